@@ -1,0 +1,27 @@
+"""The nouns: tables, literals, vocabularies, clauses, trees, and how outputs are read. All frozen, NumPy only."""
+
+from limbeck.core.clause import Clause
+from limbeck.core.literal import Literal, Op
+from limbeck.core.nodes import Leaf, Node, Split
+from limbeck.core.outputs import OutputReading, Outputs, Task
+from limbeck.core.table import Column, Kind, Table, as_table
+from limbeck.core.tree import Tree
+from limbeck.core.vocabulary import Vocabulary
+
+__all__ = [
+    "Clause",
+    "Column",
+    "Kind",
+    "Leaf",
+    "Literal",
+    "Node",
+    "Op",
+    "OutputReading",
+    "Outputs",
+    "Split",
+    "Table",
+    "Task",
+    "Tree",
+    "Vocabulary",
+    "as_table",
+]

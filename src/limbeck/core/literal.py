@@ -1,0 +1,158 @@
+"""A literal: one yes/no question about a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.core.table import Column, Kind, shortened
+from limbeck.errors import InputError
+
+__all__ = ["Literal", "Op", "number_text"]
+
+
+class Op(StrEnum):
+    """What a literal asks of its column."""
+
+    IS = "is"
+    AT_MOST = "at_most"
+    ONE_OF = "one_of"
+    MISSING = "missing"
+    CONCEPT = "concept"
+
+
+_KIND = {Op.IS: Kind.NUMERIC, Op.AT_MOST: Kind.NUMERIC, Op.CONCEPT: Kind.NUMERIC, Op.ONE_OF: Kind.CATEGORICAL}
+
+
+@dataclass(frozen=True, order=True)
+class Literal:
+    """One yes/no question about a row.
+
+    A missing value answers *no* to every question but `MISSING`, so both answers of a question are
+    always defined.
+
+    Parameters
+    ----------
+    column : str
+        The column that is asked about.
+    op : Op
+        `IS` (a number equals `number`: binary features), `AT_MOST` (a number is <= `number`), `ONE_OF`
+        (a category is among `values`), `MISSING` (there is no value), `CONCEPT` (a user's own yes/no
+        column is 1).
+    number : float
+        The threshold of `AT_MOST`, or the number of `IS`; 0 otherwise.
+    values : tuple of str
+        The categories of `ONE_OF`, sorted; empty otherwise.
+
+    Examples
+    --------
+    >>> Literal.at_most("age", 41.5).text()
+    'age <= 41.5'
+    >>> Literal.one_of("colour", ["red", "blue"]).text(holds=False)
+    'colour not in {blue, red}'
+
+    References
+    ----------
+    Boix-Adsera (2024), *Towards a theory of model distillation*, arXiv 2403.09053: trees over literals.
+    """
+
+    column: str
+    op: Op
+    number: float = 0.0
+    values: tuple[str, ...] = ()
+
+    @classmethod
+    def is_value(cls, column: str, number: float) -> Literal:
+        """Ask whether a numeric column equals a number (the usual form of a binary feature)."""
+        return cls(column, Op.IS, float(number))
+
+    @classmethod
+    def at_most(cls, column: str, threshold: float) -> Literal:
+        """Ask whether a numeric column is at most a threshold."""
+        return cls(column, Op.AT_MOST, float(threshold))
+
+    @classmethod
+    def one_of(cls, column: str, values: Sequence[str]) -> Literal:
+        """Ask whether a categorical column has one of these values."""
+        return cls(column, Op.ONE_OF, 0.0, tuple(sorted(set(values))))
+
+    @classmethod
+    def missing(cls, column: str) -> Literal:
+        """Ask whether a column has no value."""
+        return cls(column, Op.MISSING)
+
+    @classmethod
+    def concept(cls, column: str) -> Literal:
+        """Ask whether a user's own yes/no column is 1."""
+        return cls(column, Op.CONCEPT)
+
+    def holds(self, column: Column) -> NDArray[np.bool_]:
+        """Answer the question for every row of its column, shape (n,).
+
+        Raises
+        ------
+        InputError
+            The column is categorical where numbers are compared, or the other way round.
+        """
+        if self.op is Op.MISSING:
+            return column.missing
+        if column.missing.all():  # a column without values has no type to compare
+            return np.zeros(len(column.values), dtype=bool)
+        if column.kind is not _KIND[self.op]:
+            raise InputError(
+                f"the question `{self.text()}`",
+                f"a {column.kind} column `{self.column}`",
+                "give a table whose columns have the types of the table that was used for fitting",
+            )
+        if self.op is Op.AT_MOST:
+            return column.values <= self.number
+        if self.op is Op.ONE_OF:
+            # One place more than there are categories, so that the code of a missing value answers no.
+            member = np.array([category in self.values for category in column.categories] + [False])
+            return member[column.values]
+        return column.values == (1.0 if self.op is Op.CONCEPT else self.number)
+
+    def text(self, holds: bool = True) -> str:
+        """Write the question, or its negation, for people."""
+        name = shortened(self.column)
+        if self.op is Op.CONCEPT:
+            return name if holds else f"not {name}"
+        if self.op is Op.MISSING:
+            return f"{name} is {'missing' if holds else 'present'}"
+        if self.op is Op.AT_MOST:
+            return f"{name} {'<=' if holds else '>'} {number_text(self.number)}"
+        if self.op is Op.IS:
+            return f"{name} {'=' if holds else '!='} {number_text(self.number)}"
+        if len(self.values) == 1:
+            return f"{name} {'=' if holds else '!='} {shortened(self.values[0])}"
+        return f"{name} {'in' if holds else 'not in'} {{{', '.join(shortened(v) for v in self.values)}}}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the literal as plain values."""
+        plain: dict[str, Any] = {"column": self.column, "op": str(self.op)}
+        if self.op in (Op.IS, Op.AT_MOST):
+            plain["number"] = self.number
+        if self.op is Op.ONE_OF:
+            plain["values"] = list(self.values)
+        return plain
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> Literal:
+        """Read what `to_dict` wrote."""
+        return cls(plain["column"], Op(plain["op"]), float(plain.get("number", 0.0)), tuple(plain.get("values", ())))
+
+
+def number_text(value: float) -> str:
+    """Write a number with as few digits as read back to the same float64.
+
+    Examples
+    --------
+    >>> number_text(41.5), number_text(2.0)
+    ('41.5', '2')
+    """
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))

@@ -1,0 +1,252 @@
+"""How a teacher's raw outputs are read: as classes or as numbers, by a rule that is fixed once and printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.errors import InputError
+
+__all__ = ["NOT_A_KNOWN_CLASS", "OutputReading", "Outputs", "Rule", "Task"]
+
+NOT_A_KNOWN_CLASS = -1
+"""Code of a class that did not occur when the reading was fixed; it agrees with no tree."""
+
+
+class Task(StrEnum):
+    """What the teacher's outputs mean."""
+
+    AUTO = "auto"
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+    REGRESSION = "regression"
+
+
+class Rule(StrEnum):
+    """The rule by which one raw output becomes a class or a number."""
+
+    LABEL = "the output is the class"
+    LARGEST = "the class is the column with the largest score"
+    SIGN = "class 1 when the logit is above 0"
+    HALF = "class 1 when the probability is above 0.5"
+    NUMBER = "the output is a number"
+
+
+@dataclass(frozen=True, eq=False)
+class Outputs:
+    """A teacher's answers on n rows, as read.
+
+    Parameters
+    ----------
+    codes : ndarray of intp, shape (n,), or None
+        Index of each row's class, or `NOT_A_KNOWN_CLASS`; None for regression.
+    values : ndarray of float64, shape (n, c)
+        Soft class scores in [0, 1] that sum to 1 (one-hot where the teacher gives labels only), or the
+        number (c = 1).
+    """
+
+    codes: NDArray[np.intp] | None
+    values: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, rows: NDArray[Any]) -> Outputs:
+        """Return the answers on some rows."""
+        return Outputs(None if self.codes is None else self.codes[rows], self.values[rows])
+
+    def changed(self, other: Outputs) -> NDArray[np.float64]:
+        """Tell how much the answers differ from others on the same rows, shape (n,).
+
+        1 where the class differs, else 0; for regression the squared difference.
+        """
+        if self.codes is not None:
+            return (self.codes != other.codes).astype(np.float64)
+        return ((self.values - other.values) ** 2).sum(axis=1)
+
+
+@dataclass(frozen=True)
+class OutputReading:
+    """The fixed rule that turns raw outputs into classes or numbers.
+
+    Parameters
+    ----------
+    task : Task
+        `BINARY`, `MULTICLASS` or `REGRESSION`.
+    rule : Rule
+        How one output is read.
+    classes : tuple or None
+        The classes in the order of their codes; None for regression.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> reading = OutputReading.fixed_on(np.array([[2.0, -1.0], [0.0, 3.0]]))
+    >>> print(reading)
+    binary: the class is the column with the largest score (classes 0, 1)
+    >>> reading.read(np.array([[1.0, 5.0]])).codes
+    array([1])
+    """
+
+    task: Task
+    rule: Rule
+    classes: tuple[Any, ...] | None
+
+    @classmethod
+    def fixed_on(
+        cls, raw: NDArray[Any], *, task: str = Task.AUTO, classes: tuple[Any, ...] | None = None
+    ) -> OutputReading:
+        """Choose the rule from the first outputs seen.
+
+        Several columns are class scores; integers, booleans and text are classes; one real column is a
+        number, unless `task="binary"`: then a probability when all lie in [0, 1], else a logit.
+
+        Parameters
+        ----------
+        raw : ndarray, shape (n,), (n, 1) or (n, c)
+            Raw outputs.
+        task : {"auto", "binary", "multiclass", "regression"}
+            What the user says they mean.
+        classes : tuple, optional
+            The classes in column order, where the teacher knows them.
+
+        Raises
+        ------
+        InputError
+            An unknown task, or outputs that cannot be read as the task says.
+        """
+        wanted = _checked_task(task)
+        column = _single_column(raw)
+        if column is None:
+            return cls._of_scores(raw, wanted, classes)
+        if wanted is Task.REGRESSION or (wanted is Task.AUTO and column.dtype.kind == "f"):
+            return cls._of_numbers(column)
+        if column.dtype.kind == "f" and wanted is Task.BINARY:
+            inside = bool(((column >= 0) & (column <= 1)).all())
+            return cls(Task.BINARY, Rule.HALF if inside else Rule.SIGN, _two(classes))
+        if column.dtype.kind == "f":
+            raise InputError(
+                "`task='multiclass'`", "one real output a row", "use `task='binary'` or `task='regression'`"
+            )
+        labels = classes if classes is not None else tuple(np.unique(column).tolist())
+        return cls(_task_of(len(labels), wanted), Rule.LABEL, labels)
+
+    @classmethod
+    def _of_scores(cls, raw: NDArray[Any], wanted: Task, classes: tuple[Any, ...] | None) -> OutputReading:
+        """Fix the rule for several score columns."""
+        if wanted is Task.REGRESSION:
+            raise InputError(
+                "`task='regression'` with one number a row",
+                f"outputs of shape {raw.shape}",
+                "wrap the model in a function that returns the one output to explain",
+            )
+        labels = classes if classes is not None and len(classes) == raw.shape[1] else tuple(range(raw.shape[1]))
+        return cls(_task_of(len(labels), wanted), Rule.LARGEST, labels)
+
+    @classmethod
+    def _of_numbers(cls, column: NDArray[Any]) -> OutputReading:
+        """Fix the rule for one number a row."""
+        if column.dtype.kind not in "biuf":
+            raise InputError(
+                "`task='regression'`",
+                f"outputs of type `{column.dtype}`",
+                "leave `task='auto'` for class labels",
+            )
+        return cls(Task.REGRESSION, Rule.NUMBER, None)
+
+    def read(self, raw: NDArray[Any]) -> Outputs:
+        """Read raw outputs, shape (n,), (n, 1) or (n, c), by the fixed rule."""
+        column = _single_column(raw)
+        if (column is None) != (self.rule is Rule.LARGEST):
+            raise InputError(
+                f"outputs of which {self.rule}",
+                f"outputs of shape {raw.shape}",
+                "use the teacher, and the task, that the student was fitted with",
+            )
+        if column is None:
+            scores = _probabilities(np.asarray(raw, np.float64))
+            return Outputs(scores.argmax(axis=1), scores)
+        if self.rule is Rule.NUMBER:
+            return Outputs(None, np.asarray(column, np.float64)[:, None])
+        if self.rule is Rule.LABEL:
+            codes = self._codes(column)
+            return Outputs(codes, _one_hot(codes, len(self.classes or ())))
+        real = np.asarray(column, np.float64)
+        codes = (real > (0.5 if self.rule is Rule.HALF else 0.0)).astype(np.intp)
+        p = real if self.rule is Rule.HALF else _sigmoid(real)
+        return Outputs(codes, np.column_stack([1 - p, p]))
+
+    def _codes(self, labels: NDArray[Any]) -> NDArray[np.intp]:
+        """Return the index of each label among the classes."""
+        place = {label: code for code, label in enumerate(self.classes or ())}
+        distinct, inverse = np.unique(labels, return_inverse=True)
+        codes = np.array([place.get(label, NOT_A_KNOWN_CLASS) for label in distinct.tolist()], np.intp)
+        return codes[inverse.reshape(-1)]
+
+    def __str__(self) -> str:
+        if self.classes is None:
+            return f"{self.task}: {self.rule}"
+        shown = ", ".join(str(label) for label in self.classes[:10])
+        return f"{self.task}: {self.rule} (classes {shown}{', ...' if len(self.classes) > 10 else ''})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the reading as plain values."""
+        return {
+            "task": str(self.task),
+            "rule": self.rule.name,
+            "classes": None if self.classes is None else list(self.classes),
+        }
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> OutputReading:
+        """Read what `to_dict` wrote."""
+        classes = plain["classes"]
+        return cls(Task(plain["task"]), Rule[plain["rule"]], None if classes is None else tuple(classes))
+
+
+def _checked_task(task: str) -> Task:
+    try:
+        return Task(task)
+    except ValueError:
+        raise InputError(
+            "a task `auto`, `binary`, `multiclass` or `regression`",
+            f"`task={task!r}`",
+            "give one of the four",
+        ) from None
+
+
+def _task_of(n_classes: int, wanted: Task) -> Task:
+    """Return the task for a number of classes; a table may show one class of two."""
+    if wanted is Task.BINARY and n_classes > 2:
+        raise InputError("`task='binary'`", f"{n_classes} classes", "use `task='multiclass'`")
+    return wanted if wanted is not Task.AUTO else (Task.BINARY if n_classes <= 2 else Task.MULTICLASS)
+
+
+def _two(classes: tuple[Any, ...] | None) -> tuple[Any, ...]:
+    return classes if classes is not None and len(classes) == 2 else (0, 1)
+
+
+def _single_column(raw: NDArray[Any]) -> NDArray[Any] | None:
+    """Return the outputs as one column, or None when there are several."""
+    return raw if raw.ndim == 1 else (raw[:, 0] if raw.shape[1] == 1 else None)
+
+
+def _probabilities(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Leave probabilities as they are and pass other scores through a softmax; the largest stays the largest."""
+    if (scores >= 0).all() and np.allclose(scores.sum(axis=1), 1.0, atol=1e-4):
+        return scores
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return shifted / shifted.sum(axis=1, keepdims=True)
+
+
+def _sigmoid(logit: NDArray[np.float64]) -> NDArray[np.float64]:
+    return 0.5 * (1.0 + np.tanh(0.5 * logit))
+
+
+def _one_hot(codes: NDArray[np.intp], n_classes: int) -> NDArray[np.float64]:
+    """Return indicator rows; a class that is not known is all zeros."""
+    return (codes[:, None] == np.arange(n_classes)).astype(np.float64)

@@ -1,0 +1,332 @@
+"""Rows as limbeck sees them: named columns, each numeric or categorical, beside the rows as the user gave them.
+
+This is the only file of the core that knows data frames, and it knows them only through narwhals,
+which imports neither pandas nor polars by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.errors import InputError
+
+__all__ = ["MISSING_CODE", "Column", "Kind", "Table", "as_table"]
+
+MISSING_CODE = -1
+"""The code of a missing category."""
+
+
+class Kind(StrEnum):
+    """What the values of a column are."""
+
+    NUMERIC = "numeric"
+    CATEGORICAL = "categorical"
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One named column.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column.
+    kind : Kind
+        Numeric or categorical.
+    values : ndarray, shape (n,)
+        float64 with NaN for missing (numeric), or int32 codes into `categories` with -1 for missing.
+    categories : tuple of str
+        The categories as text, in the order of the codes; empty for a numeric column.
+    """
+
+    name: str
+    kind: Kind
+    values: NDArray[Any]
+    categories: tuple[str, ...] = ()
+
+    @cached_property
+    def missing(self) -> NDArray[np.bool_]:
+        """Which rows have no value, shape (n,)."""
+        return np.isnan(self.values) if self.kind is Kind.NUMERIC else self.values == MISSING_CODE
+
+    def take(self, rows: NDArray[np.integer]) -> Column:
+        """Return the column at some rows."""
+        return Column(self.name, self.kind, self.values[rows], self.categories)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows in both shapes: as columns for limbeck, and natively for the teacher.
+
+    Parameters
+    ----------
+    columns : tuple of Column
+        The p columns.
+    native : DataFrame or ndarray, n rows
+        The rows as the user gave them (a pandas or polars frame, or an array of shape (n, p)); teachers get these.
+    n_rows : int
+        Number of rows, n.
+    """
+
+    columns: tuple[Column, ...]
+    native: Any
+    n_rows: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns, in order."""
+        return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def _position(self) -> dict[str, int]:
+        return {name: j for j, name in enumerate(self.names)}
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._position
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self._position:
+            raise InputError(
+                f"the column `{name}`",
+                f"a table with the columns {listed(self.names)}",
+                "give a table that has this column",
+            )
+        return self.columns[self._position[name]]
+
+    def position(self, name: str) -> int:
+        """Return the place of a column."""
+        return self._position[name]
+
+    def take(self, rows: NDArray[np.integer]) -> Table:
+        """Return some rows, in the order given, repeats allowed."""
+        columns = tuple(column.take(rows) for column in self.columns)
+        return Table(columns, _native_take(self.native, rows), len(rows))
+
+    def slice(self, start: int, stop: int) -> Table:
+        """Return the rows from `start` up to `stop`."""
+        return self.take(np.arange(start, min(stop, self.n_rows)))
+
+    def select(self, names: Sequence[str]) -> Table:
+        """Return the table with these columns only, in this order."""
+        columns = tuple(self[name] for name in names)
+        return Table(columns, _native_select(self.native, names, self._position), self.n_rows)
+
+    def renamed(self, names: Sequence[str]) -> Table:
+        """Return the table with other column names; the native rows stay as they are."""
+        columns = tuple(
+            Column(name, c.kind, c.values, c.categories) for name, c in zip(names, self.columns, strict=True)
+        )
+        return Table(columns, self.native, self.n_rows)
+
+    def recombine(self, sources: Mapping[str, NDArray[np.integer]], base: NDArray[np.integer]) -> Table:
+        """Return the rows `base` in which the columns named take their values from other rows.
+
+        Parameters
+        ----------
+        sources : mapping of str to ndarray, shape (n_new,)
+            For each column that changes, the row of this table that each new value is copied from.
+        base : ndarray, shape (n_new,)
+            The row that every other column is copied from.
+        """
+        columns = tuple(column.take(sources.get(column.name, base)) for column in self.columns)
+        return Table(columns, _native_recombine(self.native, sources, base, self._position), len(base))
+
+    def with_numbers(self, changed: Mapping[str, NDArray[np.float64]]) -> Table:
+        """Return the table in which numeric columns have other values (cast to the column's own type)."""
+        columns = tuple(
+            Column(c.name, c.kind, np.asarray(changed[c.name], np.float64)) if c.name in changed else c
+            for c in self.columns
+        )
+        return Table(columns, _native_with_numbers(self.native, changed, self._position), self.n_rows)
+
+
+def as_table(rows: Any) -> Table:
+    """Read rows of any supported shape.
+
+    Parameters
+    ----------
+    rows : Table, DataFrame (pandas, polars or any that narwhals reads) or array-like of shape (n, p)
+        Numbers, booleans, text and missing values; an array's columns are called `x0`, `x1`, ...
+
+    Returns
+    -------
+    Table
+        Numbers and booleans are numeric columns; text and categories are categorical ones.
+
+    Raises
+    ------
+    InputError
+        No rows, no columns, duplicate column names, a shape that is not (n, p), or a column of a type
+        that has no order and no categories (dates, lists, ...).
+
+    Examples
+    --------
+    >>> as_table([[1.0, 2.0], [3.0, 4.0]]).names
+    ('x0', 'x1')
+    >>> import numpy as np
+    >>> as_table(np.array([["red", 1], [None, 2]], dtype=object))["x0"].categories
+    ('red',)
+    """
+    if isinstance(rows, Table):
+        return rows
+    return _table_from_frame(rows) if _is_frame(rows) else _table_from_array(rows)
+
+
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """Write names for a message, cut when there are many or when one is very long."""
+    shown = ", ".join(f"`{shortened(name)}`" for name in names[:most])
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def shortened(text: str, most: int = 40) -> str:
+    """Cut a long text for display, so that a million-character cell does not flood a message."""
+    flat = text.replace("\n", "\\n")
+    return flat if len(flat) <= most else flat[: most - 1] + "…"
+
+
+def _is_frame(rows: Any) -> bool:
+    return nw.dependencies.is_into_dataframe(rows) or type(rows).__name__ == "LazyFrame"
+
+
+def _table_from_frame(rows: Any) -> Table:
+    _refuse_repeated([str(name) for name in getattr(rows, "columns", ())])
+    frame = nw.from_native(rows, eager_only=False)
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.collect()
+    _refuse_empty(frame.shape)
+    columns = tuple(_column_from_series(str(name), frame[name]) for name in frame.columns)
+    return Table(columns, frame.to_native(), frame.shape[0])
+
+
+def _refuse_repeated(names: list[str]) -> None:
+    repeated = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    if repeated:
+        raise InputError(
+            "a table whose columns have different names",
+            f"{listed(repeated)} more than once",
+            "rename or drop the repeated columns",
+        )
+
+
+def _refuse_empty(shape: tuple[int, ...]) -> None:
+    if len(shape) != 2:
+        raise InputError(
+            "rows as a table of shape (n, p)",
+            f"an array of shape {shape}",
+            "give one row per line; a single column is `values.reshape(-1, 1)`",
+        )
+    if 0 in shape:
+        raise InputError(
+            "a table with rows and columns",
+            f"{shape[0]} rows and {shape[1]} columns",
+            "give at least one row and one column",
+        )
+
+
+def _column_from_series(name: str, series: nw.Series[Any]) -> Column:
+    dtype = series.dtype
+    if dtype.is_numeric() or dtype == nw.Boolean:
+        return Column(name, Kind.NUMERIC, _floats(series.cast(nw.Float64)))
+    if dtype in (nw.String, nw.Categorical, nw.Enum, nw.Object):
+        return _column_from_objects(name, np.asarray(series.to_list(), dtype=object))
+    raise InputError(
+        f"numbers, booleans or text in the column `{name}`",
+        f"values of type `{dtype}`",
+        "convert the column, for example a date to days since a fixed day",
+    )
+
+
+def _floats(series: nw.Series[Any]) -> NDArray[np.float64]:
+    if not series.is_null().any():
+        return np.array(series.to_numpy(), dtype=np.float64)
+    return np.array([np.nan if value is None else value for value in series.to_list()], dtype=np.float64)
+
+
+def _table_from_array(rows: Any) -> Table:
+    array = rows if isinstance(rows, np.ndarray) else np.asarray(rows)
+    if hasattr(rows, "toarray"):
+        raise InputError("a dense table", "a sparse matrix", "give `rows.toarray()`")
+    _refuse_empty(array.shape)
+    if array.dtype.kind == "c":
+        raise InputError("real numbers", "complex numbers", "give real and imaginary part as two columns")
+    if array.dtype.kind in "biuf":
+        numeric = np.asarray(array, dtype=np.float64)
+        columns = tuple(Column(f"x{j}", Kind.NUMERIC, numeric[:, j]) for j in range(array.shape[1]))
+    else:
+        columns = tuple(_column_from_objects(f"x{j}", array[:, j]) for j in range(array.shape[1]))
+    return Table(columns, array, array.shape[0])
+
+
+def _column_from_objects(name: str, values: NDArray[Any]) -> Column:
+    missing = np.array([v is None or v != v for v in values], dtype=bool)
+    present = values[~missing]
+    if len(present) and all(isinstance(v, (bool, int, float, np.number, np.bool_)) for v in present):
+        numbers = np.full(len(values), np.nan)
+        numbers[~missing] = present.astype(np.float64)
+        return Column(name, Kind.NUMERIC, numbers)
+    strange = next((v for v in present if not isinstance(v, (str, bytes, int, float, np.generic))), None)
+    if strange is not None:
+        raise InputError(
+            f"numbers, booleans or text in the column `{name}`",
+            f"a value of type `{type(strange).__name__}`",
+            "convert the column, for example a date to days since a fixed day",
+        )
+    categories, codes = np.unique(np.array([str(v) for v in present], dtype=object), return_inverse=True)
+    full = np.full(len(values), MISSING_CODE, dtype=np.int32)
+    full[~missing] = codes
+    return Column(name, Kind.CATEGORICAL, full, tuple(categories.tolist()))
+
+
+def _native_take(native: Any, rows: NDArray[np.integer]) -> Any:
+    if isinstance(native, np.ndarray):
+        return native[rows]
+    return nw.from_native(native, eager_only=True)[rows].to_native()
+
+
+def _native_select(native: Any, names: Sequence[str], position: Mapping[str, int]) -> Any:
+    if isinstance(native, np.ndarray):
+        return native[:, [position[name] for name in names]]
+    labels = list(nw.from_native(native, eager_only=True).columns)
+    return nw.from_native(native, eager_only=True).select([labels[position[n]] for n in names]).to_native()
+
+
+def _native_recombine(
+    native: Any,
+    sources: Mapping[str, NDArray[np.integer]],
+    base: NDArray[np.integer],
+    position: Mapping[str, int],
+) -> Any:
+    if isinstance(native, np.ndarray):
+        changed = native[base]
+        for name, rows in sources.items():
+            changed[:, position[name]] = native[rows, position[name]]
+        return changed
+    frame = nw.from_native(native, eager_only=True)
+    labels = list(frame.columns)
+    # Series by series, so that every column keeps its own type and its own categories.
+    series = [frame[labels[position[name]]][rows] for name, rows in sources.items()]
+    return frame[base].with_columns(series).to_native()
+
+
+def _native_with_numbers(native: Any, changed: Mapping[str, NDArray[np.float64]], position: Mapping[str, int]) -> Any:
+    if isinstance(native, np.ndarray):
+        copied = native.copy()
+        for name, values in changed.items():
+            copied[:, position[name]] = values
+        return copied
+    frame = nw.from_native(native, eager_only=True)
+    labels = list(frame.columns)
+    backend = nw.get_native_namespace(frame)
+    series = [
+        nw.new_series(labels[position[name]], values, backend=backend).cast(frame[labels[position[name]]].dtype)
+        for name, values in changed.items()
+    ]
+    return frame.with_columns(series).to_native()

@@ -1,0 +1,224 @@
+"""The student: a decision tree held as parallel arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.core.clause import Clause
+from limbeck.core.literal import Literal
+from limbeck.core.nodes import Leaf, Node, Split
+from limbeck.core.table import Kind, Table, as_table
+from limbeck.core.tree_json import tree_from_dict, tree_to_dict
+from limbeck.core.tree_text import tree_text
+from limbeck.core.vocabulary import missing_columns
+from limbeck.errors import InputError
+
+__all__ = ["LEAF", "NO_CHILD", "Tree"]
+
+LEAF = -1
+"""`question` of a leaf."""
+NO_CHILD = -1
+"""`yes` and `no` of a leaf."""
+
+# Rows routed at a time: the masks of a block stay in the processor's cache.
+_BLOCK = 1 << 16
+
+
+@dataclass(frozen=True, eq=False)
+class Tree:
+    """A decision tree; node 0 is the root and every child comes after its parent.
+
+    Parameters
+    ----------
+    literals : tuple of Literal
+        The distinct questions that the tree asks.
+    question : ndarray of int32, shape (nodes,)
+        Index into `literals`, or `LEAF`.
+    yes, no : ndarray of int32, shape (nodes,)
+        The child for each answer, or `NO_CHILD`.
+    value : ndarray of float64, shape (nodes, c)
+        Share of each class among the fitting rows at the node, or the mean of the teacher's output (c = 1).
+    n_rows : ndarray of float64, shape (nodes,)
+        Weight of the fitting rows at the node (their number, without sample weights).
+    classes : tuple or None
+        The labels behind the columns of `value`; None for regression.
+    columns : tuple of (str, Kind)
+        The columns of the table that the tree was fitted on, in order.
+
+    Examples
+    --------
+    >>> grow = Split(Literal.at_most("x0", 1.5), Leaf((1.0, 0.0), 2.0), Leaf((0.0, 1.0), 1.0))
+    >>> tree = Tree.from_node(grow, classes=("a", "b"), columns=(("x0", Kind.NUMERIC),))
+    >>> tree.predict([[1.0], [2.0]])
+    array(['a', 'b'], dtype='<U1')
+    >>> print(tree.to_text())
+    x0 <= 1.5
+    ├─ yes  a  (100 % of 2 rows)
+    └─ no   b  (100 % of 1 row)
+    """
+
+    literals: tuple[Literal, ...]
+    question: NDArray[np.int32]
+    yes: NDArray[np.int32]
+    no: NDArray[np.int32]
+    value: NDArray[np.float64]
+    n_rows: NDArray[np.float64]
+    classes: tuple[Any, ...] | None
+    columns: tuple[tuple[str, Kind], ...] = field(repr=False)
+
+    @classmethod
+    def from_node(cls, root: Node, *, classes: tuple[Any, ...] | None, columns: tuple[tuple[str, Kind], ...]) -> Tree:
+        """Lay a nested tree out as parallel arrays, parents before children."""
+        literals: dict[Literal, int] = {}
+        rows: list[tuple[int, int, int, tuple[float, ...], float]] = []
+
+        def lay(node: Node) -> int:
+            place = len(rows)
+            rows.append((LEAF, NO_CHILD, NO_CHILD, node.value, node.n_rows))
+            if isinstance(node, Split):
+                question = literals.setdefault(node.literal, len(literals))
+                rows[place] = (question, lay(node.yes), lay(node.no), node.value, node.n_rows)
+            return place
+
+        lay(root)
+        question, yes, no, value, n_rows = zip(*rows, strict=True)
+        return cls(
+            tuple(literals),
+            np.array(question, np.int32),
+            np.array(yes, np.int32),
+            np.array(no, np.int32),
+            np.array(value, np.float64).reshape(len(rows), -1),
+            np.array(n_rows, np.float64),
+            classes,
+            columns,
+        )
+
+    def to_node(self, node: int = 0) -> Node:
+        """Return the subtree below a node as nested values."""
+        if self.question[node] == LEAF:
+            return Leaf(tuple(self.value[node].tolist()), float(self.n_rows[node]))
+        literal = self.literals[self.question[node]]
+        return Split(literal, self.to_node(int(self.yes[node])), self.to_node(int(self.no[node])))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tree) and self.to_dict() == other.to_dict()
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType]
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes, leaves included."""
+        return len(self.question)
+
+    @cached_property
+    def leaves(self) -> NDArray[np.intp]:
+        """The nodes that are leaves, in order."""
+        return np.flatnonzero(self.question == LEAF)
+
+    @property
+    def n_leaves(self) -> int:
+        """Number of leaves, s."""
+        return len(self.leaves)
+
+    @cached_property
+    def depth_of(self) -> NDArray[np.int32]:
+        """Number of questions asked before each node, shape (nodes,)."""
+        depth = np.zeros(self.n_nodes, np.int32)
+        for node in np.flatnonzero(self.question != LEAF):
+            depth[[self.yes[node], self.no[node]]] = depth[node] + 1
+        return depth
+
+    @property
+    def depth(self) -> int:
+        """Number of questions on the longest path, r."""
+        return int(self.depth_of.max())
+
+    def clause(self, node: int) -> Clause:
+        """Return the clause that exactly the rows at a node satisfy."""
+        parents = np.flatnonzero((self.yes == node) | (self.no == node))
+        if not len(parents):
+            return Clause()
+        parent = int(parents[0])
+        return self.clause(parent).extended(self.literals[self.question[parent]], bool(self.yes[parent] == node))
+
+    def predict(self, rows: Any) -> NDArray[Any]:
+        """Return the class (or the number, for regression) of every row, shape (n,)."""
+        answers = self.value[:, 0] if self.classes is None else np.asarray(self.classes)[self.value.argmax(axis=1)]
+        return answers[self.apply(rows)]
+
+    def predict_scores(self, rows: Any) -> NDArray[np.float64]:
+        """Return the `value` of every row's leaf, shape (n, c)."""
+        return self.value[self.apply(rows)]
+
+    def apply(self, rows: Any) -> NDArray[np.int32]:
+        """Return the leaf that every row ends in, shape (n,).
+
+        Raises
+        ------
+        InputError
+            A column that the tree asks about is missing or has another type, or an array of another width.
+        """
+        table = self._checked(rows)
+        answers = [literal.holds(table[literal.column]) for literal in self.literals]
+        leaf = np.zeros(table.n_rows, np.int32)
+        for start in range(0, table.n_rows, _BLOCK):
+            block = slice(start, start + _BLOCK)
+            for node, reached in self._reached([a[block] for a in answers], len(leaf[block])):
+                if self.question[node] == LEAF:
+                    np.copyto(leaf[block], np.int32(node), where=reached)
+        return leaf
+
+    def decision_path(self, rows: Any) -> NDArray[np.bool_]:
+        """Tell which nodes every row passes, shape (n, nodes)."""
+        table = self._checked(rows)
+        answers = [literal.holds(table[literal.column]) for literal in self.literals]
+        path = np.zeros((self.n_nodes, table.n_rows), dtype=bool)
+        for node, reached in self._reached(answers, table.n_rows):
+            path[node] = reached
+        return path.T
+
+    def _reached(self, answers: list[NDArray[np.bool_]], n: int) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+        """Yield every node with the mask of the rows that reach it."""
+        pending = [(0, np.ones(n, dtype=bool))]
+        while pending:
+            node, reached = pending.pop()
+            yield node, reached
+            if self.question[node] != LEAF:
+                answer = answers[self.question[node]]
+                pending += [(int(self.no[node]), reached & ~answer), (int(self.yes[node]), reached & answer)]
+
+    def _checked(self, rows: Any) -> Table:
+        """Read the rows and see that the tree's columns are there."""
+        table = as_table(rows)
+        if isinstance(table.native, np.ndarray) and len(table.columns) != len(self.columns):
+            raise InputError(
+                f"an array of {len(self.columns)} columns, as in the fit",
+                f"{len(table.columns)} columns",
+                "give the same columns in the same order, or a data frame with their names",
+            )
+        if isinstance(table.native, np.ndarray):
+            table = table.renamed([name for name, _ in self.columns])
+        missing_columns(sorted({literal.column for literal in self.literals}), table)
+        return table
+
+    def to_text(self) -> str:
+        """Draw the tree in text."""
+        return tree_text(self)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the tree as plain values (versioned; read back by `from_dict`)."""
+        return tree_to_dict(self)
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> Tree:
+        """Read what `to_dict` wrote."""
+        return tree_from_dict(plain)

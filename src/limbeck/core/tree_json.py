@@ -1,0 +1,82 @@
+"""A tree as plain, versioned values for JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from limbeck.core.literal import Literal
+from limbeck.core.table import Kind
+from limbeck.errors import InputError
+
+if TYPE_CHECKING:
+    from limbeck.core.tree import Tree
+
+__all__ = ["tree_from_dict", "tree_to_dict"]
+
+FORMAT = "limbeck.tree"
+VERSION = 1
+
+
+def tree_to_dict(tree: Tree) -> dict[str, Any]:
+    """Return lists, numbers and text only; floats survive JSON exactly."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "columns": [{"name": name, "kind": str(kind)} for name, kind in tree.columns],
+        "classes": None if tree.classes is None else list(tree.classes),
+        "literals": [literal.to_dict() for literal in tree.literals],
+        "question": tree.question.tolist(),
+        "yes": tree.yes.tolist(),
+        "no": tree.no.tolist(),
+        "value": tree.value.tolist(),
+        "n_rows": tree.n_rows.tolist(),
+    }
+
+
+def tree_from_dict(plain: dict[str, Any]) -> Tree:
+    """Read what `tree_to_dict` wrote, and refuse what is not a tree."""
+    from limbeck.core.tree import Tree
+
+    if plain.get("format") != FORMAT or plain.get("version") != VERSION:
+        raise InputError(
+            f"a tree of format `{FORMAT}`, version {VERSION}",
+            f"format `{plain.get('format')}`, version {plain.get('version')}",
+            "give a file that this version of limbeck wrote",
+        )
+    try:
+        tree = Tree(
+            tuple(Literal.from_dict(literal) for literal in plain["literals"]),
+            np.array(plain["question"], np.int32),
+            np.array(plain["yes"], np.int32),
+            np.array(plain["no"], np.int32),
+            np.array(plain["value"], np.float64).reshape(len(plain["question"]), -1),
+            np.array(plain["n_rows"], np.float64),
+            None if plain["classes"] is None else tuple(plain["classes"]),
+            tuple((column["name"], Kind(column["kind"])) for column in plain["columns"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError("the fields of a tree", f"{error!r}", "give an unedited tree file") from error
+    _check_shape(tree)
+    return tree
+
+
+def _check_shape(tree: Tree) -> None:
+    """See that the arrays describe one tree, so that no later walk can leave them or go in circles."""
+    nodes = np.arange(tree.n_nodes)
+    inner = tree.question >= 0
+    children = np.concatenate([tree.yes[inner], tree.no[inner]])
+    width = 1 if tree.classes is None else len(tree.classes)
+    well_formed = (
+        tree.n_nodes > 0
+        and len(tree.yes) == len(tree.no) == len(tree.n_rows) == tree.n_nodes
+        and (tree.question < len(tree.literals)).all()
+        and (tree.yes[inner] > nodes[inner]).all()
+        and (tree.no[inner] > nodes[inner]).all()
+        and np.array_equal(np.sort(children), nodes[1:])
+        and tree.value.shape[1] == width
+        and bool(np.isfinite(tree.value).all())
+    )
+    if not well_formed:
+        raise InputError("arrays that describe one tree", "arrays that do not", "give an unedited tree file")

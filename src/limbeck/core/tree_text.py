@@ -1,0 +1,39 @@
+"""A tree drawn in text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from limbeck.core.literal import number_text
+from limbeck.core.table import shortened
+
+if TYPE_CHECKING:
+    from limbeck.core.tree import Tree
+
+__all__ = ["leaf_text", "tree_text"]
+
+
+def tree_text(tree: Tree) -> str:
+    """Draw the tree, one node a line, the *yes* branch first."""
+    return "\n".join(_lines(tree, 0, "", ""))
+
+
+def leaf_text(tree: Tree, node: int) -> str:
+    """Write a leaf's answer and what it rests on."""
+    n = tree.n_rows[node]
+    rows = f"{n:,.0f} row{'' if round(n) == 1 else 's'}".replace(",", " ")
+    if tree.classes is None:
+        return f"{number_text(float(f'{tree.value[node, 0]:.6g}'))}  ({rows})"
+    best = int(tree.value[node].argmax())
+    return f"{shortened(str(tree.classes[best]))}  ({100 * tree.value[node, best]:.3g} % of {rows})"
+
+
+def _lines(tree: Tree, node: int, lead: str, indent: str) -> Iterator[str]:
+    """Yield the lines of a subtree."""
+    if tree.question[node] < 0:
+        yield lead + leaf_text(tree, node)
+        return
+    yield lead + tree.literals[tree.question[node]].text()
+    yield from _lines(tree, int(tree.yes[node]), indent + "├─ yes  ", indent + "│  ")
+    yield from _lines(tree, int(tree.no[node]), indent + "└─ no   ", indent + "   ")

@@ -1,0 +1,227 @@
+"""The vocabulary: which yes/no questions may be asked of a row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.core.literal import Literal
+from limbeck.core.table import Column, Kind, Table, as_table, listed, shortened
+from limbeck.errors import InputError
+
+__all__ = ["Vocabulary", "readable_between"]
+
+_BINARY = ({0.0, 1.0}, {-1.0, 1.0})
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The l literals that a tree may ask, in a fixed order.
+
+    Parameters
+    ----------
+    literals : tuple of Literal, length l
+        The questions; no two answer all the rows of the fit alike, or all the other way round.
+    notes : tuple of str
+        What was left out and why, for people.
+
+    Examples
+    --------
+    >>> words = Vocabulary.fit([[0, 41.0], [1, 42.0], [1, 50.0]])
+    >>> words.names
+    ('x0 = 1', 'x1 <= 46')
+    >>> words.evaluate([[1, 40.0]])
+    array([[ True,  True]])
+    """
+
+    literals: tuple[Literal, ...]
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def fit(
+        cls,
+        rows: Any,
+        *,
+        max_thresholds: int = 32,
+        max_categories: int = 32,
+        max_literals: int = 4096,
+        concepts: Sequence[str] = (),
+        thresholds: Mapping[str, Sequence[float]] | None = None,
+    ) -> Vocabulary:
+        """Choose the questions from the values of a table.
+
+        A column of zeros and ones (or minus ones and ones) gives one literal `IS 1`; any other numeric
+        column gives thresholds halfway between neighbouring values, at quantiles of the rows; a category gives
+        one literal; a column with gaps gives one literal `MISSING`.
+
+        Parameters
+        ----------
+        rows : Table, DataFrame or array-like, n rows
+            The rows that the thresholds and categories are read from.
+        max_thresholds : int, at least 1
+            Most thresholds per numeric column.
+        max_categories : int, at least 1
+            Most categories per categorical column; the most frequent are kept.
+        max_literals : int, at least 1
+            Aim for the whole vocabulary: with many columns, each gets fewer thresholds, but at least one.
+        concepts : sequence of str
+            Columns that are the user's own yes/no concepts.
+        thresholds : mapping of str to floats, optional
+            Thresholds to use for a column instead of quantiles.
+
+        Raises
+        ------
+        InputError
+            A concept column that is absent or holds something other than 0 and 1.
+        """
+        table = as_table(rows)
+        numeric = sum(column.kind is Kind.NUMERIC for column in table.columns)
+        budget = max(1, min(max_thresholds, max_literals // max(1, numeric)))
+        literals: list[Literal] = [_concept_literal(table[name]) for name in concepts]
+        notes: list[str] = []
+        for column in table.columns:
+            if column.name in concepts:
+                continue
+            if column.kind is Kind.NUMERIC:
+                given = None if thresholds is None else thresholds.get(column.name)
+                literals.extend(_numeric_literals(column, budget, given))
+            else:
+                literals.extend(_category_literals(column, max_categories, notes))
+            if 0 < column.missing.sum() < table.n_rows:
+                literals.append(Literal.missing(column.name))
+        if budget < max_thresholds:
+            notes.append(f"{numeric} numeric columns: at most {budget} thresholds each")
+        return cls(_without_repeats(literals, table), tuple(notes))
+
+    def __len__(self) -> int:
+        return len(self.literals)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The questions as text."""
+        return tuple(literal.text() for literal in self.literals)
+
+    def evaluate(self, rows: Any) -> NDArray[np.bool_]:
+        """Answer every question for every row.
+
+        Returns
+        -------
+        ndarray of bool, shape (n, l)
+        """
+        table = as_table(rows)
+        answers = np.empty((len(self), table.n_rows), dtype=bool)
+        for j, literal in enumerate(self.literals):
+            answers[j] = literal.holds(table[literal.column])
+        return answers.T
+
+    def evaluate_packed(self, rows: Any) -> NDArray[np.uint8]:
+        """Answer every question for every row, eight rows in a byte.
+
+        Returns
+        -------
+        ndarray of uint8, shape (l, ceil(n / 8))
+            Row j is `numpy.packbits` of question j; an eighth of the memory, and ANDs of clauses cost an eighth.
+        """
+        return np.packbits(self.evaluate(rows).T, axis=1)
+
+
+def readable_between(low: float, high: float) -> float:
+    """Return the number with the fewest digits in the middle half between two neighbouring values.
+
+    Splits exactly as the midpoint does on the rows it was made from, and can be read aloud.
+
+    Examples
+    --------
+    >>> readable_between(41.0, 42.0), readable_between(0.1234, 0.2211)
+    (41.5, 0.17)
+    """
+    half_width = high / 2 - low / 2
+    middle = low + half_width
+    if not 0 < half_width < math.inf:
+        return low
+    exponent = math.floor(math.log10(half_width))
+    for digits in range(-exponent - 1, -exponent + 3):
+        candidate = round(middle, digits)
+        if abs(candidate - middle) <= half_width / 2 and low <= candidate < high:
+            return candidate
+    return middle if low <= middle < high else low
+
+
+def _concept_literal(column: Column) -> Literal:
+    """Check that a concept column holds yes and no only."""
+    if column.kind is not Kind.NUMERIC or not np.isin(column.values[~column.missing], (0.0, 1.0)).all():
+        raise InputError(
+            f"a concept column `{column.name}` of zeros and ones (or booleans)",
+            "other values",
+            "turn the concept into yes/no before passing it",
+        )
+    return Literal.concept(column.name)
+
+
+def _numeric_literals(column: Column, budget: int, given: Sequence[float] | None) -> Iterator[Literal]:
+    """Yield the questions of a numeric column."""
+    present = column.values[np.isfinite(column.values)]
+    distinct, counts = np.unique(present, return_counts=True)
+    if given is not None:
+        yield from (Literal.at_most(column.name, t) for t in sorted(set(given)))
+    elif set(distinct.tolist()) in _BINARY:
+        yield Literal.is_value(column.name, 1.0)
+    else:
+        for i in _cuts(counts, budget):
+            yield Literal.at_most(column.name, readable_between(float(distinct[i]), float(distinct[i + 1])))
+
+
+def _cuts(counts: NDArray[np.integer], budget: int) -> NDArray[np.integer]:
+    """Return after which of the distinct values to cut: everywhere, or nearest to even quantiles."""
+    if len(counts) - 1 <= budget:
+        return np.arange(len(counts) - 1)
+    below = np.cumsum(counts)[:-1]
+    wanted = np.arange(1, budget + 1) * counts.sum() / (budget + 1)
+    after = np.clip(np.searchsorted(below, wanted), 0, len(below) - 1)
+    before = np.maximum(after - 1, 0)
+    nearer_before = np.abs(below[before] - wanted) <= np.abs(below[after] - wanted)
+    return np.unique(np.where(nearer_before, before, after))
+
+
+def _category_literals(column: Column, most: int, notes: list[str]) -> Iterator[Literal]:
+    """Yield one question for each of the most frequent categories."""
+    counts = np.bincount(column.values[column.values >= 0], minlength=len(column.categories))
+    seen = np.flatnonzero(counts)
+    kept = seen[np.argsort(-counts[seen], kind="stable")][:most]
+    if len(kept) < len(seen):
+        notes.append(
+            f"column `{shortened(column.name)}` has {len(seen)} categories: the {most} most frequent are asked about"
+        )
+    for code in np.sort(kept):
+        yield Literal.one_of(column.name, [column.categories[code]])
+
+
+def _without_repeats(literals: list[Literal], table: Table) -> tuple[Literal, ...]:
+    """Drop literals that are constant on the rows, or answer them as an earlier one does or its negation does."""
+    seen: set[bytes] = set()
+    kept: list[Literal] = []
+    for literal in literals:
+        answers = literal.holds(table[literal.column])
+        if answers.all() or not answers.any():
+            continue
+        key = np.packbits(answers ^ answers[0]).tobytes()
+        if key not in seen:
+            seen.add(key)
+            kept.append(literal)
+    return tuple(kept)
+
+
+def missing_columns(needed: Sequence[str], table: Table) -> None:
+    """Raise when a table lacks columns that are needed."""
+    absent = [name for name in needed if name not in table]
+    if absent:
+        raise InputError(
+            f"a table with the columns {listed(needed)}",
+            f"no column {listed(absent)} among {listed(table.names)}",
+            "add the missing columns under these names",
+        )

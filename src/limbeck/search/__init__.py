@@ -1,0 +1,16 @@
+"""The guides, and the beam that grows the clause family by them."""
+
+from limbeck.search.batch import ClauseBatch
+from limbeck.search.beam import BeamSettings, grow_family
+from limbeck.search.guides import Agreement, Guide, Impurity, Influence, LinearRepresentation
+
+__all__ = [
+    "Agreement",
+    "BeamSettings",
+    "ClauseBatch",
+    "Guide",
+    "Impurity",
+    "Influence",
+    "LinearRepresentation",
+    "grow_family",
+]

@@ -1,0 +1,256 @@
+"""The beam: grows the clause family level by level, its places shared between the guides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.errors import SearchError
+from limbeck.search.batch import ClauseBatch, batches
+from limbeck.search.guides import Guide
+from limbeck.solve import ClauseFamily, DepthTwoKernel, Level, Loss, Options, row_sets
+
+__all__ = ["BeamSettings", "Priority", "grow_family"]
+
+Priority = Callable[[NDArray[np.bool_]], NDArray[np.floating]]
+"""Scores clauses, given their rows as (k, n); the beam extends those with the highest scores."""
+
+KeepGoing = Callable[[], bool]
+OnLevel = Callable[[int, int, int], None]
+"""Called with (level, clauses extended, clauses to extend)."""
+
+
+def _always() -> bool:
+    return True
+
+
+def _silent(level: int, done: int, total: int) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True)
+class BeamSettings:
+    """How widely to search.
+
+    Parameters
+    ----------
+    widths : tuple of int, each at least 1
+        Literals that each guide may propose under one clause, level by level; the last entry serves all deeper levels.
+    beam : int, at least 1
+        Most clauses that are extended on a level, k.
+    max_depth : int, at least 0
+        Most questions on a path, r.
+    min_leaf : float
+        Least weight of a clause.
+    pair_clauses : int, at least 0
+        Most clauses on a level below which the depth-2 kernel is run; 0 switches it off.
+    """
+
+    widths: tuple[int, ...] = (8, 5, 4, 3, 2, 2, 1)
+    beam: int = 1000
+    max_depth: int = 8
+    min_leaf: float = 1.0
+    pair_clauses: int = 1000
+
+    def width(self, r: int) -> int:
+        """Return the literals that each guide may propose on level r."""
+        return self.widths[min(r, len(self.widths) - 1)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Open:
+    """A level under construction: its clauses, and how many better-ranked choices lead to each."""
+
+    level: Level
+    rank: NDArray[np.int64]
+
+
+def grow_family(
+    literals: NDArray[np.bool_],
+    loss: Loss,
+    guides: Sequence[Guide],
+    settings: BeamSettings,
+    *,
+    priority: Priority | None = None,
+    keep_going: KeepGoing = _always,
+    on_level: OnLevel = _silent,
+) -> ClauseFamily:
+    """Search for the clauses that deserve to be tree nodes.
+
+    Level 0 is the clause that every row satisfies. On each level the best `beam` clauses are extended: under
+    each, every guide proposes its best literals, and both children of every proposal enter the next level.
+    Clauses are ranked by how far down the guides' lists the choices on their path stood (then by their loss), or
+    by `priority`, when given.
+
+    Parameters
+    ----------
+    literals : ndarray of bool, shape (n, l)
+        Answers of the rows.
+    loss : Loss
+        Leaf loss over the same rows.
+    guides : sequence of Guide
+        At least one.
+    settings : BeamSettings
+        Widths and limits.
+    priority : callable, optional
+        A score for clauses that replaces the ranking, such as the R² of their probe.
+    keep_going : callable
+        Asked often; once it says no, the family is returned as far as it got.
+    on_level : callable
+        Told about progress.
+
+    References
+    ----------
+    Boix-Adsera (2024), *Towards a theory of model distillation*, arXiv 2403.09053: breadth-first search over
+    clauses; the sharing between guides and the ranking within parents are additions.
+    """
+    if not guides:
+        raise SearchError("a search with at least one guide", "none", "switch a guide on")
+    n = len(literals)
+    search = _Search(literals, loss, tuple(guides), settings, priority, keep_going, on_level)
+    everything = np.packbits(np.ones((1, n), bool), axis=1)
+    opened = _Open(Level(everything, loss.total[None, :]), np.zeros(1, np.int64))
+    levels: list[Level] = []
+    for r in range(settings.max_depth + 1):
+        level, following = search.extend(opened, r)
+        levels.append(level)
+        if following is None:
+            break
+        opened = following
+    return ClauseFamily(tuple(levels), literals, search.n_probes, search.complete)
+
+
+class _Search:
+    """The running search: fixed inputs, and the count of clauses scored."""
+
+    def __init__(
+        self,
+        literals: NDArray[np.bool_],
+        loss: Loss,
+        guides: tuple[Guide, ...],
+        settings: BeamSettings,
+        priority: Priority | None,
+        keep_going: KeepGoing,
+        on_level: OnLevel,
+    ) -> None:
+        self.literals, self.loss, self.guides, self.settings = literals, loss, guides, settings
+        self.priority, self.keep_going, self.on_level = priority, keep_going, on_level
+        self.answers = literals.astype(np.float32)
+        self.packed = np.packbits(literals.T, axis=1)
+        self.kernel = DepthTwoKernel(literals, loss, settings.min_leaf)
+        self.n_probes = 1
+        self.complete = True
+
+    def extend(self, opened: _Open, r: int) -> tuple[Level, _Open | None]:
+        """Split the best clauses of a level; return it with its options, and the level below."""
+        level = opened.level
+        order = self._order(opened) if r < self.settings.max_depth else np.empty(0, np.intp)
+        chosen = order[: self.settings.beam]
+        parent, literal, rank = self._proposals(level, np.sort(chosen), r)
+        if r + 2 <= self.settings.max_depth:
+            level = self._with_pairs(level, order)
+        if not len(parent):
+            return level, None
+        options, following = self._children(level, parent, literal, opened.rank[parent] + rank)
+        return replace(level, options=options), following
+
+    def _order(self, opened: _Open) -> NDArray[np.intp]:
+        """Return the clauses worth splitting, best first."""
+        level = opened.level
+        cost = self.loss.cost(level.sums.T)
+        heavy = self.loss.weight(level.sums.T) >= 2 * self.settings.min_leaf
+        if self.priority is None:
+            order = np.lexsort((-cost, opened.rank))
+        else:
+            members = row_sets(level.members, len(self.literals), np.bool_)
+            order = np.argsort(-self.priority(members), kind="stable")
+        return order[(heavy & (cost > 0))[order]]
+
+    def _proposals(
+        self, level: Level, clause: NDArray[np.intp], r: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64]]:
+        """Return parent, literal and rank of every split that some guide proposes, sorted by parent."""
+        found: list[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64]]] = []
+        done = 0
+        for batch in batches(level, clause, self.answers, self.loss):
+            if not self.keep_going():
+                self.complete = False
+                break
+            found.append(self._batch_proposals(batch, self.settings.width(r)))
+            done += len(batch.clause)
+            self.n_probes += 2 * len(batch.clause) * len(self.packed)
+            self.on_level(r, done, len(clause))
+        if not found:
+            return np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0, np.int64)
+        parent, literal, rank = (np.concatenate(part) for part in zip(*found, strict=True))
+        return parent, literal, rank
+
+    def _batch_proposals(
+        self, batch: ClauseBatch, width: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64]]:
+        """Let every guide propose its best literals under each clause of a batch."""
+        least = self.settings.min_leaf
+        allowed = (self.loss.weight(batch.yes_sums) >= least) & (self.loss.weight(batch.no_sums) >= least)
+        unranked = np.iinfo(np.int64).max
+        rank = np.full(allowed.shape, unranked)
+        for guide in self.guides:
+            score = np.where(allowed, guide.scores(batch), -np.inf)
+            best = _best_columns(score, width)
+            place = np.broadcast_to(np.arange(best.shape[1]), best.shape)
+            at = np.take_along_axis(rank, best, axis=1)
+            np.put_along_axis(rank, best, np.minimum(at, place), axis=1)
+        rank[~allowed] = unranked
+        k, literal = np.nonzero(rank < unranked)
+        return batch.clause[k], literal, rank[k, literal]
+
+    def _children(
+        self, level: Level, parent: NDArray[np.intp], literal: NDArray[np.intp], rank: NDArray[np.int64]
+    ) -> tuple[Options, _Open]:
+        """Make both children of every split, equal row sets once."""
+        above, asked = level.members[parent], self.packed[literal]
+        yes = above & asked
+        both = np.concatenate([yes, above ^ yes])
+        members, place = _distinct_rows(both)
+        ranks = np.full(len(members), np.iinfo(np.int64).max)
+        np.minimum.at(ranks, place, np.concatenate([rank, rank]))
+        sums = _sums(members, self.loss, len(self.literals))
+        options = Options(parent, literal, place[: len(parent)], place[len(parent) :])
+        return options, _Open(Level(members, sums), ranks)
+
+    def _with_pairs(self, level: Level, order: NDArray[np.intp]) -> Level:
+        """Run the depth-2 kernel below the first clauses of the order."""
+        first = order[: self.settings.pair_clauses]
+        pairs = self.kernel.solve(level.members, first, self.keep_going)
+        self.complete &= len(pairs.clause) == len(first)
+        return replace(level, pairs=pairs)
+
+
+def _best_columns(score: NDArray[np.floating], width: int) -> NDArray[np.intp]:
+    """Return the `width` columns with the highest scores in each row, best first; ties by column."""
+    width = min(width, score.shape[1])
+    if width < score.shape[1]:
+        best = np.sort(np.argpartition(-score, width - 1, axis=1)[:, :width], axis=1)
+    else:
+        best = np.broadcast_to(np.arange(score.shape[1]), score.shape)
+    order = np.argsort(-np.take_along_axis(score, best, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(best, order, axis=1)
+
+
+def _distinct_rows(packed: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
+    """Return the distinct rows and, for every row, which of them it is."""
+    whole = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1])))[:, 0]
+    _, first, place = np.unique(whole, return_index=True, return_inverse=True)
+    return packed[first], place.reshape(-1)
+
+
+def _sums(members: NDArray[np.uint8], loss: Loss, n: int) -> NDArray[np.float64]:
+    """Return the sufficient statistics of packed clauses in double precision, in bounded batches."""
+    size = max(1, (64 << 20) // (8 * n))
+    parts = [
+        row_sets(members[start : start + size], n, np.float64) @ loss.statistics
+        for start in range(0, len(members), size)
+    ]
+    return np.concatenate(parts)

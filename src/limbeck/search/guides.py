@@ -1,0 +1,118 @@
+"""Guides: what says which literal should be asked next under a clause.
+
+Every guide scores all literals under a batch of clauses; higher is better, and scores are compared
+within a clause only. The beam gives each guide its own places.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.probe import ExtensionProbe, batch_scores
+from limbeck.search.batch import ClauseBatch
+from limbeck.solve import Loss
+
+__all__ = ["Agreement", "Guide", "Impurity", "Influence", "LinearRepresentation"]
+
+
+class Guide(Protocol):
+    """Evidence for the next question."""
+
+    name: str
+
+    def scores(self, batch: ClauseBatch) -> NDArray[np.floating]:
+        """Return the score of every literal under every clause, shape (k, l)."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Impurity:
+    """Label gain: the impurity of the teacher's outputs that a split removes."""
+
+    loss: Loss
+    name: str = "impurity"
+
+    def scores(self, batch: ClauseBatch) -> NDArray[np.floating]:
+        return -self.loss.impurity(batch.yes_sums) - self.loss.impurity(batch.no_sums)
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """Label gain: the loss that a split into two leaves saves at once."""
+
+    loss: Loss
+    name: str = "agreement"
+
+    def scores(self, batch: ClauseBatch) -> NDArray[np.floating]:
+        return -self.loss.cost(batch.yes_sums) - self.loss.cost(batch.no_sums)
+
+
+@dataclass(frozen=True, eq=False)
+class Influence:
+    r"""How often the teacher's answer changes when one column is changed across a literal.
+
+    For row i and literal l of column j let `flip` say that the changed row answers l differently, and
+    `change` by how much the teacher's answer differs. Under a clause the score is
+    `E[change * flip]^2 / E[flip]`: for a binary feature, whose literal always flips, the squared
+    influence; among the thresholds of one column, the ones that changes have to cross.
+
+    Parameters
+    ----------
+    rows : ndarray of intp, shape (n_queried,)
+        Rows that were changed.
+    change : ndarray of float32, shape (n_queried, l)
+        `change * flip` for each row and literal.
+    flip : ndarray of float32, shape (n_queried, l)
+        Whether the literal's answer changed.
+
+    References
+    ----------
+    Blanc, Lange, Tan (2020), *Top-down induction of decision trees: rigorous guarantees and inherent
+    limitations*, ITCS: splitting on the most influential variable.
+    """
+
+    rows: NDArray[np.intp]
+    change: NDArray[np.float32]
+    flip: NDArray[np.float32]
+    name: str = "influence"
+
+    def scores(self, batch: ClauseBatch) -> NDArray[np.floating]:
+        members = batch.members[:, self.rows].astype(np.float32)
+        changed, flipped = members @ self.change, members @ self.flip
+        held = np.maximum(members.sum(axis=1, keepdims=True), 1.0)
+        return changed * changed / np.maximum(flipped, 1e-6) / held
+
+
+@dataclass(frozen=True, eq=False)
+class LinearRepresentation:
+    """How well a linear probe of the activations tells the two clauses that a literal makes.
+
+    The score of a literal under a clause is the mean of the leave-one-out R² of both children.
+
+    Parameters
+    ----------
+    rows : ndarray of intp, shape (n_probe,)
+        Rows whose activations were read.
+    probe : ExtensionProbe
+        The probe of the activations, folded for scoring extensions.
+    literals : ndarray of float32, shape (n_probe, l)
+        Answers of those rows.
+
+    References
+    ----------
+    Boix-Adsera (2024), *Towards a theory of model distillation*, arXiv 2403.09053: the linear
+    representation hypothesis guides the search for clauses.
+    """
+
+    rows: NDArray[np.intp]
+    probe: ExtensionProbe
+    literals: NDArray[np.float32]
+    name: str = "linear representation"
+
+    def scores(self, batch: ClauseBatch) -> NDArray[np.floating]:
+        yes, no = batch_scores(self.probe, batch.members[:, self.rows], self.literals)
+        return (yes + no) / 2

@@ -1,0 +1,23 @@
+"""The dynamic program over a clause family, its depth-2 kernel, its losses, and the brute-force oracle."""
+
+from limbeck.solve.brute import best_costs_by_enumeration
+from limbeck.solve.depth_two import DepthTwoKernel
+from limbeck.solve.family import ClauseFamily, Level, Options, PairSplits, row_sets
+from limbeck.solve.losses import HardLabels, Loss, SquaredError
+from limbeck.solve.program import Frontier, FrontierPoint, solve_program
+
+__all__ = [
+    "ClauseFamily",
+    "DepthTwoKernel",
+    "Frontier",
+    "FrontierPoint",
+    "HardLabels",
+    "Level",
+    "Loss",
+    "Options",
+    "PairSplits",
+    "SquaredError",
+    "best_costs_by_enumeration",
+    "row_sets",
+    "solve_program",
+]

@@ -1,0 +1,148 @@
+"""The last two levels for free: the best subtree of depth 2 below a clause, over every literal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.solve.family import PairSplits, row_sets
+from limbeck.solve.losses import Floats, Loss
+from limbeck.solve.threads import in_parallel
+
+__all__ = ["DepthTwoKernel"]
+
+_LEAF = -1
+
+
+@dataclass(frozen=True, eq=False)
+class DepthTwoKernel:
+    r"""Exact best subtrees of depth at most 2, over all pairs of literals.
+
+    For a clause with rows A, literal answers `L` (n, l) and statistics `t_j` (n,), the products
+    `L_A^T diag(t_j) L_A` hold the sums of every conjunction of two literals, and the three other sign
+    patterns are differences of them; so one matrix product for each statistic gives the best second
+    question on both sides of every first question. Cost: `2 |A| l^2 d` flops.
+
+    Parameters
+    ----------
+    literals : ndarray of bool, shape (n, l)
+        Answers of the rows.
+    loss : Loss
+        The leaf loss over the same rows.
+    min_leaf : float
+        Least weight of a leaf.
+    max_literals : int
+        When l is larger, only the literals that split the clause best by impurity enter the pairs.
+
+    References
+    ----------
+    Demirovic et al. (2022), *MurTree: optimal decision trees via dynamic programming and search*: counting
+    pairs of features for trees of depth two. Here the counts are dense matrix products.
+    """
+
+    literals: NDArray[np.bool_]
+    loss: Loss
+    min_leaf: float = 1.0
+    max_literals: int = 256
+
+    def solve(
+        self, members: NDArray[np.uint8], clause: NDArray[np.intp], keep_going: Callable[[], bool] = lambda: True
+    ) -> PairSplits:
+        """Solve below the clauses that are named, stopping early when told to.
+
+        Parameters
+        ----------
+        members : ndarray of uint8, shape (k, ceil(n / 8))
+            Packed rows of the clauses of a level.
+        clause : ndarray of intp
+            Which of them to solve, most important first.
+        keep_going : callable
+            Asked before each clause; once it says no, the clauses left are not solved.
+        """
+        dtype = np.float32 if self.loss.exact_in_single else np.float64
+        answers = self.literals.astype(dtype)
+        statistics = np.ascontiguousarray(self.loss.statistics.T, dtype)
+
+        def below(c: int) -> tuple[NDArray[np.float64], NDArray[np.int32]] | None:
+            if not keep_going():
+                return None
+            rows = np.flatnonzero(row_sets(members[c : c + 1], len(answers), np.uint8)[0])
+            return self._solve_rows(answers[rows], statistics[:, rows])
+
+        solved = [pair for pair in in_parallel(below, clause.tolist()) if pair is not None]
+        done = len(solved)
+        return PairSplits(
+            np.asarray(clause[:done], np.intp),
+            np.array([cost for cost, _ in solved], np.float64).reshape(done, 3),
+            np.array([choice for _, choice in solved], np.int32).reshape(done, 3, 3),
+        )
+
+    def _solve_rows(self, answers: Floats, statistics: Floats) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+        """Return the costs with at most 2, 3 and 4 leaves, and the literals that reach them."""
+        total = statistics.sum(axis=1)
+        single = statistics @ answers
+        kept = self._promising(single, total)
+        if len(kept) < answers.shape[1]:
+            answers, single = answers[:, kept], single[:, kept]
+        pairs = np.stack([(answers * t[:, None]).T @ answers for t in statistics])
+        first, second, everything = single[:, :, None], single[:, None, :], total[:, None, None]
+        yes_two, yes_second = self._best_second(pairs, first - pairs)
+        no_two, no_second = self._best_second(second - pairs, everything - first - second + pairs)
+        yes_one, no_one = self._leaf_cost(single), self._leaf_cost(total[:, None] - single)
+        choice = _fewest_leaves_first(
+            (
+                [(yes_one + no_one, None, None)],
+                [(yes_two + no_one, yes_second, None), (yes_one + no_two, None, no_second)],
+                [(yes_two + no_two, yes_second, no_second)],
+            )
+        )
+        cost = [self._exact_cost(places, pairs, single, total) for places in choice]
+        return np.array(cost), np.where(choice == _LEAF, _LEAF, kept[choice]).astype(np.int32)
+
+    def _exact_cost(self, places: NDArray[np.intp], pairs: Floats, single: Floats, total: Floats) -> float:
+        """Return the cost of one subtree in double precision, from the sums of its leaves."""
+        first, yes, no = (int(place) for place in places)
+        if first == _LEAF:
+            return np.inf
+        asked, other = single[:, first], total - single[:, first]
+        leaves = [asked] if yes == _LEAF else [pairs[:, first, yes], asked - pairs[:, first, yes]]
+        held = single[:, no] - pairs[:, first, no]
+        leaves += [other] if no == _LEAF else [held, other - held]
+        return float(self.loss.cost(np.array(leaves, np.float64).T).sum())
+
+    def _promising(self, single: Floats, total: Floats) -> NDArray[np.intp]:
+        """Return the literals that enter the pairs."""
+        if single.shape[1] <= self.max_literals:
+            return np.arange(single.shape[1])
+        after = self.loss.impurity(single) + self.loss.impurity(total[:, None] - single)
+        return np.sort(np.argpartition(after, self.max_literals)[: self.max_literals])
+
+    def _leaf_cost(self, sums: Floats) -> Floats:
+        """Return the cost of leaves, infinite where they are too light."""
+        return np.where(self.loss.weight(sums) >= self.min_leaf, self.loss.cost(sums), np.inf)
+
+    def _best_second(self, with_second: Floats, without: Floats) -> tuple[Floats, NDArray[np.intp]]:
+        """Return for each first literal the best cost of a second split on one side, and its literal."""
+        cost = self._leaf_cost(with_second) + self._leaf_cost(without)
+        best = cost.argmin(axis=1)
+        return cost[np.arange(len(cost)), best], best
+
+
+def _fewest_leaves_first(
+    by_leaves: Sequence[Sequence[tuple[Floats, NDArray[np.intp] | None, NDArray[np.intp] | None]]],
+) -> NDArray[np.intp]:
+    """Pick the best literals for at most 2, 3 and 4 leaves; more leaves are used only when they help."""
+    best = np.inf
+    choice = np.full((3, 3), _LEAF, np.intp)
+    for size, candidates in enumerate(by_leaves):
+        choice[size] = choice[max(size - 1, 0)]
+        for costs, yes_second, no_second in candidates:
+            first = int(costs.argmin())
+            if costs[first] < best:
+                best = costs[first]
+                seconds = [_LEAF if s is None else int(s[first]) for s in (yes_second, no_second)]
+                choice[size] = [first, *seconds]
+    return choice

@@ -1,0 +1,187 @@
+"""The dynamic program: the best tree of every size whose nodes are clauses of the family."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.core import Leaf, Literal, Node, Split
+from limbeck.errors import InputError
+from limbeck.solve.family import ClauseFamily, Level, Options, row_sets
+from limbeck.solve.losses import Loss
+
+__all__ = ["Frontier", "FrontierPoint", "solve_program"]
+
+_LEAF = -1
+
+
+@dataclass(frozen=True)
+class FrontierPoint:
+    """The best tree with at most so many leaves.
+
+    Parameters
+    ----------
+    n_leaves : int
+        Number of leaves, s.
+    cost : float
+        Its loss on the rows of the program.
+    root : Node
+        The tree as nested values.
+    """
+
+    n_leaves: int
+    cost: float
+    root: Node
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """The best tree for every number of leaves, each strictly better than all smaller ones."""
+
+    points: tuple[FrontierPoint, ...]
+
+    def best(self, max_leaves: int) -> FrontierPoint:
+        """Return the best tree with at most `max_leaves` leaves."""
+        if max_leaves < 1:
+            raise InputError("a tree", f"`max_leaves={max_leaves}`", "ask for at least 1 leaf")
+        return max((p for p in self.points if p.n_leaves <= max_leaves), key=lambda p: p.n_leaves)
+
+
+def solve_program(
+    family: ClauseFamily, literals: tuple[Literal, ...], loss: Loss, *, max_leaves: int, min_leaf: float = 1.0
+) -> Frontier:
+    r"""Find the best tree of every size over the family, exactly.
+
+    With `value(c, s)` the least cost below clause c using at most s leaves:
+    `value(c, 1) = cost(c)` and
+    `value(c, s) = min over options (literal, yes, no) of c and s1 + s2 = s of value(yes, s1) + value(no, s2)`,
+    and, where the family knows them, the best depth-2 subtrees over all literals for s = 2, 3, 4.
+
+    Parameters
+    ----------
+    family : ClauseFamily
+        The clauses and their options.
+    literals : tuple of Literal, length l
+        The vocabulary behind the columns of `family.literals`.
+    loss : Loss
+        The leaf loss over the same rows.
+    max_leaves : int, at least 1
+        Largest size, s.
+    min_leaf : float
+        Least weight of a leaf.
+
+    References
+    ----------
+    Boix-Adsera (2024), *Towards a theory of model distillation*, arXiv 2403.09053: the dynamic program of
+    the decision-tree distiller.
+    """
+    values = _values(family, loss, max_leaves, min_leaf)
+    reader = _TreeReader(family, literals, loss, values)
+    points: list[FrontierPoint] = []
+    for s in range(1, max_leaves + 1):
+        cost = float(values[0][0, s - 1])
+        if not points or cost < points[-1].cost - 1e-12 * (1 + abs(cost)):
+            root = reader.read(0, 0, s)
+            points.append(FrontierPoint(_n_leaves(root), cost, root))
+    return Frontier(tuple(points))
+
+
+def _values(family: ClauseFamily, loss: Loss, max_leaves: int, min_leaf: float) -> list[NDArray[np.float64]]:
+    """Return value(c, s) for the clauses of every level, each of shape (k, max_leaves); deepest level first."""
+    values: list[NDArray[np.float64]] = []
+    below: NDArray[np.float64] | None = None
+    for level in reversed(family.levels):
+        below = _level_values(level, below, loss, max_leaves, min_leaf)
+        values.insert(0, below)
+    return values
+
+
+def _level_values(
+    level: Level, below: NDArray[np.float64] | None, loss: Loss, max_leaves: int, min_leaf: float
+) -> NDArray[np.float64]:
+    """Solve one level from the values of the next."""
+    sums = level.sums.T
+    leaf = np.where(loss.weight(sums) >= min_leaf, loss.cost(sums), np.inf)
+    value = np.repeat(leaf[:, None], max_leaves, axis=1)
+    if level.pairs is not None and len(level.pairs.clause):
+        known = min(3, max_leaves - 1)
+        at = level.pairs.clause
+        value[at, 1 : 1 + known] = np.minimum(value[at, 1 : 1 + known], level.pairs.cost[:, :known])
+    if level.options is not None and below is not None and len(level.options):
+        split = _best_shares(below[level.options.yes], below[level.options.no])
+        parents, first = np.unique(level.options.parent, return_index=True)
+        value[parents] = np.minimum(value[parents], np.minimum.reduceat(split, first, axis=0))
+    return np.minimum.accumulate(value, axis=1)
+
+
+def _best_shares(yes: NDArray[np.float64], no: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the least cost of s leaves shared between two sides, shape (m, max_leaves): a min-plus product."""
+    m, max_leaves = yes.shape
+    shared = np.full((m, max_leaves), np.inf)
+    for s1 in range(1, max_leaves):
+        candidate = yes[:, s1 - 1, None] + no[:, : max_leaves - s1]
+        np.minimum(shared[:, s1:], candidate, out=shared[:, s1:])
+    return shared
+
+
+@dataclass(frozen=True, eq=False)
+class _TreeReader:
+    """Reads the tree behind a value back, by finding again the choice that gave it."""
+
+    family: ClauseFamily
+    literals: tuple[Literal, ...]
+    loss: Loss
+    values: list[NDArray[np.float64]]
+
+    def read(self, r: int, clause: int, s: int) -> Node:
+        """Return the best subtree below a clause of level r with at most s leaves."""
+        level, value = self.family.levels[r], self.values[r][clause]
+        s = int(np.flatnonzero(value[:s] <= value[s - 1])[0]) + 1  # the fewest leaves that reach it
+        if s == 1:
+            return self._leaf(level.sums[clause])
+        if level.options is not None:
+            first, last = np.searchsorted(level.options.parent, [clause, clause + 1])
+            found = self._matching_option(r, level.options, slice(int(first), int(last)), s, value[s - 1])
+            if found is not None:
+                return found
+        return self._pair_subtree(level, clause, s)
+
+    def _matching_option(self, r: int, options: Options, mine: slice, s: int, target: float) -> Node | None:
+        """Return the split whose two sides add up to the value, or None when it came from a depth-2 subtree."""
+        below = self.values[r + 1]
+        yes, no = options.yes[mine], options.no[mine]
+        for s1 in range(1, s):
+            hit = np.flatnonzero(below[yes, s1 - 1] + below[no, s - s1 - 1] <= target)
+            if len(hit):
+                o = int(hit[0])
+                literal = self.literals[options.literal[mine][o]]
+                return Split(literal, self.read(r + 1, int(yes[o]), s1), self.read(r + 1, int(no[o]), s - s1))
+        return None
+
+    def _pair_subtree(self, level: Level, clause: int, s: int) -> Node:
+        """Return the depth-2 subtree that the kernel found."""
+        assert level.pairs is not None
+        place = int(np.flatnonzero(level.pairs.clause == clause)[0])
+        first, *seconds = (int(j) for j in level.pairs.literals[place, s - 2])
+        rows = row_sets(level.members[clause : clause + 1], self.family.n_rows, np.bool_)[0]
+        answer = self.family.literals[:, first]
+        sides: list[Node] = []
+        for second, side in zip(seconds, (rows & answer, rows & ~answer), strict=True):
+            sides.append(self._small(second, side))
+        return Split(self.literals[first], sides[0], sides[1])
+
+    def _small(self, literal: int, rows: NDArray[np.bool_]) -> Node:
+        """Return a leaf, or one split of some rows."""
+        if literal == _LEAF:
+            return self._leaf(self.loss.statistics[rows].sum(axis=0))
+        answer = self.family.literals[:, literal]
+        return Split(self.literals[literal], self._small(_LEAF, rows & answer), self._small(_LEAF, rows & ~answer))
+
+    def _leaf(self, sums: NDArray[np.float64]) -> Leaf:
+        return Leaf(self.loss.value(sums), float(self.loss.weight(sums)))
+
+
+def _n_leaves(node: Node) -> int:
+    return 1 if isinstance(node, Leaf) else _n_leaves(node.yes) + _n_leaves(node.no)
