@@ -7,7 +7,7 @@ which imports neither pandas nor polars by itself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -74,11 +74,14 @@ class Table:
         The rows as the user gave them (a pandas or polars frame, or an array of shape (n, p)); teachers get these.
     n_rows : int
         Number of rows, n.
+    hidden : frozenset of str
+        Columns that the teacher does not get: they are absent from `native`.
     """
 
     columns: tuple[Column, ...]
     native: Any
     n_rows: int
+    hidden: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -101,30 +104,36 @@ class Table:
             )
         return self.columns[self._position[name]]
 
+    @cached_property
+    def _native_position(self) -> dict[str, int]:
+        """Place of each column among those that the teacher gets."""
+        return {name: j for j, name in enumerate(n for n in self.names if n not in self.hidden)}
+
     def position(self, name: str) -> int:
         """Return the place of a column."""
         return self._position[name]
 
+    def hiding(self, names: Sequence[str]) -> Table:
+        """Return the table with some columns kept from the teacher."""
+        seen = [name for name in self.names if name not in names]
+        native = _native_select(self.native, seen, self._native_position)
+        return replace(self, native=native, hidden=self.hidden | set(names))
+
     def take(self, rows: NDArray[np.integer]) -> Table:
         """Return some rows, in the order given, repeats allowed."""
         columns = tuple(column.take(rows) for column in self.columns)
-        return Table(columns, _native_take(self.native, rows), len(rows))
+        return Table(columns, _native_take(self.native, rows), len(rows), self.hidden)
 
     def slice(self, start: int, stop: int) -> Table:
         """Return the rows from `start` up to `stop`."""
         return self.take(np.arange(start, min(stop, self.n_rows)))
-
-    def select(self, names: Sequence[str]) -> Table:
-        """Return the table with these columns only, in this order."""
-        columns = tuple(self[name] for name in names)
-        return Table(columns, _native_select(self.native, names, self._position), self.n_rows)
 
     def renamed(self, names: Sequence[str]) -> Table:
         """Return the table with other column names; the native rows stay as they are."""
         columns = tuple(
             Column(name, c.kind, c.values, c.categories) for name, c in zip(names, self.columns, strict=True)
         )
-        return Table(columns, self.native, self.n_rows)
+        return replace(self, columns=columns)
 
     def recombine(self, sources: Mapping[str, NDArray[np.integer]], base: NDArray[np.integer]) -> Table:
         """Return the rows `base` in which the columns named take their values from other rows.
@@ -137,7 +146,9 @@ class Table:
             The row that every other column is copied from.
         """
         columns = tuple(column.take(sources.get(column.name, base)) for column in self.columns)
-        return Table(columns, _native_recombine(self.native, sources, base, self._position), len(base))
+        visible = {name: rows for name, rows in sources.items() if name not in self.hidden}
+        native = _native_recombine(self.native, visible, base, self._native_position)
+        return Table(columns, native, len(base), self.hidden)
 
     def with_numbers(self, changed: Mapping[str, NDArray[np.float64]]) -> Table:
         """Return the table in which numeric columns have other values (cast to the column's own type)."""
@@ -145,7 +156,8 @@ class Table:
             Column(c.name, c.kind, np.asarray(changed[c.name], np.float64)) if c.name in changed else c
             for c in self.columns
         )
-        return Table(columns, _native_with_numbers(self.native, changed, self._position), self.n_rows)
+        native = _native_with_numbers(self.native, changed, self._native_position)
+        return replace(self, columns=columns, native=native)
 
 
 def as_table(rows: Any) -> Table:
@@ -235,7 +247,7 @@ def _column_from_series(name: str, series: nw.Series[Any]) -> Column:
     dtype = series.dtype
     if dtype.is_numeric() or dtype == nw.Boolean:
         return Column(name, Kind.NUMERIC, _floats(series.cast(nw.Float64)))
-    if dtype in (nw.String, nw.Categorical, nw.Enum, nw.Object):
+    if isinstance(dtype, (nw.String, nw.Categorical, nw.Enum, nw.Object)):
         return _column_from_objects(name, np.asarray(series.to_list(), dtype=object))
     raise InputError(
         f"numbers, booleans or text in the column `{name}`",

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core.clause import Clause
-from limbeck.core.literal import Literal
+from limbeck.core.literal import Literal, Op
 from limbeck.core.nodes import Leaf, Node, Split
 from limbeck.core.table import Kind, Table, as_table
 from limbeck.core.tree_json import tree_from_dict, tree_to_dict
@@ -125,6 +125,11 @@ class Tree:
     def n_leaves(self) -> int:
         """Number of leaves, s."""
         return len(self.leaves)
+
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        """The columns that are asked about and are a user's concepts: the teacher does not get them."""
+        return tuple(sorted({literal.column for literal in self.literals if literal.op is Op.CONCEPT}))
 
     @cached_property
     def depth_of(self) -> NDArray[np.int32]:

@@ -22,7 +22,10 @@ __all__ = ["Agreement", "Guide", "Impurity", "Influence", "LinearRepresentation"
 class Guide(Protocol):
     """Evidence for the next question."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the guide goes by."""
+        ...
 
     def scores(self, batch: ClauseBatch) -> NDArray[np.floating]:
         """Return the score of every literal under every clause, shape (k, l)."""

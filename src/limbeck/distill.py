@@ -1,0 +1,108 @@
+"""The main job, pass by pass: rows and a teacher in, a certified tree out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from limbeck.core import Vocabulary, as_table
+from limbeck.distillation import Distillation
+from limbeck.observe import split_rows
+from limbeck.passes import Run, checked_weights, chosen, leaf_loss, sized_trees
+from limbeck.search import grow_family
+from limbeck.settings import Settings
+from limbeck.solve import solve_program
+from limbeck.teachers import Progress, as_teacher, no_progress
+
+__all__ = ["distill"]
+
+
+def distill(
+    teacher: Any,
+    rows: Any,
+    *,
+    sample_weight: ArrayLike | None = None,
+    progress: Progress = no_progress,
+    **settings: Any,
+) -> Distillation:
+    """Distill a trained model into a small decision tree, with a certificate of its fidelity.
+
+    Sets the certificate's rows aside; asks the teacher; chooses the questions; reads activations and influences;
+    searches for clauses; solves for the best tree of every size; lets the validation rows choose one; and
+    certifies that one on the rows that nothing before has seen.
+
+    Parameters
+    ----------
+    teacher : model or Teacher
+        A PyTorch module, an ONNX file, a scikit-learn estimator, a tree ensemble or a function of raw rows;
+        see `as_teacher`.
+    rows : DataFrame or array-like, n rows
+        Raw rows, as the teacher takes them; no labels. Numbers, booleans, text and missing values.
+    sample_weight : array-like of shape (n,), optional
+        How much the agreement on each row counts in the fit; scaled to mean 1.
+    progress : callable
+        Called with (what is being done, how much is done, how much there is).
+    **settings
+        The fields of `limbeck.settings.Settings`: `max_leaves=16`, `max_depth=8`, `task="auto"`, `loss="auto"`,
+        `delta=0.05`, `queries=True`, `time_limit=None`, `random_state=0` and more.
+
+    Returns
+    -------
+    Distillation
+        Frontier, chosen tree, certificate, evidence, and how they were made.
+
+    Raises
+    ------
+    InputError
+        Settings or rows that cannot be used.
+    TeacherError
+        The teacher failed, or its answers are not a model's.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from limbeck import distill
+    >>> bits = np.random.default_rng(0).integers(2, size=(500, 6))
+    >>> result = distill(lambda x: x[:, 0] ^ x[:, 1], bits, max_leaves=4)
+    >>> print(result.tree.to_text())
+    x0 = 1
+    ├─ yes  x1 = 1
+    │  ├─ yes  0  (100 % of 74 rows)
+    │  └─ no   1  (100 % of 78 rows)
+    └─ no   x1 = 1
+       ├─ yes  1  (100 % of 78 rows)
+       └─ no   0  (100 % of 70 rows)
+
+    References
+    ----------
+    Boix-Adsera (2024), *Towards a theory of model distillation*, arXiv 2403.09053: distilling neural networks into
+    decision trees under the linear representation hypothesis.
+    """
+    asked = Settings.given(**settings)
+    run = Run(asked, as_teacher(teacher), progress)
+    table = as_table(rows).hiding(asked.concepts)
+    weights = checked_weights(sample_weight, table.n_rows)
+    split = split_rows(table.n_rows, rng=run.rng("split"), certificate=asked.certificate, validation=asked.validation)
+    fit, validation = table.take(split.fit), table.take(split.validation)
+    with run.timed("teacher"):
+        reading, outputs, validation_outputs = run.ask(fit, validation)
+    with run.timed("observe"):
+        vocabulary = Vocabulary.fit(fit, max_thresholds=asked.thresholds, concepts=asked.concepts)
+        seen = run.observe(reading, fit, outputs, vocabulary)
+    with run.timed("search"):
+        loss = leaf_loss(asked, reading, outputs, weights[split.fit])
+        family = grow_family(
+            seen.answers, loss, run.guides(seen, loss), asked.beam, keep_going=run.keep_going, on_level=run.on_level
+        )
+    with run.timed("program"):
+        frontier = solve_program(
+            family, vocabulary.literals, loss, max_leaves=asked.max_leaves, min_leaf=asked.min_leaf
+        )
+        points = sized_trees(frontier, reading, (fit, outputs), (validation, validation_outputs))
+        tree = chosen(points).tree
+    with run.timed("certificate"):
+        certificate = run.certify(tree, reading, table.take(split.certificate))
+    with run.timed("evidence"):
+        evidence = run.evidence(tree, seen)
+    return run.result(reading, points, tree, certificate, evidence, seen, family, split)

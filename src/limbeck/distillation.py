@@ -1,0 +1,257 @@
+"""The result of a distillation: one frozen value that can be asked, printed, saved and read back."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from limbeck.certify import Claim
+from limbeck.core import OutputReading, Tree
+from limbeck.errors import InputError
+from limbeck.probe import Evidence
+from limbeck.theory import Certificate, ToleranceCertificate
+
+__all__ = ["Distillation", "Ledger", "SizedTree", "Status"]
+
+FORMAT = "limbeck.distillation"
+VERSION = 1
+
+
+class Status(Enum):
+    """How the distillation ended; the text gives the cause and what can be done."""
+
+    COMPLETE = "the search ended by itself"
+    TIME_LIMIT = (
+        "the time limit ended the search: this is the best tree found so far; give more time, or `effort='fast'`"
+    )
+    CONSTANT = "the teacher gave the same answer on every row that fits: one leaf is enough on these rows"
+
+    @property
+    def text(self) -> str:
+        """Cause and remedy."""
+        return self.value
+
+
+@dataclass(frozen=True)
+class SizedTree:
+    """One point of the frontier.
+
+    Parameters
+    ----------
+    tree : Tree
+        The best tree of its size over the clause family.
+    fit_fidelity : float
+        Agreement with the teacher on the rows that fit (R² for regression).
+    validation_fidelity : float or None
+        The same on the validation rows; None when there are none.
+    """
+
+    tree: Tree
+    fit_fidelity: float
+    validation_fidelity: float | None
+
+    @property
+    def n_leaves(self) -> int:
+        """Number of leaves, s."""
+        return self.tree.n_leaves
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What was used for what, and what it cost.
+
+    Parameters
+    ----------
+    fit_rows, validation_rows, certificate_rows : int
+        Rows of each kind.
+    queries : int
+        Rows outside the table that the teacher was asked about.
+    probes : int
+        Clauses that were scored.
+    clauses, literals : int
+        Clauses in the family, and literals in the vocabulary.
+    seconds : dict of str to float
+        Wall time of each pass.
+    """
+
+    fit_rows: int
+    validation_rows: int
+    certificate_rows: int
+    queries: int
+    probes: int
+    clauses: int
+    literals: int
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Distillation:
+    """A tree, the frontier it was chosen from, its certificate, and how all this was made.
+
+    Parameters
+    ----------
+    teacher : str
+        What was distilled.
+    reading : OutputReading
+        How the teacher's outputs were read.
+    frontier : tuple of SizedTree
+        The best tree for every number of leaves; sizes that are no better than a smaller one are left out.
+    tree : Tree
+        The tree that the validation rows chose from the frontier.
+    certificate : Certificate or ToleranceCertificate or None
+        What is claimed about `tree`; None when there were no rows for it.
+    evidence : Evidence or None
+        Whether the tree's clauses are linear in the activations; None when the teacher has none.
+    status : Status
+        How it ended.
+    ledger : Ledger
+        Rows, queries and times.
+    notes : tuple of str
+        What was left out or capped.
+    settings : mapping
+        The settings as plain values.
+    versions : mapping of str to str
+        Versions of the packages that took part.
+    """
+
+    teacher: str
+    reading: OutputReading
+    frontier: tuple[SizedTree, ...]
+    tree: Tree
+    certificate: Claim | None
+    evidence: Evidence | None
+    status: Status
+    ledger: Ledger
+    notes: tuple[str, ...]
+    settings: Mapping[str, Any]
+    versions: Mapping[str, str]
+
+    def predict(self, rows: Any) -> NDArray[Any]:
+        """Return the tree's class or number for every row, shape (n,)."""
+        return self.tree.predict(rows)
+
+    def best(self, max_leaves: int) -> SizedTree:
+        """Return the frontier's tree with at most `max_leaves` leaves.
+
+        Raises
+        ------
+        InputError
+            `max_leaves` below 1.
+        """
+        if max_leaves < 1:
+            raise InputError("a tree of the frontier", f"`max_leaves={max_leaves}`", "ask for at least 1 leaf")
+        return [point for point in self.frontier if point.n_leaves <= max_leaves][-1]
+
+    def __str__(self) -> str:
+        from limbeck.output import distillation_text  # output reads this module's types
+
+        return distillation_text(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain values (versioned; read back by `from_dict`)."""
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "teacher": self.teacher,
+            "reading": self.reading.to_dict(),
+            "frontier": [
+                {
+                    "tree": point.tree.to_dict(),
+                    "fit_fidelity": point.fit_fidelity,
+                    "validation_fidelity": point.validation_fidelity,
+                }
+                for point in self.frontier
+            ],
+            "tree": self.tree.to_dict(),
+            "certificate": None if self.certificate is None else self.certificate.to_dict(),
+            "evidence": None if self.evidence is None else self.evidence.to_dict(),
+            "status": self.status.name,
+            "ledger": asdict(self.ledger),
+            "notes": list(self.notes),
+            "settings": dict(self.settings),
+            "versions": dict(self.versions),
+        }
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> Distillation:
+        """Read what `to_dict` wrote.
+
+        Raises
+        ------
+        InputError
+            Another format or version, or a field that is missing or damaged.
+        """
+        if plain.get("format") != FORMAT or plain.get("version") != VERSION:
+            raise InputError(
+                f"a distillation of format `{FORMAT}`, version {VERSION}",
+                f"format `{plain.get('format')}`, version {plain.get('version')}",
+                "give a file that this version of limbeck wrote",
+            )
+        try:
+            return cls(
+                plain["teacher"],
+                OutputReading.from_dict(plain["reading"]),
+                tuple(
+                    SizedTree(Tree.from_dict(p["tree"]), p["fit_fidelity"], p["validation_fidelity"])
+                    for p in plain["frontier"]
+                ),
+                Tree.from_dict(plain["tree"]),
+                _claim(plain["certificate"]),
+                None if plain["evidence"] is None else Evidence.from_dict(plain["evidence"]),
+                Status[plain["status"]],
+                Ledger(**plain["ledger"]),
+                tuple(plain["notes"]),
+                plain["settings"],
+                plain["versions"],
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise InputError("the fields of a distillation", f"{error!r}", "give an unedited file") from error
+
+    def save(self, path: str | Path) -> None:
+        """Write everything to one JSON file; either the whole file is written or none of it.
+
+        Raises
+        ------
+        InputError
+            The place cannot be written to.
+        """
+        target = Path(path)
+        unfinished = target.with_name(f".{target.name}.unfinished")
+        text = json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
+        try:
+            unfinished.write_text(text, encoding="utf-8")
+            os.replace(unfinished, target)
+        except OSError as error:
+            unfinished.unlink(missing_ok=True)
+            raise InputError(f"the file `{target}`", f"{error}", "give a place that can be written to") from error
+
+    @classmethod
+    def load(cls, path: str | Path) -> Distillation:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        InputError
+            No such file, or not one that limbeck wrote.
+        """
+        try:
+            plain = json.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise InputError(f"a distillation in `{path}`", f"{error}", "give a file that `save` wrote") from error
+        if not isinstance(plain, dict):
+            raise InputError(f"a distillation in `{path}`", "JSON of another kind", "give a file that `save` wrote")
+        return cls.from_dict(plain)
+
+
+def _claim(plain: dict[str, Any] | None) -> Claim | None:
+    """Read a certificate of either kind."""
+    if plain is None:
+        return None
+    return Certificate.from_dict(plain) if "error_limit" in plain else ToleranceCertificate.from_dict(plain)

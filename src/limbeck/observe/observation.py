@@ -1,0 +1,100 @@
+"""What the teacher says and thinks on the rows that fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.core import OutputReading, Outputs, Table, Vocabulary
+from limbeck.observe.sensitivity import Sensitivity, measure_sensitivity
+from limbeck.teachers.base import Progress, Teacher, no_progress
+
+__all__ = ["Budget", "Observation", "observe"]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much the teacher may be asked.
+
+    Parameters
+    ----------
+    queries : bool
+        Whether rows outside the table may be asked about.
+    max_queries : int
+        Most such rows.
+    max_changed_rows : int
+        Most rows of the table that are changed.
+    max_activation_rows : int
+        Most rows whose activations are read.
+    """
+
+    queries: bool = True
+    max_queries: int = 200_000
+    max_changed_rows: int = 4_000
+    max_activation_rows: int = 2_000
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """Everything that the search may know about the teacher.
+
+    Parameters
+    ----------
+    table, outputs : Table, Outputs
+        The n rows and the teacher's answers.
+    vocabulary, answers : Vocabulary, ndarray of bool of shape (n, l)
+        The literals and the rows' answers to them.
+    activation_rows : ndarray of intp, shape (n_probe,)
+        Rows whose activations were read.
+    activations : dict of str to ndarray of float32, shape (n_probe, m)
+        Activations of each layer; empty when the teacher has none.
+    sensitivity : Sensitivity or None
+        Influence of single columns; None when queries are switched off.
+    """
+
+    table: Table
+    outputs: Outputs
+    vocabulary: Vocabulary
+    answers: NDArray[np.bool_]
+    activation_rows: NDArray[np.intp]
+    activations: dict[str, NDArray[np.float32]]
+    sensitivity: Sensitivity | None
+
+
+def observe(
+    teacher: Teacher,
+    reading: OutputReading,
+    table: Table,
+    outputs: Outputs,
+    vocabulary: Vocabulary,
+    *,
+    layers: Sequence[str] | None,
+    budget: Budget,
+    rng: np.random.Generator,
+    keep_going: Callable[[], bool] = lambda: True,
+    progress: Progress = no_progress,
+) -> Observation:
+    """Read the activations of some rows and, when queries are allowed, the influence of every column.
+
+    Parameters
+    ----------
+    layers : sequence of str or None
+        Layers to read; None for all, an empty sequence for none.
+    budget : Budget
+        Limits on what the teacher is asked.
+    """
+    answers = vocabulary.evaluate(table)
+    named = teacher.layers if layers is None else tuple(layers)
+    rows = np.sort(rng.permutation(table.n_rows)[: budget.max_activation_rows])
+    activations = teacher.activations(table.take(rows), named, progress) if named else {}
+    sensitivity = None
+    if budget.queries and len(vocabulary):
+        sensitivity = measure_sensitivity(
+            teacher, reading, table, outputs, vocabulary, answers,
+            rng=rng, max_queries=budget.max_queries, max_rows=budget.max_changed_rows,
+            keep_going=keep_going, progress=progress,
+        )  # fmt: skip
+    return Observation(table, outputs, vocabulary, answers, rows, activations, sensitivity)

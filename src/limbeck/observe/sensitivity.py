@@ -1,0 +1,143 @@
+"""Queries: what the teacher answers when one column of a row is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.core import Column, Kind, OutputReading, Outputs, Table, Vocabulary
+from limbeck.teachers.base import Progress, Teacher, no_progress
+
+__all__ = ["Sensitivity", "measure_sensitivity"]
+
+# A teacher that can differentiate is asked about this many columns of a row, those that its gradient names first;
+# the square root of p times this, when that is more.
+_SCREENED_COLUMNS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Sensitivity:
+    """How the teacher's answers move with single columns.
+
+    Parameters
+    ----------
+    rows : ndarray of intp, shape (n_queried,)
+        Rows that were changed, one column at a time.
+    change : ndarray of float32, shape (n_queried, l)
+        How much the answer changed (1 for another class; squared difference for numbers), where the changed
+        row answers the literal differently; else 0.
+    flip : ndarray of float32, shape (n_queried, l)
+        1 where the changed row answers the literal differently.
+    n_queries : int
+        Rows that the teacher was asked about.
+    """
+
+    rows: NDArray[np.intp]
+    change: NDArray[np.float32]
+    flip: NDArray[np.float32]
+    n_queries: int
+
+
+def measure_sensitivity(
+    teacher: Teacher,
+    reading: OutputReading,
+    table: Table,
+    outputs: Outputs,
+    vocabulary: Vocabulary,
+    answers: NDArray[np.bool_],
+    *,
+    rng: np.random.Generator,
+    max_queries: int,
+    max_rows: int,
+    keep_going: Callable[[], bool] = lambda: True,
+    progress: Progress = no_progress,
+) -> Sensitivity:
+    """Give one column of a row the value of another row, and ask the teacher again.
+
+    The new value is that of a row drawn at random among those whose value differs; for a binary feature it is a
+    flipped bit. When the teacher can differentiate, only the columns to which its gradient gives most weight
+    are asked about, row by row; the others are taken not to change the answer.
+
+    Parameters
+    ----------
+    teacher, reading : Teacher, OutputReading
+        Who is asked, and how its outputs are read.
+    table, outputs : Table, Outputs
+        The n rows and the teacher's answers on them.
+    vocabulary, answers : Vocabulary, ndarray of bool of shape (n, l)
+        The literals and the rows' answers to them.
+    rng : numpy.random.Generator
+        Source of rows and values.
+    max_queries, max_rows : int
+        Most rows that the teacher is asked about, and most rows that are changed.
+    keep_going : callable
+        Asked before each column.
+
+    References
+    ----------
+    Blanc, Lange, Qiao, Tan (2021), *Properly learning decision trees in almost polynomial time*: influence
+    guides the search, by queries alone.
+    """
+    literals_of = _literals_by_column(vocabulary, table)
+    columns = [j for j, c in enumerate(table.columns) if len(literals_of[j]) and c.name not in table.hidden]
+    per_row = _columns_per_row(teacher, len(columns))
+    n_queried = int(np.clip(max_queries // max(per_row, 1), 1, min(max_rows, table.n_rows)))
+    rows = np.sort(rng.permutation(table.n_rows)[:n_queried])
+    asked = _screened(teacher, table, rows, columns, per_row, progress)
+    change = np.zeros((n_queried, len(vocabulary)), np.float32)
+    flip = np.zeros_like(change)
+    n_queries = 0
+    for done, j in enumerate(columns):
+        if not keep_going():
+            break
+        source = _rows_that_differ(table.columns[j], rows, rng)
+        flip[:, literals_of[j]] = answers[np.ix_(rows, literals_of[j])] != answers[np.ix_(source, literals_of[j])]
+        some = np.flatnonzero(asked[:, done])
+        if len(some):
+            changed = table.recombine({table.columns[j].name: source[some]}, rows[some])
+            moved = outputs.take(rows[some]).changed(reading.read(teacher.predict(changed)))
+            change[np.ix_(some, literals_of[j])] = moved[:, None] * flip[np.ix_(some, literals_of[j])]
+            n_queries += len(some)
+        progress("changing one column at a time", done + 1, len(columns))
+    return Sensitivity(rows, change, flip, n_queries)
+
+
+def _literals_by_column(vocabulary: Vocabulary, table: Table) -> list[NDArray[np.intp]]:
+    """Return for every column of the table which literals ask about it."""
+    place = np.array([table.position(literal.column) for literal in vocabulary.literals], np.intp)
+    return [np.flatnonzero(place == j) for j in range(len(table.columns))]
+
+
+def _columns_per_row(teacher: Teacher, n_columns: int) -> int:
+    """Return about how many columns of each row are asked about."""
+    if not teacher.can_differentiate:
+        return n_columns
+    return min(n_columns, max(_SCREENED_COLUMNS, int(np.ceil(2 * np.sqrt(n_columns)))))
+
+
+def _screened(
+    teacher: Teacher, table: Table, rows: NDArray[np.intp], columns: list[int], per_row: int, progress: Progress
+) -> NDArray[np.bool_]:
+    """Choose the (row, column) pairs that are worth a query, shape (n_queried, columns)."""
+    if per_row >= len(columns):
+        return np.ones((len(rows), len(columns)), bool)
+    spread = np.array([table.columns[j].values.std() if table.columns[j].kind is Kind.NUMERIC else 1 for j in columns])
+    seen = [j for j, column in enumerate(table.columns) if column.name not in table.hidden]
+    weight = teacher.gradient(table.take(rows), progress)[:, np.searchsorted(seen, columns)] * spread
+    worth = np.zeros(weight.shape, bool)
+    np.put_along_axis(worth, np.argpartition(-weight, per_row, axis=1)[:, :per_row], True, axis=1)
+    return worth
+
+
+def _rows_that_differ(column: Column, rows: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.intp]:
+    """Draw for each row another row whose value of the column differs (itself, when none does)."""
+    _, group, size = np.unique(column.values, return_inverse=True, return_counts=True)
+    order = np.argsort(group, kind="stable")
+    start = np.concatenate([[0], np.cumsum(size)[:-1]])
+    own, outside = group[rows], len(group) - size[group[rows]]
+    draw = (rng.random(len(rows)) * outside).astype(np.intp)
+    draw += np.where(draw >= start[own], size[own], 0)
+    return np.where(outside > 0, order[np.minimum(draw, len(group) - 1)], rows)

@@ -1,0 +1,212 @@
+"""The reusable state of a layer: the principal directions of its activations over the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.errors import InputError
+
+__all__ = ["Features", "concatenate", "fit_features"]
+
+_BLOCK = 1024  # rows or columns widened to float64 at a time, so that a copy of the whole layer is never made
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Activations of one layer, or of several side by side, as every probe needs them.
+
+    With the centred activations written as `U diag(s) Vᵀ`, a ridge probe depends on U and s² only, so
+    this is all that is kept of m activations.
+
+    Parameters
+    ----------
+    eigvec : ndarray of shape (n, q), float64
+        U: orthonormal columns, each of sum zero, the largest eigenvalue first.
+    eigval : ndarray of shape (q,), float64
+        s²: eigenvalues of the centred Gram matrix `ΦΦᵀ`, positive and falling.
+    n_rows : int
+        n.
+    n_activations : int
+        m.
+    mean : ndarray of shape (m,), float64
+        Column means that were subtracted.
+    """
+
+    eigvec: NDArray[np.float64]
+    eigval: NDArray[np.float64]
+    n_rows: int
+    n_activations: int
+    mean: NDArray[np.float64]
+
+    @property
+    def n_eigenpairs(self) -> int:
+        """Number q of kept eigenpairs; 0 when the activations are constant."""
+        return len(self.eigval)
+
+
+def fit_features(
+    activations: NDArray[np.floating[Any]],
+    *,
+    max_eigenpairs: int | None = None,
+    tolerance: float | None = None,
+) -> Features:
+    """Centre the activations and take the eigenpairs of their Gram matrix.
+
+    `(Φ − 1 mean)(Φ − 1 mean)ᵀ = U diag(s²) Uᵀ`, through the smaller of the n×n and the m×m Gram matrix.
+
+    Parameters
+    ----------
+    activations : ndarray of shape (n, m), float32 or float64
+        Finite; n at least 1. With one row, or constant columns only, no eigenpair is kept.
+    max_eigenpairs : int, optional
+        Keep the q largest at most (default: all). A cap turns the probe into a ridge probe on the
+        leading principal components.
+    tolerance : float in [0, 1), optional
+        Drop eigenpairs below this share of the largest. By default those below the rounding noise are
+        dropped: numbers stored with relative error eps (that of the dtype of `activations`) and root
+        mean square r carry noise whose eigenvalues reach about `(eps·r·(√n + √m))²`, and the Gram
+        matrix itself is formed in float64, to about `1e-15·max(n, m)` of the largest. What lies below
+        is not signal, and would be fitted as if it were when the penalty is small. The float64 floor
+        holds for every `tolerance`.
+
+    Returns
+    -------
+    Features
+
+    Raises
+    ------
+    InputError
+        When `activations` is not a finite, non-empty matrix, or a setting is out of range.
+
+    Examples
+    --------
+    >>> features = fit_features(np.array([[0.0, 5.0], [2.0, 5.0], [4.0, 5.0]]))
+    >>> features.n_eigenpairs, features.eigval.round(6).tolist()
+    (1, [8.0])
+
+    References
+    ----------
+    Hoerl and Kennard (1970), Ridge regression; Hastie, Tibshirani and Friedman (2009), section 3.4.1.
+    """
+    _check(activations, max_eigenpairs, tolerance)
+    n, m = activations.shape
+    mean = activations.mean(axis=0, dtype=np.float64)
+    eigvec, eigval = _wide(activations, mean) if n <= m else _tall(activations, mean)
+    top = float(eigval.max(initial=0.0))
+    floor = _noise(activations, top, activations.dtype if tolerance is None else np.dtype(np.float64))
+    floor = max(floor, top * (tolerance or 0.0))
+    kept = np.flatnonzero(eigval > floor)[:max_eigenpairs]
+    return Features(np.ascontiguousarray(eigvec[:, kept]), eigval[kept], n, m, mean)
+
+
+def concatenate(layers: Mapping[str, NDArray[np.floating[Any]]]) -> NDArray[np.float32]:
+    """Set layers side by side, each scaled to total variance 1.
+
+    A ridge penalty treats all columns alike, so that without scaling the layer with the largest
+    activations, or the widest, decides alone. A constant layer has no variance and becomes zeros.
+
+    Parameters
+    ----------
+    layers : mapping of str to ndarray of shape (n, m)
+        At least one; the same n for all. Columns keep the order of the mapping.
+
+    Returns
+    -------
+    ndarray of shape (n, sum of m), float32
+        Sum over each layer's columns of their variances is 1.
+
+    Raises
+    ------
+    InputError
+        When there is no layer, or their row counts differ.
+
+    Examples
+    --------
+    >>> loud, quiet = np.array([[0.0], [200.0]]), np.array([[0.0], [2.0]])
+    >>> concatenate({"loud": loud, "quiet": quiet}).tolist()
+    [[0.0, 0.0], [2.0, 2.0]]
+    """
+    shapes = {name: layer.shape for name, layer in layers.items()}
+    if not layers or any(len(s) != 2 for s in shapes.values()) or len({s[0] for s in shapes.values()}) > 1:
+        raise InputError(
+            "layers side by side", f"`layers` of shapes {shapes}", "give at least one (n, m) array, all of one n"
+        )
+    return np.concatenate([_unit_variance(layer) for layer in layers.values()], axis=1)
+
+
+def _unit_variance(layer: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """Divide by the square root of the summed column variances; zeros when there is none."""
+    mean = layer.mean(axis=0, dtype=np.float64)
+    total = sum(float(np.square(block).sum()) for block in _row_blocks(layer, mean)) / max(len(layer), 1)
+    spread = float(np.ptp(layer, axis=0).max(initial=0.0)) if len(layer) else 0.0
+    scale = 1.0 / np.sqrt(total) if spread > 0 else 0.0
+    return (layer * np.asarray(scale, dtype=layer.dtype)).astype(np.float32)
+
+
+def _check(activations: NDArray[Any], max_eigenpairs: int | None, tolerance: float | None) -> None:
+    """Refuse what cannot be decomposed."""
+    asked = "the eigenpairs of `activations`"
+    if activations.ndim != 2 or activations.dtype.name not in ("float32", "float64") or not activations.size:
+        found = f"shape {activations.shape} of {activations.dtype}"
+        raise InputError(asked, found, "give a float32 or float64 array of shape (n, m) with n, m ≥ 1")
+    if not np.isfinite(activations).all():
+        found = f"{int((~np.isfinite(activations)).sum())} values that are not finite"
+        raise InputError(asked, found, "drop those rows or columns")
+    if max_eigenpairs is not None and max_eigenpairs < 1:
+        raise InputError(asked, f"`max_eigenpairs={max_eigenpairs}`", "give at least 1, or None for all")
+    if tolerance is not None and not 0 <= tolerance < 1:
+        raise InputError(asked, f"`tolerance={tolerance}`", "give a share in [0, 1), or None")
+
+
+def _noise(activations: NDArray[np.floating[Any]], top: float, dtype: np.dtype[Any]) -> float:
+    """Largest eigenvalue that rounding to `dtype` alone can make; see `tolerance`."""
+    n, m = activations.shape
+    eps = float(np.finfo(dtype).eps)
+    square = float(np.einsum("ij,ij->", activations, activations, dtype=np.float64)) / (n * m)
+    return max(eps**2 * square * (n**0.5 + m**0.5) ** 2, 1e-15 * max(n, m) * top)
+
+
+def _row_blocks(activations: NDArray[np.floating[Any]], mean: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
+    """Centred rows in float64, a block at a time."""
+    for start in range(0, len(activations), _BLOCK):
+        yield activations[start : start + _BLOCK] - mean
+
+
+def _wide(
+    activations: NDArray[np.floating[Any]], mean: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Eigenpairs through the n×n Gram matrix, largest first."""
+    n, m = activations.shape
+    gram = np.zeros((n, n))
+    for start in range(0, m, _BLOCK):
+        block = activations[:, start : start + _BLOCK] - mean[start : start + _BLOCK]
+        gram += block @ block.T
+    if not gram.any():
+        return np.empty((n, 0)), np.empty(0)
+    # The constant vector has eigenvalue 0 and would mix with the smallest eigenvectors. Lifted above
+    # all others it is found exactly, and every eigenvector that is kept is orthogonal to it.
+    gram += 2.0 * float(np.trace(gram)) / n
+    eigval, eigvec = np.linalg.eigh(gram)
+    return eigvec[:, -2::-1], eigval[-2::-1]
+
+
+def _tall(
+    activations: NDArray[np.floating[Any]], mean: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Eigenpairs through the m×m Gram matrix, largest first."""
+    n, m = activations.shape
+    gram = np.zeros((m, m))
+    for block in _row_blocks(activations, mean):
+        gram += block.T @ block
+    eigval, right = np.linalg.eigh(gram)
+    right = right[:, eigval > 1e-15 * max(n, m) * eigval.max(initial=0.0)]
+    # Dividing Φ·right by s would lose the orthogonality of the small directions; a QR restores it.
+    scores = np.concatenate([block @ right for block in _row_blocks(activations, mean)])
+    basis, triangle = np.linalg.qr(scores - scores.mean(axis=0))
+    rotation, singular, _ = np.linalg.svd(triangle, full_matrices=False)
+    return basis @ rotation, np.square(singular)

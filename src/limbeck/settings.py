@@ -1,0 +1,180 @@
+"""Everything that a distillation can be told, in one frozen value that is checked before the first long step."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from limbeck.core import Task
+from limbeck.core.table import listed
+from limbeck.errors import InputError
+from limbeck.observe import Budget
+from limbeck.search import BeamSettings
+
+__all__ = ["GUIDES", "Settings"]
+
+GUIDES = ("impurity", "agreement", "influence", "representation")
+"""The guides by name: label gain (two kinds), influence of single columns, linear representation."""
+
+_EFFORT = {
+    "fast": BeamSettings(widths=(5, 3, 2, 2, 1), beam=200, pair_clauses=16),
+    "normal": BeamSettings(widths=(8, 5, 4, 3, 2, 2, 1), beam=1000, pair_clauses=64),
+    "thorough": BeamSettings(widths=(12, 8, 6, 4, 3, 2, 2, 1), beam=4000, pair_clauses=256),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Settings of one distillation.
+
+    Parameters
+    ----------
+    max_leaves : int, at least 1
+        Most leaves, s; the frontier holds the best tree for every number up to it.
+    max_depth : int, 0 to 30
+        Most questions on a path, r.
+    min_leaf : float, at least 0
+        Least weight of the fitting rows at a leaf (their number, without sample weights).
+    task : {"auto", "binary", "multiclass", "regression"}
+        How the teacher's outputs are read.
+    loss : {"auto", "hard", "soft"}
+        What the tree is fitted to: the teacher's classes (hard), or its class scores by squared error (soft).
+        Numbers are always fitted by squared error. "auto" is "hard".
+    delta : float, in (0, 1)
+        Probability with which the certificate may fail.
+    epsilon : float, in (0, 1)
+        For regression: share of fresh rows that may lie outside the certified tolerance.
+    guides : sequence of str
+        Which of `GUIDES` propose questions.
+    queries : bool
+        Whether the teacher may be asked about rows outside the table.
+    max_queries : int, at least 0
+        Most such rows.
+    layers : sequence of str, optional
+        Layers whose activations guide the search; all by default.
+    concepts : sequence of str
+        Columns with the user's own yes/no concepts; the teacher does not get them.
+    thresholds : int, at least 1
+        Most thresholds per numeric column.
+    effort : {"fast", "normal", "thorough"}
+        How widely to search.
+    time_limit : float, seconds, optional
+        Time after which the search stops and the best tree so far is returned.
+    certificate, validation : float, in [0, 1)
+        Share of the rows set aside for the certificate, and for the choice of the size.
+    random_state : int
+        Seed; the same seed gives the same answer bit for bit (without a time limit).
+
+    Examples
+    --------
+    >>> Settings(max_leaves=8).beam.max_depth
+    8
+    """
+
+    max_leaves: int = 16
+    max_depth: int = 8
+    min_leaf: float = 1.0
+    task: str = "auto"
+    loss: str = "auto"
+    delta: float = 0.05
+    epsilon: float = 0.1
+    guides: Sequence[str] = GUIDES
+    queries: bool = True
+    max_queries: int = 200_000
+    layers: Sequence[str] | None = None
+    concepts: Sequence[str] = ()
+    thresholds: int = 32
+    effort: str = "normal"
+    time_limit: float | None = None
+    certificate: float = 0.25
+    validation: float = 0.15
+    random_state: int = 0
+
+    @classmethod
+    def given(cls, **options: Any) -> Settings:
+        """Make settings from keywords, and name the nearest keyword when one is unknown."""
+        known = [field.name for field in fields(cls)]
+        for name in options:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                raise InputError(
+                    f"the setting `{name}`",
+                    f"the settings {listed(known, most=len(known))}",
+                    f"did you mean `{near[0]}`?" if near else "use one of these",
+                )
+        return cls(**options)
+
+    def __post_init__(self) -> None:
+        _whole("max_leaves", self.max_leaves, least=1)
+        _whole("max_depth", self.max_depth, least=0, most=30)
+        _whole("max_queries", self.max_queries, least=0)
+        _whole("thresholds", self.thresholds, least=1)
+        _number("min_leaf", self.min_leaf, 0, np.inf)
+        _number("delta", self.delta, 0, 1, open_low=True)
+        _number("epsilon", self.epsilon, 0, 1, open_low=True)
+        _number("certificate", self.certificate, 0, 1)
+        _number("validation", self.validation, 0, 1)
+        _one_of("task", self.task, tuple(str(task) for task in Task))
+        _one_of("loss", self.loss, ("auto", "hard", "soft"))
+        _one_of("effort", self.effort, tuple(_EFFORT))
+        for guide in self.guides:
+            _one_of("guides", guide, GUIDES)
+        if self.time_limit is not None:
+            _number("time_limit", self.time_limit, 0, np.inf, open_low=True)
+        if self.certificate + self.validation >= 1:
+            raise InputError(
+                "rows left to fit",
+                f"`certificate={self.certificate}` and `validation={self.validation}`",
+                "let the two shares add up to less than 1",
+            )
+        if (
+            not {"impurity", "agreement"} & set(self.guides)
+            and not self.queries
+            and "representation" not in self.guides
+        ):
+            raise InputError(
+                "a guide for the search", f"`guides={list(self.guides)}` without queries", "add `impurity`"
+            )
+
+    @property
+    def beam(self) -> BeamSettings:
+        """The beam's widths and limits."""
+        preset = _EFFORT[self.effort]
+        return BeamSettings(preset.widths, preset.beam, self.max_depth, self.min_leaf, preset.pair_clauses)
+
+    @property
+    def budget(self) -> Budget:
+        """What the teacher may be asked."""
+        return Budget(queries=self.queries and "influence" in self.guides, max_queries=self.max_queries)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings as plain values."""
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {k: list(v) if isinstance(v, (tuple, list)) else v for k, v in plain.items()}
+
+
+def _whole(name: str, value: Any, *, least: int, most: int | None = None) -> None:
+    """See that a setting is a whole number in its range."""
+    inside = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not inside or value < least or (most is not None and value > most):
+        upto = "" if most is None else f" and at most {most}"
+        raise InputError(
+            f"`{name}` of at least {least}{upto}", f"`{name}={value!r}`", "give a whole number in this range"
+        )
+
+
+def _number(name: str, value: Any, low: float, high: float, *, open_low: bool = False) -> None:
+    """See that a setting is a number in [low, high), or in (low, high)."""
+    if not isinstance(value, (int, float, np.number)) or not low <= value < high or (open_low and value == low):
+        interval = f"{'(' if open_low else '['}{low:g}, {high:g})"
+        raise InputError(f"`{name}` in {interval}", f"`{name}={value!r}`", "give a number in this range")
+
+
+def _one_of(name: str, value: Any, allowed: Sequence[str]) -> None:
+    """See that a setting is one of the words allowed."""
+    if value not in allowed:
+        raise InputError(f"`{name}` among {listed(allowed)}", f"`{value!r}`", "give one of these")

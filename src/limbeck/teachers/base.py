@@ -1,0 +1,292 @@
+"""What every teacher can do, and the checks that every answer of a model passes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.core import Kind, Table, as_table
+from limbeck.core.table import listed, shortened
+from limbeck.errors import InputError, LimbeckError, TeacherError
+
+__all__ = ["Answer", "Preprocess", "Progress", "Teacher", "no_progress", "numeric_matrix", "run_padded", "said"]
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is being done, rows done, rows in all)."""
+
+Preprocess = Callable[[Any], Any]
+"""Turns raw rows (a frame or an array, as the user gave them) into what the model takes."""
+
+Answer = tuple[NDArray[Any], dict[str, NDArray[np.float32]]]
+"""Raw outputs (n, ...) and the activations (n, m) of each layer."""
+
+
+def no_progress(what: str, done: int, total: int) -> None:
+    """Report nothing."""
+
+
+class Teacher(ABC):
+    """A trained model behind one small protocol.
+
+    A teacher takes *raw* rows, as the user has them: the user's own preprocessing is part of the teacher.
+    A subclass says in `_run` how one batch is answered; batching and the checks are done here, once.
+
+    Parameters
+    ----------
+    name : str
+        What the model is, for people ("torch module `Net`").
+    batch_size : int, at least 1
+        Most rows handed to the model at a time.
+    preprocess : callable, optional
+        Turns raw rows into what the model takes; it becomes part of the teacher.
+
+    Attributes
+    ----------
+    layers : tuple of str
+        The layers whose activations can be asked for; empty when there are none. `layers_on` tells which of
+        them a model really has on given rows, where only a run can tell.
+    classes : tuple or None
+        The classes in the order of the model's outputs, where the model knows them.
+    can_differentiate : bool
+        Whether `gradient` answers.
+    """
+
+    layers: tuple[str, ...] = ()
+    classes: tuple[Any, ...] | None = None
+    can_differentiate: bool = False
+
+    def __init__(self, name: str, batch_size: int = 8192, preprocess: Preprocess | None = None) -> None:
+        if batch_size < 1:
+            raise InputError("`batch_size` of at least 1", f"`batch_size={batch_size}`", "give a positive whole number")
+        self.name = name
+        self.batch_size = batch_size
+        self._preprocess = preprocess
+        self._selected = False
+
+    @abstractmethod
+    def _run(self, native: Any, layers: Sequence[str]) -> Answer:
+        """Answer one batch: raw outputs (n, ...) and the activations (n, m) of the layers that are named."""
+
+    def _input_gradient(self, native: Any) -> NDArray[np.float32]:
+        """Return how far each output moves with each column, shape (n, p)."""
+        raise AssertionError("a teacher that can differentiate says how")
+
+    def predict(self, rows: Table, progress: Progress = no_progress) -> NDArray[Any]:
+        """Return the raw outputs on all rows, shape (n,) or (n, c).
+
+        Raises
+        ------
+        TeacherError
+            The model raised, or returned NaN, infinities, or another number of rows.
+        """
+        return self.observe(rows, (), progress)[0]
+
+    def activations(
+        self, rows: Table, layers: Sequence[str] | None = None, progress: Progress = no_progress
+    ) -> dict[str, NDArray[np.float32]]:
+        """Return the activations of some layers (all, when not told) on all rows, each of shape (n, m).
+
+        Raises
+        ------
+        InputError
+            A layer that the teacher does not have.
+        TeacherError
+            As for `predict`.
+        """
+        return self.observe(rows, layers, progress)[1]
+
+    def observe(self, rows: Table, layers: Sequence[str] | None, progress: Progress = no_progress) -> Answer:
+        """Return outputs and activations (of all layers when `layers` is None) from one pass over the rows."""
+        layers = self.layers_on(rows) if layers is None else tuple(layers)
+        self._check_layers(layers)
+        outputs: list[NDArray[Any]] = []
+        activations: dict[str, NDArray[np.float32]] = {}
+        for start in range(0, rows.n_rows, self.batch_size):
+            answers, parts = self._batch(rows, start, layers)
+            if outputs and answers.shape[1:] != outputs[0].shape[1:]:
+                raise self._changed_shape("outputs", outputs[0], answers)
+            outputs.append(answers)
+            for layer, part in parts.items():
+                # Filled in place: a list of parts and its concatenation would need the memory twice.
+                if layer not in activations:
+                    activations[layer] = np.empty((rows.n_rows, part.shape[1]), np.float32)
+                if activations[layer].shape[1] != part.shape[1]:
+                    raise self._changed_shape(f"activations of `{layer}`", activations[layer], part)
+                activations[layer][start : start + len(part)] = part
+            progress("asking the teacher", min(start + self.batch_size, rows.n_rows), rows.n_rows)
+        return np.concatenate(outputs), activations
+
+    def layers_on(self, rows: Table) -> tuple[str, ...]:
+        """Return the layers whose activations can be read on such rows, in the order of the computation."""
+        return self.layers
+
+    def select_layers(self, layers: Sequence[str]) -> None:
+        """Offer these layers only.
+
+        Raises
+        ------
+        InputError
+            A layer that the teacher does not have.
+        """
+        self._check_layers(layers)
+        self.layers, self._selected = tuple(layers), True
+
+    def gradient(self, rows: Table, progress: Progress = no_progress) -> NDArray[np.float32]:
+        """Return |d output / d column| summed over the outputs, shape (n, p); only when `can_differentiate`."""
+        parts: list[NDArray[np.float32]] = []
+        for start in range(0, rows.n_rows, self.batch_size):
+            batch = rows.slice(start, start + self.batch_size)
+            parts.append(self._guarded(rows, self._input_gradient, batch.native))
+            progress("gradients", min(start + self.batch_size, rows.n_rows), rows.n_rows)
+        return np.concatenate(parts)
+
+    def redrawn(self, rng: np.random.Generator) -> Teacher | None:
+        """Return the same architecture with weights drawn afresh, or None when there is no such thing."""
+        return None
+
+    def _batch(self, rows: Table, start: int, layers: Sequence[str]) -> Answer:
+        """Answer one batch and check the answer."""
+        batch = rows.slice(start, start + self.batch_size)
+        outputs, activations = self._guarded(rows, self._run, batch.native, layers)
+        outputs = self._checked_outputs(outputs, batch.n_rows, rows)
+        return outputs, {layer: self._checked_activations(layer, activations, batch.n_rows) for layer in layers}
+
+    def _prepared(self, native: Any) -> Any:
+        """Pass raw rows through the user's preprocessing, when there is one."""
+        if self._preprocess is None:
+            return native
+        try:
+            return self._preprocess(native)
+        except Exception as error:
+            raise TeacherError(
+                f"rows made ready for {self.name} by `preprocess`",
+                said(error),
+                "see that `preprocess` takes the rows as they are in the table",
+            ) from error
+
+    def _guarded(self, rows: Table, call: Callable[..., Any], *arguments: Any) -> Any:
+        """Run the model's own code and say so when it fails."""
+        try:
+            return call(*arguments)
+        except LimbeckError:
+            raise
+        except Exception as error:
+            raise TeacherError(
+                f"outputs of {self.name}",
+                f"{said(error)}{_missing_in(rows)}",
+                "check that the model takes the rows as they are in the table, or give it a preprocessing function",
+            ) from error
+
+    def _checked_outputs(self, outputs: Any, n_rows: int, rows: Table) -> NDArray[Any]:
+        """See that there is one finite output, or one row of scores, for every row."""
+        array = np.asarray(outputs)
+        if array.ndim == 0 or len(array) != n_rows:
+            found = "one value" if array.ndim == 0 else f"{len(array)} outputs"
+            raise TeacherError(f"{n_rows} outputs of {self.name}, one a row", found, "fix the model's output")
+        if array.ndim > 2 or (array.ndim == 2 and array.shape[1] == 0):
+            raise TeacherError(
+                f"outputs of {self.name} of shape (n,) or (n, c)",
+                f"the shape {array.shape}",
+                "wrap the model in a function that returns one number, one class or one row of scores for each row",
+            )
+        if array.dtype.kind == "O":
+            array = _as_labels(array, self.name)
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            bad = int((~np.isfinite(array.reshape(n_rows, -1)).all(axis=1)).sum())
+            raise TeacherError(
+                f"finite outputs of {self.name}",
+                f"NaN or infinity for {bad} of {n_rows} rows{_missing_in(rows)}",
+                "drop or fill rows with missing or infinite values, or let the model's preprocessing fill them",
+            )
+        return array
+
+    def _checked_activations(self, layer: str, found: dict[str, Any], n_rows: int) -> NDArray[np.float32]:
+        """See that a layer gave finite numbers for every row, and flatten them to (n, m)."""
+        remedy = "choose other layers with `layers=`; `layers_on(rows)` lists the ones that can be read"
+        asked = f"activations of `{layer}` of {self.name}"
+        if layer not in found:
+            raise TeacherError(asked, "a layer that gave no numbers for these rows", remedy)
+        with np.errstate(over="ignore"):
+            array = np.asarray(found[layer], np.float32)
+        if array.ndim == 0 or len(array) != n_rows:
+            raise TeacherError(asked, f"the shape {array.shape} for {n_rows} rows", remedy)
+        if not np.isfinite(array).all():
+            raise TeacherError(asked, "NaN, or numbers too large for float32", remedy)
+        return array.reshape(n_rows, -1)
+
+    def _changed_shape(self, what: str, before: NDArray[Any], after: NDArray[Any]) -> TeacherError:
+        """Tell that the model answered two batches in two shapes."""
+        shapes = f"the shapes {before.shape[1:]} and {after.shape[1:]} in two batches"
+        return TeacherError(f"{what} of one shape from {self.name}", shapes, "fix the model's output")
+
+    def _has_layer(self, layer: str) -> bool:
+        """Tell whether a layer may be asked for."""
+        return layer in self.layers
+
+    def _check_layers(self, layers: Sequence[str]) -> None:
+        """See that the layers exist."""
+        unknown = [layer for layer in layers if not self._has_layer(layer)]
+        if unknown:
+            raise InputError(
+                f"activations of {listed(unknown)}",
+                f"a teacher, {self.name}, with the layers {listed(self.layers) or 'none'}",
+                "name layers that exist, or leave `layers` out to take them all",
+            )
+
+
+def numeric_matrix(native: Any, name: str) -> NDArray[Any]:
+    """Return raw rows as one matrix of numbers, shape (n, p), or name the columns that hold text."""
+    if isinstance(native, np.ndarray) and native.dtype.kind in "biuf":
+        return native
+    table = as_table(native)
+    text = [column.name for column in table.columns if column.kind is Kind.CATEGORICAL]
+    if text:
+        raise TeacherError(
+            f"numbers as the input of {name}",
+            f"text in the columns {listed(text)}",
+            "give `preprocess=`, a function from raw rows to the model's input, or drop these columns",
+        )
+    return np.column_stack([column.values for column in table.columns])
+
+
+def said(error: Exception) -> str:
+    """Return what an error of other code says, on one line and cut when it is long."""
+    return f"{type(error).__name__}: {shortened(' '.join(str(error).split()), 400)}"
+
+
+def run_padded(run: Callable[[NDArray[np.intp]], Answer], n_rows: int, size: int) -> Answer:
+    """Run a model that takes exactly `size` rows at a time on row numbers; the last row fills the last batch."""
+    parts = [run(np.minimum(np.arange(start, start + size), n_rows - 1)) for start in range(0, n_rows, size)]
+    answers = [outputs[None] if outputs.ndim == 0 and size == 1 else outputs for outputs, _ in parts]
+    wrong = next((a.shape for a in answers if a.ndim == 0 or len(a) != size), None)
+    if wrong is not None:
+        raise ValueError(f"outputs of shape {wrong} for a batch of {size} rows")
+    whole = [layer for layer, part in parts[0][1].items() if part.ndim and len(part) == size]
+    activations = {layer: np.concatenate([found[layer] for _, found in parts])[:n_rows] for layer in whole}
+    return np.concatenate(answers)[:n_rows], activations
+
+
+def _missing_in(rows: Table) -> str:
+    """Tell how many rows have missing or infinite values, and in which columns; empty when none has."""
+    bad = {c.name: ~np.isfinite(c.values) if c.kind is Kind.NUMERIC else c.missing for c in rows.columns}
+    names = [name for name, where in bad.items() if where.any()]
+    if not names:
+        return ""
+    n_bad = int(np.logical_or.reduce([bad[name] for name in names]).sum())
+    return f" ({n_bad} of the {rows.n_rows} rows have missing or infinite values, in the columns {listed(names)})"
+
+
+def _as_labels(array: NDArray[Any], name: str) -> NDArray[Any]:
+    """Turn an object array of labels into text, integers or numbers of one type."""
+    kinds = {type(label) for label in array.ravel().tolist()}
+    if len(kinds) == 1 and kinds <= {str, int, float, bool}:
+        return np.array(array.tolist())
+    raise TeacherError(
+        f"labels of one type from {name}",
+        f"values of the types {', '.join(sorted(kind.__name__ for kind in kinds))}",
+        "return text, integers or numbers",
+    )

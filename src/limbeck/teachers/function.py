@@ -1,0 +1,53 @@
+"""A teacher made of any predict function: outputs only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from limbeck.teachers.base import Answer, Preprocess, Teacher
+
+__all__ = ["FunctionTeacher"]
+
+
+class FunctionTeacher(Teacher):
+    """Ask a plain function: raw rows (a frame or an array, as the user gave them) in, outputs out.
+
+    Parameters
+    ----------
+    function : callable
+        Takes n raw rows and returns (n,) classes or numbers, or (n, c) scores.
+    batch_size : int
+        Most rows in one call.
+    preprocess : callable, optional
+        Turns raw rows into what the function takes.
+    classes : tuple, optional
+        The classes in the order of the scores, where they are known.
+    name : str, optional
+        What the model is, for people.
+
+    Examples
+    --------
+    >>> from limbeck.core import as_table
+    >>> FunctionTeacher(lambda x: x[:, 0] > 1).predict(as_table([[0.0], [2.0]]))
+    array([False,  True])
+    """
+
+    def __init__(
+        self,
+        function: Callable[[Any], Any],
+        batch_size: int = 8192,
+        *,
+        preprocess: Preprocess | None = None,
+        classes: tuple[Any, ...] | None = None,
+        name: str | None = None,
+    ) -> None:
+        called = f"function `{getattr(function, '__name__', type(function).__name__)}`"
+        super().__init__(name or called, batch_size, preprocess)
+        self.classes = classes
+        self._function = function
+
+    def _run(self, native: Any, layers: Sequence[str]) -> Answer:
+        return np.asarray(self._function(self._prepared(native))), {}

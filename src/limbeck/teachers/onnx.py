@@ -1,0 +1,300 @@
+"""An ONNX model as a teacher, run by onnxruntime; hidden tensors are made outputs of a second session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import NDArray
+from onnx import ModelProto, TensorProto, numpy_helper, shape_inference
+
+from limbeck.core import Column, Kind, Table, as_table
+from limbeck.core.table import listed
+from limbeck.errors import TeacherError
+from limbeck.teachers.base import Answer, Preprocess, Teacher, numeric_matrix, run_padded, said
+
+__all__ = ["OnnxTeacher"]
+
+_FLOATS = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16)
+_TYPES: dict[str, Any] = {
+    "tensor(float)": np.float32,
+    "tensor(double)": np.float64,
+    "tensor(float16)": np.float16,
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+    "tensor(bool)": np.bool_,
+    "tensor(string)": np.object_,
+}
+
+
+class OnnxTeacher(Teacher):
+    """Ask an ONNX model; every floating tensor that a node of its graph makes is a layer.
+
+    One input takes all columns as a matrix. Inputs of width 1 each take the column of their name (or, for an
+    array, of their place). Other models need `preprocess`. A classifier with a label and a score for each
+    class answers with the scores; otherwise the first floating output is the answer, or else the first output.
+    A model whose batch dimension is fixed is run at that size, the last batch padded.
+
+    Parameters
+    ----------
+    model : path, bytes or ModelProto
+        The model; tensors stored beside the file are found when a path is given.
+    preprocess : callable, optional
+        Takes raw rows and returns the model's one input, or a dict of inputs by name, as arrays.
+    layers : sequence of str, optional
+        Tensors whose activations are wanted; by default all.
+    batch_size : int
+        Most rows in one run.
+
+    Notes
+    -----
+    Graph optimisation is off, so that the outputs are the same whether hidden tensors are asked for or not.
+
+    Raises
+    ------
+    TeacherError
+        The model cannot be read, or has inputs that cannot be matched with columns.
+    """
+
+    def __init__(
+        self,
+        model: str | Path | bytes | ModelProto,
+        *,
+        preprocess: Preprocess | None = None,
+        layers: Sequence[str] | None = None,
+        batch_size: int = 8192,
+    ) -> None:
+        what = f"`{Path(model).name}`" if isinstance(model, (str, Path)) else "given in memory"
+        super().__init__(f"ONNX model {what}", batch_size, preprocess)
+        self._model = _opened(model, self.name)
+        self._session = self._opened_session(self._model)
+        self._inputs: list[Any] = self._session.get_inputs()
+        sizes = {i.shape[0] for i in self._inputs if i.shape}
+        self._fixed_batch = next((size for size in sizes if len(sizes) == 1 and isinstance(size, int)), None)
+        self._label, self._score = _read_outputs(self._session.get_outputs())
+        self.classes = _classes(self._model) if self._label is not None else None
+        self.layers = _float_tensors(self._model, self._fixed_batch)
+        if layers is not None:
+            self.select_layers(layers)
+
+    def layers_on(self, rows: Table) -> tuple[str, ...]:
+        """Return the tensors that hold a row of numbers for each of the rows."""
+        if self._selected or self._fixed_batch is not None or not self.layers:
+            return self.layers
+        few = rows.take(np.array([0, min(1, rows.n_rows - 1)]))
+        _, found = self._guarded(rows, self._run, few.native, self.layers)
+        return tuple(name for name in self.layers if found[name].ndim and len(found[name]) == few.n_rows)
+
+    def redrawn(self, rng: np.random.Generator) -> OnnxTeacher | None:
+        """Return the model with fresh weights, or None when it has no matrix of weights.
+
+        Floating initialisers of two or more dimensions are drawn normal with the mean and the standard
+        deviation of their present values; vectors (biases, scales, variances) are permuted.
+        """
+        fresh = ModelProto()
+        fresh.CopyFrom(self._model)
+        weights = [t for t in fresh.graph.initializer if t.data_type in _FLOATS and len(t.dims)]
+        if not any(len(tensor.dims) > 1 for tensor in weights):
+            return None
+        for tensor in weights:
+            old = numpy_helper.to_array(tensor)
+            drawn = rng.normal(old.mean(), old.std(), old.shape) if old.ndim > 1 else rng.permutation(old)
+            tensor.CopyFrom(numpy_helper.from_array(drawn.astype(old.dtype), tensor.name))
+        layers = self.layers if self._selected else None
+        return OnnxTeacher(fresh, preprocess=self._preprocess, layers=layers, batch_size=self.batch_size)
+
+    def _run(self, native: Any, layers: Sequence[str]) -> Answer:
+        feeds = self._feeds(native)
+        session = self._wide_session if layers else self._session
+        if self._fixed_batch is None:
+            return self._ask(session, feeds, layers)
+        return run_padded(
+            lambda index: self._ask(session, {name: array[index] for name, array in feeds.items()}, layers),
+            len(next(iter(feeds.values()))),
+            self._fixed_batch,
+        )
+
+    def _ask(self, session: Any, feeds: Mapping[str, NDArray[Any]], layers: Sequence[str]) -> Answer:
+        """Run a session once: the outputs, and the tensors named."""
+        wanted = list(dict.fromkeys([name for name in (self._score, self._label) if name] + list(layers)))
+        got: dict[str, Any] = dict(zip(wanted, session.run(wanted, dict(feeds)), strict=True))
+        scores = None if self._score is None else _as_scores(got[self._score])
+        hidden = {layer: np.asarray(got[layer], np.float32) for layer in layers}
+        if self._label is None:
+            assert scores is not None
+            return scores, hidden
+        width = scores.shape[1] if scores is not None and scores.ndim == 2 else 0
+        per_class = width > 1 and (self.classes is None or len(self.classes) == width)
+        return scores if scores is not None and per_class else np.asarray(got[self._label]), hidden
+
+    def _feeds(self, native: Any) -> dict[str, NDArray[Any]]:
+        """Turn raw rows into the model's inputs."""
+        if self._preprocess is None:
+            return self._feeds_from_columns(native)
+        ready = self._prepared(native)
+        if not isinstance(ready, Mapping):
+            ready = {self._inputs[0].name: ready}
+        types = {i.name: _TYPES.get(i.type) for i in self._inputs}
+        dense = {str(k): np.asarray(v.toarray() if hasattr(v, "toarray") else v) for k, v in ready.items()}
+        if set(dense) != set(types):
+            raise TeacherError(
+                f"the inputs {listed(list(types))} of {self.name}",
+                f"{listed(list(dense))} from `preprocess`",
+                "return a dict with one array for each input",
+            )
+        return {name: array.astype(types[name] or array.dtype) for name, array in dense.items()}
+
+    def _feeds_from_columns(self, native: Any) -> dict[str, NDArray[Any]]:
+        """Match columns with inputs: one matrix, or one column for each input of width 1."""
+        table = as_table(native)
+        narrow = [i for i in self._inputs if len(i.shape or ()) == 2 and i.shape[1] == 1]
+        if len(self._inputs) == 1 and (not narrow or len(table.columns) == 1):
+            only = self._inputs[0]
+            return {only.name: self._matrix(table, only)}
+        if len(narrow) < len(self._inputs):
+            raise TeacherError(
+                f"columns for the inputs {listed([f'{i.name} {i.shape}' for i in self._inputs])} of {self.name}",
+                "several inputs that are wider than one column",
+                "give `preprocess=`, a function from raw rows to a dict of arrays by input name",
+            )
+        names = [i.name for i in narrow]
+        if isinstance(native, np.ndarray) and len(table.columns) == len(names):
+            table = table.renamed(names)
+        absent = [name for name in names if name not in table]
+        if absent:
+            raise TeacherError(
+                f"a column for each input of {self.name}",
+                f"no column {listed(absent)} among {listed(table.names)}",
+                "give a table with these columns, or `preprocess=`",
+            )
+        return {i.name: _cast(table[i.name], i.type)[:, None] for i in narrow}
+
+    def _matrix(self, table: Table, only: Any) -> NDArray[Any]:
+        """Return all columns as the one input."""
+        shape = only.shape or []
+        width = shape[1] if len(shape) == 2 and isinstance(shape[1], int) else len(table.columns)
+        if len(shape) not in (0, 2) or width != len(table.columns):
+            raise TeacherError(
+                f"rows for the input `{only.name}` of {self.name}, of shape {shape}",
+                f"a table with {len(table.columns)} columns",
+                "give the columns that the model was trained on, or `preprocess=`",
+            )
+        target = _TYPES.get(only.type, np.float32)
+        if np.issubdtype(target, np.floating):
+            return numeric_matrix(table.native, self.name).astype(target)
+        return np.column_stack([_cast(column, only.type) for column in table.columns])
+
+    @cached_property
+    def _wide_session(self) -> Any:
+        """A session whose outputs are the hidden tensors too."""
+        wide = ModelProto()
+        wide.CopyFrom(self._model)
+        present = {output.name for output in wide.graph.output}
+        typed = {v.name: v for v in shape_inference.infer_shapes(self._model).graph.value_info}
+        wide.graph.output.extend([typed[layer] for layer in self.layers if layer not in present])
+        return self._opened_session(wide)
+
+    def _opened_session(self, model: ModelProto) -> Any:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads, options.inter_op_num_threads = 2, 1
+        options.use_deterministic_compute = True
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        options.log_severity_level = 4
+        try:
+            return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        except Exception as error:
+            raise TeacherError(
+                f"a model that onnxruntime {onnxruntime.__version__} can run, {self.name}",
+                said(error),
+                "export the model again, and see that it passes `onnx.checker.check_model`",
+            ) from error
+
+
+def _opened(model: str | Path | bytes | ModelProto, name: str) -> ModelProto:
+    """Read a model, its external tensors included."""
+    try:
+        if isinstance(model, ModelProto):
+            return model
+        return onnx.load_from_string(model) if isinstance(model, bytes) else onnx.load(str(model))
+    except Exception as error:
+        raise TeacherError(
+            f"an ONNX model, {name}",
+            said(error),
+            "give the file that the export wrote, with the files of tensors beside it",
+        ) from error
+
+
+def _read_outputs(outputs: Sequence[Any]) -> tuple[str | None, str | None]:
+    """Return the names of the label output, which comes first where there is one, and of the score output."""
+    scores = [o.name for o in outputs if "map" in o.type or np.issubdtype(_TYPES.get(o.type, object), np.floating)]
+    first = outputs[0].name
+    return (None if first in scores else first), (scores[0] if scores else None)
+
+
+def _classes(model: ModelProto) -> tuple[Any, ...] | None:
+    """Return the classes that a classifier's graph names."""
+    found: tuple[Any, ...] | None = None
+    constants = {tensor.name: tensor for tensor in model.graph.initializer}
+    for node in model.graph.node:
+        for attribute in node.attribute:
+            if attribute.name.startswith("classlabels") and (attribute.ints or attribute.strings):
+                found = tuple(attribute.ints) or tuple(text.decode() for text in attribute.strings)
+        if node.op_type == "ArrayFeatureExtractor" and node.input[0] in constants:
+            labels = numpy_helper.to_array(constants[node.input[0]]).ravel().tolist()
+            found = tuple(label.decode() if isinstance(label, bytes) else label for label in labels)
+    return found
+
+
+def _float_tensors(model: ModelProto, fixed_batch: int | None) -> tuple[str, ...]:
+    """Return the names of the floating tensors that nodes make, in order, but not those of a constant length."""
+    try:
+        graph = shape_inference.infer_shapes(model).graph
+    except Exception:
+        # A graph that inference cannot follow still answers; it only has no layers to show.
+        return ()
+    kinds = {value.name: value.type.tensor_type for value in [*graph.value_info, *graph.output]}
+    names: list[str] = []
+    for name in (output for node in model.graph.node if node.op_type != "Constant" for output in node.output):
+        kind = kinds.get(name)
+        if kind is None or kind.elem_type not in _FLOATS:
+            continue
+        dims = kind.shape.dim if kind.HasField("shape") else None
+        if dims is None or (dims and dims[0].dim_value == (fixed_batch or 0)):
+            names.append(name)
+    return tuple(names)
+
+
+def _as_scores(output: Any) -> NDArray[Any]:
+    """Return scores as an array; a sequence of maps from class to probability becomes (n, c)."""
+    if isinstance(output, list):
+        return np.array([list(cast("Mapping[Any, float]", row).values()) for row in output], np.float32)
+    return np.asarray(output)
+
+
+def _cast(column: Column, kind: str) -> NDArray[Any]:
+    """Return one column, shape (n,), as the type of an input."""
+    target, numeric = _TYPES.get(kind, np.float32), column.kind is Kind.NUMERIC
+    problem, bad = "", column.missing
+    if not numeric and target is not np.object_:
+        problem, bad = "text", ~column.missing
+    elif bad.any() and not np.issubdtype(target, np.floating):
+        problem = "missing values"
+    elif numeric and np.issubdtype(target, np.integer):
+        bad = ~np.isfinite(column.values) | (column.values != np.floor(column.values))
+        problem = "fractions or infinities" if bad.any() else ""
+    if problem:
+        raise TeacherError(
+            f"values of type `{kind}` in the column `{column.name}`",
+            f"{problem} in {int(bad.sum())} of {len(bad)} rows",
+            "fill or convert the column, or give `preprocess=`",
+        )
+    if target is not np.object_:
+        return column.values.astype(target)
+    if numeric:
+        return np.array([str(int(v)) if v.is_integer() else repr(v) for v in column.values.tolist()], object)
+    return np.array(column.categories, object)[column.values]

@@ -1,0 +1,163 @@
+"""Any scikit-learn estimator or Pipeline as a teacher; multilayer perceptrons show their hidden layers."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, is_regressor
+from sklearn.exceptions import NotFittedError
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from limbeck.errors import TeacherError
+from limbeck.teachers.base import Answer, Preprocess, Teacher
+
+__all__ = ["SklearnTeacher", "last_step"]
+
+_ACTIVATIONS: Mapping[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
+    "identity": lambda z: z,
+    "logistic": lambda z: 0.5 * (1.0 + np.tanh(0.5 * z)),
+    "tanh": np.tanh,
+    "relu": lambda z: np.maximum(z, 0),
+}
+
+
+class SklearnTeacher(Teacher):
+    """Ask a fitted estimator: `predict_proba` where it has one, `predict` otherwise.
+
+    A multilayer perceptron, alone or as the last step of a Pipeline, has two layers per hidden layer:
+    `hidden1.linear` before the activation function and `hidden1` after it, and so on.
+
+    Parameters
+    ----------
+    estimator : fitted estimator
+        A classifier, a regressor, or anything else with `predict`; also a Pipeline or a search over parameters.
+    preprocess : callable, optional
+        Turns raw rows into what the estimator takes; a Pipeline needs none.
+    batch_size : int
+        Most rows in one call.
+
+    Notes
+    -----
+    Rows in a data frame are handed on as they are when the estimator was fitted with column names, and as an
+    array otherwise. A classifier that has only `decision_function` answers with its labels.
+
+    Examples
+    --------
+    >>> from limbeck.core import as_table
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> tree = DecisionTreeClassifier().fit([[0.0], [1.0]], ["no", "yes"])
+    >>> SklearnTeacher(tree).predict(as_table([[2.0]]))
+    array([[0., 1.]])
+    """
+
+    def __init__(self, estimator: Any, *, preprocess: Preprocess | None = None, batch_size: int = 8192) -> None:
+        super().__init__(f"estimator `{type(estimator).__name__}`", batch_size, preprocess)
+        _refuse_unusable(estimator)
+        self._estimator = estimator
+        self._answer = estimator.predict_proba if hasattr(estimator, "predict_proba") else estimator.predict
+        classes = getattr(estimator, "classes_", None)
+        # Several outputs have a list of class arrays.
+        self.classes = tuple(classes.tolist()) if isinstance(classes, np.ndarray) and classes.ndim == 1 else None
+        final = last_step(estimator)
+        self._mlp = final if isinstance(final, (MLPClassifier, MLPRegressor)) else None
+        if self._mlp is not None:
+            hidden = range(1, len(self._mlp.coefs_))
+            self.layers = tuple(f"hidden{i}{part}" for i in hidden for part in (".linear", ""))
+
+    def redrawn(self, rng: np.random.Generator) -> SklearnTeacher | None:
+        """Return a perceptron with weights drawn afresh as before fitting (uniform, by Glorot and Bengio)."""
+        if self._mlp is None:
+            return None
+        estimator = copy.deepcopy(self._estimator)
+        mlp = last_step(estimator)
+        for weights, bias in zip(mlp.coefs_, mlp.intercepts_, strict=True):
+            bound = np.sqrt((2.0 if mlp.activation == "logistic" else 6.0) / sum(weights.shape))
+            weights[...] = rng.uniform(-bound, bound, weights.shape)
+            bias[...] = rng.uniform(-bound, bound, bias.shape)
+        return SklearnTeacher(estimator, preprocess=self._preprocess, batch_size=self.batch_size)
+
+    def _run(self, native: Any, layers: Sequence[str]) -> Answer:
+        rows = self._input(native)
+        outputs = self._answer(rows)
+        if isinstance(self._estimator, BaseEstimator) and is_regressor(self._estimator):
+            outputs = np.asarray(outputs, np.float64)
+        return outputs, self._hidden(_transformed(self._estimator, rows), layers) if layers else {}
+
+    def _input(self, native: Any) -> Any:
+        """Return rows as the estimator was fitted with: a frame, or an array."""
+        rows = self._prepared(native)
+        if (
+            isinstance(rows, np.ndarray)
+            or not nw.dependencies.is_into_dataframe(rows)
+            or _takes_frames(self._estimator)
+        ):
+            return rows
+        return nw.from_native(rows, eager_only=True).to_numpy()
+
+    def _hidden(self, x: Any, layers: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """Return the hidden layers of the perceptron by a plain forward pass."""
+        assert self._mlp is not None
+        found: dict[str, NDArray[np.float32]] = {}
+        activation = _ACTIVATIONS[self._mlp.activation]
+        h = x if hasattr(x, "toarray") else np.asarray(x, self._mlp.coefs_[0].dtype)
+        for i, (weights, bias) in enumerate(zip(self._mlp.coefs_[:-1], self._mlp.intercepts_[:-1], strict=True), 1):
+            z = h @ weights + bias
+            h = activation(z)
+            found |= {f"hidden{i}.linear": z.astype(np.float32), f"hidden{i}": h.astype(np.float32)}
+        return {layer: found[layer] for layer in layers}
+
+
+def last_step(estimator: Any) -> Any:
+    """Return the model at the end of a Pipeline or of a search."""
+    if isinstance(estimator, Pipeline):
+        return last_step(estimator.steps[-1][1])
+    return last_step(estimator.best_estimator_) if hasattr(estimator, "best_estimator_") else estimator
+
+
+def _transformed(estimator: Any, rows: Any) -> Any:
+    """Return rows as they reach the model at the end of a Pipeline or of a search."""
+    if isinstance(estimator, Pipeline):
+        before = estimator[:-1].transform(rows) if len(estimator.steps) > 1 else rows
+        return _transformed(estimator.steps[-1][1], before)
+    return _transformed(estimator.best_estimator_, rows) if hasattr(estimator, "best_estimator_") else rows
+
+
+def _takes_frames(estimator: Any) -> bool:
+    """Tell whether frames may be handed on: fitted with names, or begun by somebody's own transformer."""
+    if hasattr(estimator, "feature_names_in_"):
+        return True
+    if isinstance(estimator, Pipeline):
+        return _takes_frames(estimator.steps[0][1])
+    if hasattr(estimator, "best_estimator_"):
+        return _takes_frames(estimator.best_estimator_)
+    return not _is_known(estimator)
+
+
+def _is_known(estimator: Any) -> bool:
+    """Tell whether an estimator is of a package whose conventions are known."""
+    return type(estimator).__module__.partition(".")[0] in ("sklearn", "xgboost", "lightgbm")
+
+
+def _refuse_unusable(estimator: Any) -> None:
+    """See that an estimator predicts and, if its conventions are known, is fitted; others say so when asked."""
+    # A search or a Pipeline shows its methods only once it is fitted.
+    try:
+        if _is_known(estimator):
+            check_is_fitted(estimator)
+    except NotFittedError as error:
+        raise TeacherError(
+            "a fitted estimator",
+            f"`{type(estimator).__name__}` before `fit`",
+            "fit it first; limbeck explains a trained model",
+        ) from error
+    if not hasattr(estimator, "predict"):
+        raise TeacherError(
+            "an estimator that predicts", f"`{type(estimator).__name__}` without `predict`", "give the final model"
+        )

@@ -1,0 +1,300 @@
+"""A PyTorch module as a teacher: activations by forward hooks, gradients by autograd."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from limbeck.core import Table
+from limbeck.errors import TeacherError
+from limbeck.teachers.base import Answer, Preprocess, Teacher, numeric_matrix, run_padded, said
+
+__all__ = ["ExportedTeacher", "TorchTeacher"]
+
+
+class TorchTeacher(Teacher):
+    """Ask an `nn.Module`; every leaf module that runs is a layer, under its name in `named_modules()`.
+
+    Forward hooks see modules, not functions: the output of an `nn.ReLU` is a layer, that of `torch.relu` is
+    not (the linear map before it is). A module that runs twice in one forward gives `name` and `name#2`.
+    Hooks are removed and the train or eval mode of every submodule is put back after each call, also when the
+    model raises. The model runs in eval mode.
+
+    Parameters
+    ----------
+    module : nn.Module
+        The model. Its output is a tensor (n,), (n, 1) or (n, c), or a tuple or dict whose first value is that.
+    preprocess : callable, optional
+        Takes raw rows (a frame or an array) and returns a tensor or array (one argument), a tuple (positional
+        arguments) or a dict (keyword arguments). Without it every column must be numeric.
+    device : str or torch.device, optional
+        Where to run; the module is moved there. By default it stays where its parameters are.
+    layers : sequence of str, optional
+        Modules whose activations are wanted, blocks included; by default every leaf module.
+    batch_size : int
+        Most rows in one forward pass.
+    fixed_batch : int, optional
+        The only batch size that the module takes, for a module exported with static shapes.
+
+    Notes
+    -----
+    Floating inputs are cast to the type of the parameters. When the first module with parameters is an
+    embedding the matrix of a table is cast to whole numbers.
+
+    Examples
+    --------
+    >>> from limbeck.core import as_table
+    >>> teacher = TorchTeacher(nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)))
+    >>> teacher.layers
+    ('0', '1', '2')
+    >>> teacher.activations(as_table([[0.0, 1.0]]))["1"].shape
+    (1, 3)
+    """
+
+    def __init__(
+        self,
+        module: nn.Module,
+        *,
+        preprocess: Preprocess | None = None,
+        device: str | torch.device | None = None,
+        layers: Sequence[str] | None = None,
+        batch_size: int = 8192,
+        fixed_batch: int | None = None,
+    ) -> None:
+        super().__init__(f"torch module `{type(module).__name__}`", batch_size, preprocess)
+        # Hooks on the modules inside a compiled module would not run.
+        plain: nn.Module = getattr(module, "_orig_mod", module)
+        self._module = plain if device is None else plain.to(device)
+        self._fixed_batch = fixed_batch
+        first = next(iter(plain.parameters()), None)
+        self._device = torch.device(device) if device else (torch.device("cpu") if first is None else first.device)
+        self._dtype = next((p.dtype for p in plain.parameters() if p.is_floating_point()), torch.float32)
+        self._whole_numbers = _starts_with_embedding(plain)
+        self._named = {name: part for name, part in plain.named_modules() if name}
+        scripted = isinstance(plain, torch.jit.ScriptModule)  # runs its submodules without their hooks
+        self.layers = tuple(n for n, part in self._named.items() if not scripted and not list(part.children()))
+        if layers is not None:
+            self.select_layers(layers)
+        self.can_differentiate = preprocess is None and not self._whole_numbers and fixed_batch is None
+
+    def layers_on(self, rows: Table) -> tuple[str, ...]:
+        """Return the layers that run on such rows and give a row of numbers for each, in the order they run."""
+        if self._selected or not self.layers:
+            return self.layers
+        # Two rows, so that a layer whose output does not depend on the batch shows its other length.
+        few = rows.take(np.array([0, min(1, rows.n_rows - 1)]))
+        outputs, found = self._guarded(rows, self._run, few.native, None)
+        n_rows = len(np.atleast_1d(outputs))
+        return tuple(name for name, part in found.items() if part.ndim and len(part) == n_rows)
+
+    def redrawn(self, rng: np.random.Generator) -> TorchTeacher:
+        """Return the module with fresh weights: `reset_parameters()` wherever a submodule has it.
+
+        Other parameters are drawn normal with the mean and the standard deviation of their present values.
+        PyTorch's own random state is left as it is.
+        """
+        try:
+            fresh = self._copied()
+            with torch.random.fork_rng(devices=range(torch.cuda.device_count())), torch.no_grad():
+                torch.manual_seed(int(rng.integers(2**62)))
+                _redraw(fresh)
+        except Exception as error:
+            raise TeacherError(
+                f"{self.name} with re-drawn weights",
+                said(error),
+                "see that the module can be copied and that its `reset_parameters()` works",
+            ) from error
+        teacher = copy.copy(self)
+        teacher._module, teacher._named = fresh, {name: part for name, part in fresh.named_modules() if name}
+        return teacher
+
+    def _copied(self) -> nn.Module:
+        """Return a module of its own with the same weights."""
+        return copy.deepcopy(self._module)
+
+    def _run(self, native: Any, layers: Sequence[str] | None) -> Answer:
+        arguments, keywords = self._inputs(native)
+        with torch.no_grad(), _eval_mode(self._module):
+            if self._fixed_batch is None:
+                return self._forward(arguments, keywords, layers)
+            return run_padded(
+                lambda index: self._forward(
+                    [a[index] for a in arguments], {k: v[index] for k, v in keywords.items()}, layers
+                ),
+                len(next(iter([*arguments, *keywords.values()]))),
+                self._fixed_batch,
+            )
+
+    def _forward(
+        self, arguments: Sequence[Tensor], keywords: Mapping[str, Tensor], layers: Sequence[str] | None
+    ) -> Answer:
+        """Run the module once, with hooks on some layers (None: on all)."""
+        wanted = self.layers if layers is None else layers
+        names = dict.fromkeys(_without_count(layer) for layer in wanted)
+        with _activations_of({name: self._named[name] for name in names}) as found:
+            output = _first_tensor(self._module(*arguments, **keywords))
+        if output is None:
+            raise TeacherError(f"a tensor from {self.name}", "an output without one", "return the tensor of outputs")
+        return _to_numpy(output), found if layers is None else {name: found[name] for name in layers if name in found}
+
+    def _inputs(self, native: Any) -> tuple[list[Tensor], dict[str, Tensor]]:
+        """Turn raw rows into the module's arguments."""
+        ready = numeric_matrix(native, self.name) if self._preprocess is None else self._prepared(native)
+        if isinstance(ready, Mapping):
+            return [], {str(name): self._tensor(value) for name, value in ready.items()}
+        if isinstance(ready, (tuple, list)):
+            return [self._tensor(value) for value in ready], {}
+        if not isinstance(ready, Tensor):
+            ready = _dense(ready)
+            ready = _whole(ready) if self._whole_numbers else torch.as_tensor(ready, dtype=self._dtype)
+        return [self._tensor(ready)], {}
+
+    def _tensor(self, value: Any) -> Tensor:
+        """Move one argument to the module's device, and to its type when it is floating."""
+        tensor = value if isinstance(value, Tensor) else torch.as_tensor(_dense(value))
+        return tensor.to(self._device, self._dtype if tensor.is_floating_point() else tensor.dtype)
+
+    def _input_gradient(self, native: Any) -> NDArray[np.float32]:
+        """Return the sum over outputs j of |d output_j / d x|, (n, p); 0 where the output is a step."""
+        (x,), _ = self._inputs(native)
+        x = x.detach().clone().requires_grad_()
+        total = torch.zeros_like(x)
+        with torch.enable_grad(), _eval_mode(self._module):
+            output = _first_tensor(self._module(x))
+            if output is None or not output.requires_grad:
+                return _to_numpy(total).astype(np.float32)
+            for column in output.reshape(len(x), -1).unbind(1):
+                part: Any = torch.autograd.grad(column.sum(), x, retain_graph=True, allow_unused=True)[0]
+                total += 0 if part is None else part.abs()
+        return _to_numpy(total).astype(np.float32)
+
+    def _has_layer(self, layer: str) -> bool:
+        return _without_count(layer) in self._named
+
+
+class ExportedTeacher(TorchTeacher):
+    """Ask a `torch.export` program, at its own batch size when that is fixed; settings as for `TorchTeacher`."""
+
+    def __init__(self, program: torch.export.ExportedProgram, **settings: Any) -> None:
+        given = set(program.graph_signature.user_inputs)
+        values = [n.meta["val"] for n in program.graph.nodes if n.op == "placeholder" and n.name in given]
+        size = next((v.shape[0] for v in values if isinstance(v, Tensor) and v.ndim), None)
+        self._program = program
+        super().__init__(self._copied(), fixed_batch=size if isinstance(size, int) else None, **settings)
+
+    def _copied(self) -> nn.Module:
+        # Made from the program: a module that has run holds stand-ins for tensors, which cannot be copied.
+        try:
+            with warnings.catch_warnings():
+                # PyTorch 2.13 warns about its own tree specs here.
+                warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
+                return torch.export.unflatten(self._program)
+        except Exception as error:
+            raise TeacherError(
+                "the submodules of a `torch.export` program", said(error), "give `program.module()`, without its layers"
+            ) from error
+
+
+@contextmanager
+def _activations_of(modules: Mapping[str, nn.Module]) -> Generator[dict[str, NDArray[np.float32]]]:
+    """Collect the outputs of some modules while the block runs."""
+    found: dict[str, NDArray[np.float32]] = {}
+    calls = dict.fromkeys(modules, 0)
+
+    def recorder(name: str) -> Callable[[nn.Module, Any, Any], None]:
+        def record(module: nn.Module, inputs: Any, output: Any) -> None:
+            calls[name] += 1
+            tensor = _first_tensor(output)
+            if tensor is not None and not tensor.is_complex():
+                # A copy, since the next module may work in place.
+                numbers = np.array(_to_numpy(tensor), np.float32)
+                found[name if calls[name] == 1 else f"{name}#{calls[name]}"] = numbers
+
+        return record
+
+    hooks: list[Any] = []
+    try:
+        for name, module in modules.items():
+            hooks.append(module.register_forward_hook(recorder(name)))
+        yield found
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+@contextmanager
+def _eval_mode(module: nn.Module) -> Generator[None]:
+    """Put every submodule in eval mode and back to its own mode afterwards."""
+    modes = [(part, part.training) for part in module.modules()]
+    try:
+        # The mode of a module made by `torch.export` was fixed when it was exported.
+        with suppress(NotImplementedError):
+            module.eval()
+        yield
+    finally:
+        for part, training in modes:
+            part.training = training
+
+
+def _starts_with_embedding(module: nn.Module) -> bool:
+    """Tell whether the first module that has parameters of its own is an embedding."""
+    first = next((part for part in module.modules() if any(True for _ in part.parameters(recurse=False))), None)
+    return isinstance(first, (nn.Embedding, nn.EmbeddingBag))
+
+
+def _redraw(module: nn.Module) -> None:
+    """Draw every parameter of a module afresh, in place."""
+    drawn: set[int] = set()
+    for part in module.modules():
+        reset = getattr(part, "reset_parameters", None) or getattr(part, "_reset_parameters", None)
+        if callable(reset):
+            reset()
+            drawn.update(id(parameter) for parameter in part.parameters(recurse=False))
+    for parameter in module.parameters():
+        if id(parameter) not in drawn and parameter.is_floating_point():
+            mean, spread = parameter.mean(), parameter.std(unbiased=False)
+            parameter.copy_(mean + spread * torch.randn(parameter.shape).to(parameter))
+
+
+def _first_tensor(output: Any) -> Tensor | None:
+    """Return a tensor, or the first value of a tuple or dict when that is one."""
+    if isinstance(output, Tensor):
+        return output
+    values = list(output.values()) if isinstance(output, Mapping) else output
+    return _first_tensor(values[0]) if isinstance(values, (tuple, list)) and values else None
+
+
+def _to_numpy(tensor: Tensor) -> NDArray[Any]:
+    """Return a tensor as an array; half precision has no match for bfloat16 and becomes float32."""
+    tensor = tensor.detach().cpu()
+    return (tensor.float() if tensor.dtype in (torch.bfloat16, torch.float16) else tensor).numpy()
+
+
+def _whole(matrix: NDArray[Any]) -> Tensor:
+    """Return a matrix of whole numbers as int64."""
+    bad = ~(np.isfinite(matrix) & (matrix == np.round(matrix)))
+    if bad.any():
+        raise ValueError(
+            "the module begins with an embedding, which takes whole numbers, and "
+            f"{int(bad.any(axis=1).sum())} of {len(matrix)} rows hold missing values or fractions"
+        )
+    return torch.as_tensor(matrix.astype(np.int64))
+
+
+def _dense(value: Any) -> NDArray[Any]:
+    """Return an array that PyTorch can share, in order and writable; a sparse matrix is filled in."""
+    return np.require(value.toarray() if hasattr(value, "toarray") else value, requirements=["C", "W"])
+
+
+def _without_count(layer: str) -> str:
+    """Return the module's name of a layer such as `relu#2`."""
+    name, mark, count = layer.rpartition("#")
+    return name if mark and count.isdigit() else layer

@@ -1,0 +1,35 @@
+"""Numbers and arrays in, claims out: certificates, sample sizes and finite classes."""
+
+from limbeck.theory.anytime import (
+    AnytimeCertificate,
+    AnytimeMonitor,
+    Verdict,
+    anytime_rows_to_certify,
+    certify_stream,
+)
+from limbeck.theory.betting import WeightedCertificate, certify_weighted
+from limbeck.theory.binomial import error_lower_limit, error_upper_limit, rows_to_certify
+from limbeck.theory.certificate import Certificate, LeafCertificate, certify_disagreements
+from limbeck.theory.tolerance import ToleranceCertificate, certify_tolerance, certify_within
+from limbeck.theory.trust import TrustedLeaves, trusted_leaves
+
+__all__ = [
+    "AnytimeCertificate",
+    "AnytimeMonitor",
+    "Certificate",
+    "LeafCertificate",
+    "ToleranceCertificate",
+    "TrustedLeaves",
+    "Verdict",
+    "WeightedCertificate",
+    "anytime_rows_to_certify",
+    "certify_disagreements",
+    "certify_stream",
+    "certify_tolerance",
+    "certify_weighted",
+    "certify_within",
+    "error_lower_limit",
+    "error_upper_limit",
+    "rows_to_certify",
+    "trusted_leaves",
+]

@@ -1,0 +1,301 @@
+"""Limits on the error of one student, and on the gap of the best of a class, and the rows they need."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import betaincc, betainccinv, betaincinv
+
+from limbeck.errors import InputError
+
+__all__ = [
+    "agnostic_gap",
+    "agnostic_rows",
+    "check_count",
+    "check_open_unit",
+    "error_lower_limit",
+    "error_p_value",
+    "error_upper_limit",
+    "rows_to_certify",
+    "vc_gap",
+    "vc_rows",
+]
+
+Counts: TypeAlias = Sequence[int] | NDArray[Any]
+
+# Counts above this are no longer exact in a float64.
+_MOST_ROWS = 2**53
+
+
+def check_open_unit(name: str, value: float) -> float:
+    """Return `value` as a float, or refuse it when it is outside the open interval (0, 1)."""
+    if not 0.0 < value < 1.0:
+        raise InputError(f"a `{name}` between 0 and 1", f"`{name}={value!r}`", "give a number such as 0.05")
+    return float(value)
+
+
+def check_count(name: str, value: int, least: int) -> int:
+    """Return `value` as an int, or refuse it when it is not a whole number of at least `least`."""
+    if value != value or value < least or value != math.floor(value):
+        raise InputError(f"a whole number `{name}` of at least {least}", f"`{name}={value!r}`", "correct the count")
+    return int(value)
+
+
+@overload
+def error_upper_limit(disagreements: int, n_rows: int, delta: float) -> float: ...
+@overload
+def error_upper_limit(disagreements: Counts, n_rows: int | Counts, delta: float) -> NDArray[np.float64]: ...
+@overload
+def error_upper_limit(disagreements: int, n_rows: Counts, delta: float) -> NDArray[np.float64]: ...
+def error_upper_limit(disagreements: ArrayLike, n_rows: ArrayLike, delta: float) -> float | NDArray[np.float64]:
+    """Clopper-Pearson one-sided upper limit on the error behind `disagreements` of `n_rows`.
+
+    The limit is the largest p with P(Bin(n_rows, p) <= disagreements) >= delta, that is the
+    (1 - delta)-quantile of Beta(disagreements + 1, n_rows - disagreements). For any true error the
+    limit is at least as large with probability at least 1 - delta. Without a disagreement it is
+    1 - delta^(1/n_rows); with nothing but disagreements, or no rows, it is 1.
+
+    Parameters
+    ----------
+    disagreements : int or array of int
+        Rows on which student and teacher differ, 0 <= disagreements <= n_rows.
+    n_rows : int or array of int
+        Rows drawn independently; broadcast against `disagreements`.
+    delta : float
+        Probability with which the limit may be too low, in (0, 1).
+
+    Returns
+    -------
+    float or (...) float64
+        Upper limit in (0, 1]; an array when either count is one.
+
+    Raises
+    ------
+    InputError
+        If a count is negative or not whole, or `delta` is outside (0, 1).
+
+    Examples
+    --------
+    >>> round(error_upper_limit(0, 59, 0.05), 4)
+    0.0495
+    >>> error_upper_limit([0, 3], [0, 3], 0.05).tolist()
+    [1.0, 1.0]
+
+    References
+    ----------
+    Clopper, C. J. and Pearson, E. S. (1934), The use of confidence or fiducial limits illustrated in
+    the case of the binomial, Biometrika 26.
+    """
+    seen, rows = _checked_counts(disagreements, n_rows)
+    delta = check_open_unit("delta", delta)
+    agreed = rows - seen
+    # Where nothing agreed the limit is 1; the stand-in arguments only keep the quantile defined.
+    limit = np.where(agreed == 0, 1.0, betainccinv(seen + 1.0, np.maximum(agreed, 1.0), delta))
+    closed = -np.expm1(math.log(delta) / np.maximum(rows, 1.0))
+    return _as_given(np.where((seen == 0) & (rows > 0), closed, limit))
+
+
+@overload
+def error_lower_limit(disagreements: int, n_rows: int, delta: float) -> float: ...
+@overload
+def error_lower_limit(disagreements: Counts, n_rows: int | Counts, delta: float) -> NDArray[np.float64]: ...
+@overload
+def error_lower_limit(disagreements: int, n_rows: Counts, delta: float) -> NDArray[np.float64]: ...
+def error_lower_limit(disagreements: ArrayLike, n_rows: ArrayLike, delta: float) -> float | NDArray[np.float64]:
+    """Clopper-Pearson one-sided lower limit on the error behind `disagreements` of `n_rows`.
+
+    The limit is the delta-quantile of Beta(disagreements, n_rows - disagreements + 1), the mirror image
+    of `error_upper_limit`; it is 0 without a disagreement. Both limits hold at once with probability at
+    least 1 - 2 delta.
+
+    Parameters
+    ----------
+    disagreements, n_rows : int or array of int
+        As in `error_upper_limit`.
+    delta : float
+        Probability with which the limit may be too high, in (0, 1).
+
+    Returns
+    -------
+    float or (...) float64
+        Lower limit in [0, 1).
+
+    Raises
+    ------
+    InputError
+        If a count is negative or not whole, or `delta` is outside (0, 1).
+
+    Examples
+    --------
+    >>> error_lower_limit(0, 100, 0.05)
+    0.0
+    >>> round(error_lower_limit(10, 100, 0.05), 4)
+    0.0553
+
+    References
+    ----------
+    Clopper and Pearson (1934), as in `error_upper_limit`.
+    """
+    seen, rows = _checked_counts(disagreements, n_rows)
+    delta = check_open_unit("delta", delta)
+    limit = betaincinv(np.maximum(seen, 1.0), rows - seen + 1.0, delta)
+    return _as_given(np.where(seen == 0, 0.0, limit))
+
+
+def error_p_value(disagreements: ArrayLike, n_rows: ArrayLike, epsilon: float) -> NDArray[np.float64]:
+    """Return the exact p-values P(Bin(n_rows, epsilon) <= disagreements) of "the error exceeds epsilon".
+
+    Such a value is at most delta exactly when `error_upper_limit` at delta is at most epsilon.
+    """
+    seen, rows = _checked_counts(disagreements, n_rows)
+    epsilon = check_open_unit("epsilon", epsilon)
+    agreed = rows - seen
+    p_value = betaincc(seen + 1.0, np.maximum(agreed, 1.0), epsilon)
+    return np.where(agreed == 0, 1.0, p_value)
+
+
+def rows_to_certify(epsilon: float, delta: float, disagreements: int = 0) -> int:
+    """Smallest number of rows with which `disagreements` still certify an error of at most epsilon.
+
+    The number n is the smallest with P(Bin(n, epsilon) <= disagreements) <= delta; without a
+    disagreement it is ln(delta) / ln(1 - epsilon) rounded up. The answer is checked with
+    `error_upper_limit`, so the rounding never falls on the unsafe side.
+
+    Parameters
+    ----------
+    epsilon : float
+        Error to certify, in (0, 1).
+    delta : float
+        Probability with which the limit may be too low, in (0, 1).
+    disagreements : int
+        Disagreements that one is ready to see, at least 0.
+
+    Returns
+    -------
+    int
+        Number of rows.
+
+    Raises
+    ------
+    InputError
+        If an argument is out of range, or more than 2^53 rows would be needed.
+
+    Examples
+    --------
+    >>> rows_to_certify(0.05, 0.05)
+    59
+    >>> rows_to_certify(0.05, 0.05, disagreements=3)
+    153
+
+    References
+    ----------
+    Clopper and Pearson (1934), as in `error_upper_limit`.
+    """
+    epsilon = check_open_unit("epsilon", epsilon)
+    k = check_count("disagreements", disagreements, 0)
+    if error_upper_limit(k, _MOST_ROWS, delta) > epsilon:
+        found = f"`epsilon={epsilon!r}`, out of reach of 2^53 rows"
+        raise InputError("rows that certify `epsilon`", found, "ask for a larger one")
+    return _fewest(lambda n: error_upper_limit(k, max(n, k), delta) <= epsilon)
+
+
+def agnostic_gap(n_rows: int, log_class_size: float, delta: float) -> float:
+    """Bound how much worse than the best of a finite class its empirically best student can be.
+
+    The gap is sqrt(2 ln(2 |G| / delta) / n): with probability at least 1 - delta every student's observed
+    error is within half of it (Hoeffding, union bound). So it also holds for the best student of any
+    family inside the class, even a family chosen by looking at the same rows. With one student it is 0.
+
+    Parameters
+    ----------
+    n_rows : int
+        Independent rows on which the student was chosen, at least 1.
+    log_class_size : float
+        ln |G|, at least 0.
+    delta : float
+        Probability with which the bound may fail, in (0, 1).
+
+    Returns
+    -------
+    float
+        Gap in [0, 1].
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+
+    Examples
+    --------
+    >>> round(agnostic_gap(10_000, 40.0, 0.05), 4)
+    0.0935
+
+    References
+    ----------
+    Hoeffding, W. (1963), Probability inequalities for sums of bounded random variables, JASA 58.
+    """
+    n = check_count("n_rows", n_rows, 1)
+    if not 0.0 <= log_class_size < math.inf:
+        found = f"`log_class_size={log_class_size!r}`"
+        raise InputError("a finite `log_class_size` of at least 0", found, "give ln of the number of students")
+    log_ratio = math.log(2.0 / check_open_unit("delta", delta)) + log_class_size
+    return 0.0 if log_class_size == 0.0 else min(math.sqrt(2.0 * log_ratio / n), 1.0)
+
+
+def agnostic_rows(epsilon: float, delta: float, log_class_size: float) -> int:
+    """Return the smallest number of rows whose `agnostic_gap` is at most epsilon."""
+    check_open_unit("epsilon", epsilon)
+    return _fewest(lambda n: agnostic_gap(n, log_class_size, delta) <= epsilon)
+
+
+def vc_gap(n_rows: int, vc_dimension: int, delta: float) -> float:
+    """Bound the same gap by the VC dimension d: sqrt(2 d ln(e n/d) / n) + 2 sqrt(ln(2/delta) / (2 n)).
+
+    Needs n >= d, else 1; the uniform bound at delta / 2 for the student (Mohri, Rostamizadeh and Talwalkar
+    2018, Foundations of Machine Learning, Corollary 3.19), Hoeffding's at delta / 2 for the best one.
+    """
+    n, d = check_count("n_rows", n_rows, 1), check_count("vc_dimension", vc_dimension, 0)
+    confidence = 2.0 * math.sqrt(math.log(2.0 / check_open_unit("delta", delta)) / (2.0 * n))
+    if d == 0:
+        return 0.0
+    return 1.0 if n < d else min(math.sqrt(2.0 * d * math.log(math.e * n / d) / n) + confidence, 1.0)
+
+
+def vc_rows(epsilon: float, delta: float, vc_dimension: int) -> int:
+    """Return the smallest number of rows whose `vc_gap` is at most epsilon."""
+    check_open_unit("epsilon", epsilon)
+    return _fewest(lambda n: vc_gap(n, vc_dimension, delta) <= epsilon)
+
+
+def _fewest(enough: Callable[[int], bool]) -> int:
+    """Return the smallest n for which a predicate that never turns false again holds."""
+    low, high = 0, 1
+    while not enough(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    assert enough(high)
+    return high
+
+
+def _checked_counts(disagreements: ArrayLike, n_rows: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return both counts as broadcast float arrays, refused unless 0 <= disagreements <= n_rows are whole."""
+    pair = np.broadcast_arrays(np.asarray(disagreements, np.float64), np.asarray(n_rows, np.float64))
+    seen, rows = pair[0], pair[1]
+    if not bool(np.all((seen >= 0) & (seen <= rows) & (seen == np.floor(seen)) & (rows == np.floor(rows)))):
+        raise InputError(
+            "whole counts with 0 <= `disagreements` <= `n_rows`",
+            f"`disagreements={disagreements!r}`, `n_rows={n_rows!r}`",
+            "count disagreements among these very rows",
+        )
+    return seen, rows
+
+
+def _as_given(limit: NDArray[np.float64]) -> float | NDArray[np.float64]:
+    """Return a float for scalar counts, the array otherwise."""
+    return float(limit) if limit.ndim == 0 else limit

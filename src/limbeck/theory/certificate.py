@@ -1,0 +1,299 @@
+"""The fidelity certificate of one tree: a frozen claim that prints its hypotheses."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from limbeck.errors import InputError
+from limbeck.theory.binomial import check_count, check_open_unit, error_upper_limit
+
+__all__ = [
+    "Certificate",
+    "LeafCertificate",
+    "at_most_text",
+    "certify_disagreements",
+    "confidence_text",
+    "holds_if_lines",
+    "sampling_hypotheses",
+]
+
+_DIFFER = "tree and teacher differ"
+
+
+@dataclass(frozen=True)
+class LeafCertificate:
+    """What the certificate rows say about one leaf.
+
+    Parameters
+    ----------
+    leaf, n_rows, disagreements : int
+        Node id; certificate rows that reach it; those of them on which tree and teacher differ.
+    error_limit : float
+        Upper limit in [0, 1] on the error among all rows that reach the leaf; simultaneous over the
+        leaves of the certificate, and 1 for a leaf that no row reached.
+    """
+
+    leaf: int
+    n_rows: int
+    disagreements: int
+    error_limit: float
+
+    def __str__(self) -> str:
+        return f"leaf {self.leaf}: {at_most_text(self.error_limit)} ({self.disagreements} of {self.n_rows} rows)"
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Upper limit on the error of a tree against its teacher, with the hypotheses it rests on.
+
+    The whole-tree limit holds with probability at least 1 - delta. The leaf limits form a second
+    claim: all of them hold at once with probability at least 1 - delta. Each of the two claims has the
+    whole delta to itself, so that the headline number is the one that `rows_to_certify` plans for and
+    does not depend on the number of leaves; whoever needs both at once has them with 1 - 2 delta.
+
+    Parameters
+    ----------
+    error_limit : float
+        Upper limit epsilon in [0, 1] on the probability that tree and teacher differ on a fresh row.
+    delta : float
+        Probability with which a claim may fail, over the draw of the certificate rows; in (0, 1).
+    n_rows, disagreements : int
+        Certificate rows, at least 1; those of them on which tree and teacher differ.
+    n_claims : int
+        Number of trees certified on the same rows; every tree has delta / n_claims, so that the claims
+        about all of them hold at once.
+    rows : str
+        Which rows these are, in words.
+    leaves : tuple of LeafCertificate
+        One entry a leaf, in the order of the node ids; empty when leaves were not asked for.
+    event : str
+        What counts as a disagreement.
+
+    Examples
+    --------
+    >>> certificate = certify_disagreements([False] * 99 + [True], rows="100 rows held out")
+    >>> round(certificate.error_limit, 4), certificate.fidelity
+    (0.0466, 0.99)
+    >>> Certificate.from_dict(certificate.to_dict()) == certificate
+    True
+    """
+
+    error_limit: float
+    delta: float
+    n_rows: int
+    disagreements: int
+    n_claims: int = 1
+    rows: str = "rows that nothing in the fit has seen"
+    leaves: tuple[LeafCertificate, ...] = ()
+    event: str = _DIFFER
+
+    @property
+    def fidelity(self) -> float:
+        """Share of the certificate rows on which tree and teacher agree."""
+        return 1.0 - self.disagreements / self.n_rows
+
+    @property
+    def fidelity_limit(self) -> float:
+        """Lower limit on the fidelity: 1 - error_limit."""
+        return 1.0 - self.error_limit
+
+    @property
+    def hypotheses(self) -> tuple[str, ...]:
+        """What must be true for the claim to hold, one sentence each."""
+        return sampling_hypotheses(self.n_rows, self.rows, self.delta, self.n_claims)
+
+    def __str__(self) -> str:
+        fidelity = f"fidelity at least {1 - _round_up(self.error_limit):.12g}"
+        lines = [
+            f"{at_most_text(self.error_limit)}, so {fidelity} ({confidence_text(self.delta)})",
+            f"seen: {self.event} on {self.disagreements} of {self.n_rows} rows",
+            *holds_if_lines(self.hypotheses),
+        ]
+        if self.leaves:
+            lines.append(f"leaf by leaf, a second claim: all hold at once ({confidence_text(self.delta)})")
+            lines.extend(f"- {leaf}" for leaf in self.leaves)
+            lines.append(f"(both claims at once: {confidence_text(2 * self.delta)})")
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the certificate as numbers, strings, lists and dicts that JSON can hold."""
+        record = dataclasses.asdict(self)
+        record["leaves"] = [dataclasses.asdict(leaf) for leaf in self.leaves]
+        return {**record, "fidelity": self.fidelity, "hypotheses": list(self.hypotheses)}
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Certificate:
+        """Rebuild a certificate, and refuse one whose limits do not follow from its counts.
+
+        Raises
+        ------
+        InputError
+            If a field is missing, or a limit is not the one that the counts give.
+        """
+        try:
+            plain: dict[str, Any] = {field.name: record[field.name] for field in dataclasses.fields(cls)}
+            plain["leaves"] = tuple(LeafCertificate(**leaf) for leaf in plain["leaves"])
+            found = cls(**plain)
+            meant = _from_counts(found, [(leaf.leaf, leaf.n_rows, leaf.disagreements) for leaf in found.leaves])
+            pairs = zip((found, *found.leaves), (meant, *meant.leaves), strict=True)
+            follows = all(math.isclose(a.error_limit, b.error_limit, rel_tol=1e-9) for a, b in pairs)
+        except (KeyError, TypeError) as error:
+            remedy = "give what `Certificate.to_dict` wrote"
+            raise InputError("the record of a certificate", f"{error!r}", remedy) from error
+        if not follows:
+            asked = "a certificate whose limits follow from its counts"
+            claimed = f"`error_limit={found.error_limit!r}` where the counts give {meant.error_limit!r}"
+            raise InputError(asked, claimed, "certify the tree again")
+        return found
+
+
+def certify_disagreements(
+    disagree: ArrayLike,
+    leaf: ArrayLike | None = None,
+    *,
+    delta: float = 0.05,
+    n_claims: int = 1,
+    rows: str = "rows that nothing in the fit has seen",
+    leaf_ids: Sequence[int] | None = None,
+    event: str = _DIFFER,
+) -> Certificate:
+    """Certify a tree from the rows on which it differs from its teacher.
+
+    With k disagreements in n rows the limit is the Clopper-Pearson upper limit at level
+    delta / n_claims. Given the leaf of every row, each leaf that was reached has its own limit at level
+    delta / (n_claims s), s the number of leaves reached (Bonferroni). Given which leaf each row reaches,
+    the disagreements of the leaves are independent binomials and s is fixed, so the leaves that were not
+    reached cost nothing; their limit is 1.
+
+    Parameters
+    ----------
+    disagree : (n,) bool
+        Where tree and teacher differ.
+    leaf : (n,) int or None
+        Node id of the leaf that each row reaches.
+    delta : float
+        Probability with which the whole-tree limit may be too low, in (0, 1); the leaf limits, all of
+        them together, have the same delta again.
+    n_claims : int
+        Number of trees certified on these rows, at least 1. If one of several is kept after looking at
+        their certificates, this must be the number looked at.
+    rows : str
+        Which rows these are, in words.
+    leaf_ids : sequence of int or None
+        All leaves of the tree, so that the ones without rows are listed too; those seen by default.
+    event : str
+        What counts as a disagreement, in words.
+
+    Returns
+    -------
+    Certificate
+        The claim.
+
+    Raises
+    ------
+    InputError
+        If there are no rows, shapes differ, or a row reaches a leaf that is not in `leaf_ids`.
+
+    Examples
+    --------
+    >>> print(certify_disagreements([False] * 59, [1] * 59, leaf_ids=[1, 2], rows="59 rows held out"))
+    error at most 0.0496, so fidelity at least 0.9504 (probability at least 0.95)
+    seen: tree and teacher differ on 0 of 59 rows
+    this holds if
+    - future rows have the distribution that these were drawn from: 59 rows held out
+    - the n = 59 rows are independent and identically distributed
+    - nothing that shaped the tree, its size included, has seen these rows
+    - a share delta = 0.05 of all draws of such rows may give a limit that fails
+    leaf by leaf, a second claim: all hold at once (probability at least 0.95)
+    - leaf 1: error at most 0.0496 (0 of 59 rows)
+    - leaf 2: error at most 1 (0 of 0 rows)
+    (both claims at once: probability at least 0.9)
+
+    References
+    ----------
+    Clopper and Pearson (1934), Biometrika 26. The error is that of Boix-Adsera (2024), Towards a theory
+    of model distillation, arXiv 2403.09053.
+    """
+    differ = np.asarray(disagree)
+    if differ.ndim != 1 or differ.size == 0 or differ.dtype != np.bool_:
+        raise InputError(
+            "a boolean column `disagree` with at least one row",
+            f"shape {differ.shape} of type {differ.dtype}",
+            "give `tree.predict(rows) != teacher.predict(rows)` on the certificate rows",
+        )
+    delta, n_claims = check_open_unit("delta", delta), check_count("n_claims", n_claims, 1)
+    blank = Certificate(1.0, delta, differ.size, int(differ.sum()), n_claims, rows, (), event)
+    return _from_counts(blank, [] if leaf is None else _leaf_counts(differ, np.asarray(leaf), leaf_ids))
+
+
+def at_most_text(error_limit: float) -> str:
+    """Return "error at most ..." with three digits, rounded up so that the words stay true."""
+    return f"error at most {_round_up(error_limit):.12g}"
+
+
+def confidence_text(delta: float) -> str:
+    """Return "probability at least 1 - delta" with its number."""
+    return f"probability at least {max(1.0 - delta, 0.0):.12g}"
+
+
+def sampling_hypotheses(n_rows: int, rows: str, delta: float, n_claims: int) -> tuple[str, ...]:
+    """Return the sentences that every claim made from a sample of rows rests on."""
+    unseen = "nothing that shaped the tree, its size included, has seen these rows"
+    if n_claims > 1:
+        unseen = f"nothing but the choice among {n_claims} finished trees has seen these rows"
+    return (
+        f"future rows have the distribution that these were drawn from: {rows}",
+        f"the n = {n_rows} rows are independent and identically distributed",
+        unseen,
+        f"a share delta = {delta:g} of all draws of such rows may give a limit that fails",
+    )
+
+
+def holds_if_lines(hypotheses: tuple[str, ...]) -> list[str]:
+    """Return the hypotheses as lines of a list."""
+    return ["this holds if", *(f"- {sentence}" for sentence in hypotheses)]
+
+
+def _from_counts(claim: Certificate, counts: Sequence[tuple[int, int, int]]) -> Certificate:
+    """Fill in the limits that the counts of `claim` and (leaf, n_rows, disagreements) give."""
+    level = claim.delta / claim.n_claims
+    reached = sum(1 for _, n_rows, _ in counts if n_rows)
+    leaves = tuple(
+        LeafCertificate(leaf, n_rows, k, error_upper_limit(k, n_rows, level / max(reached, 1)))
+        for leaf, n_rows, k in counts
+    )
+    limit = error_upper_limit(claim.disagreements, claim.n_rows, level)
+    return dataclasses.replace(claim, error_limit=limit, leaves=leaves)
+
+
+def _leaf_counts(
+    differ: NDArray[np.bool_], leaf: NDArray[Any], leaf_ids: Sequence[int] | None
+) -> list[tuple[int, int, int]]:
+    """Count rows and disagreements of every leaf, in the order of the ids."""
+    if leaf.shape != differ.shape or not np.issubdtype(leaf.dtype, np.integer):
+        raise InputError("one leaf id for each row", f"`leaf` of shape {leaf.shape}", "give `tree.apply(rows)`")
+    ids = np.unique(leaf if leaf_ids is None else np.asarray(leaf_ids))
+    strangers = np.setdiff1d(leaf, ids)
+    if strangers.size:
+        asked = "rows that reach the leaves in `leaf_ids`"
+        raise InputError(asked, f"leaf {strangers[0]}", "list every leaf of the tree")
+    place = np.searchsorted(ids, leaf)
+    n_rows = np.bincount(place, minlength=ids.size)
+    seen = np.bincount(place[differ], minlength=ids.size)
+    return [(int(i), int(n), int(k)) for i, n, k in zip(ids, n_rows, seen, strict=True)]
+
+
+def _round_up(limit: float) -> float:
+    """Round a limit in [0, 1] up to three significant digits."""
+    if limit <= 0.0:
+        return 0.0
+    unit = 10.0 ** (math.floor(math.log10(limit)) - 2)
+    # The small slack keeps a limit that is already round from gaining a unit.
+    return min(math.ceil(limit / unit - 1e-9) * unit, 1.0)
