@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core import OutputReading, Outputs, Table, Tree, as_table
+from limbeck.core.outputs import NOT_A_KNOWN_CLASS
+from limbeck.core.table import counted, listed
+from limbeck.errors import InputError
 from limbeck.teachers import Progress, as_teacher, no_progress
 from limbeck.theory import Certificate, ToleranceCertificate, certify_disagreements, certify_tolerance
 
@@ -68,15 +71,30 @@ def certify(
     ----------
     Clopper and Pearson (1934), Biometrika 26. Wilks (1941), Annals of Mathematical Statistics 12.
     """
-    table = as_table(rows)
-    reading = None if isinstance(student, Tree) else student.reading
+    table, model = as_table(rows), as_teacher(teacher)
     tree = student if isinstance(student, Tree) else student.tree
     concepts = tree.concepts if isinstance(student, Tree) else tuple(student.settings["concepts"])
-    raw = as_teacher(teacher).predict(table.hiding(concepts), progress)
-    if reading is None:
-        reading = OutputReading.fixed_on(raw, task="regression" if tree.classes is None else task, classes=tree.classes)
-    words = f"the {table.n_rows:,} rows that were given to `certify`".replace(",", " ")
-    return certify_tree(tree, table, reading.read(raw), delta=delta, epsilon=epsilon, rows=words)
+    raw = model.predict(table.hiding(concepts), progress)
+    outputs = _read_for(tree, raw, task, model.classes) if isinstance(student, Tree) else student.reading.read(raw)
+    words = f"{counted(table.n_rows, 'row')} that were given to `certify`"
+    return certify_tree(tree, table, outputs, delta=delta, epsilon=epsilon, rows=words)
+
+
+def _read_for(tree: Tree, raw: NDArray[Any], task: str, known: tuple[Any, ...] | None) -> Outputs:
+    """Read a teacher's outputs as a tree gives its own, the classes in the tree's order."""
+    if tree.classes is None:
+        return OutputReading.fixed_on(raw, task="regression").read(raw)
+    reading = OutputReading.fixed_on(raw, task=task, classes=known or tree.classes)
+    if set(reading.classes or ()) != set(tree.classes):
+        raise InputError(
+            f"a teacher of the classes {listed([str(label) for label in tree.classes])}, as the tree has them",
+            f"outputs that were read as `{reading}`",
+            "give the teacher that the tree stands for, and `task='binary'` for one real output a row",
+        )
+    outputs = reading.read(raw)
+    place = np.array([*(tree.classes.index(label) for label in reading.classes or ()), NOT_A_KNOWN_CLASS])
+    codes = None if outputs.codes is None else place[outputs.codes]
+    return Outputs(codes, outputs.values[:, np.argsort(place[:-1])])
 
 
 def certify_tree(tree: Tree, table: Table, outputs: Outputs, *, delta: float, epsilon: float, rows: str) -> Claim:

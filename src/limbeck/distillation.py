@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -211,7 +212,9 @@ class Distillation:
                 plain["settings"],
                 plain["versions"],
             )
-        except (KeyError, TypeError, AttributeError) as error:
+        except InputError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InputError("the fields of a distillation", f"{error!r}", "give an unedited file") from error
 
     def save(self, path: str | Path) -> None:
@@ -229,7 +232,8 @@ class Distillation:
             unfinished.write_text(text, encoding="utf-8")
             os.replace(unfinished, target)
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # the place itself may be impossible
+                unfinished.unlink(missing_ok=True)
             raise InputError(f"the file `{target}`", f"{error}", "give a place that can be written to") from error
 
     @classmethod

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from limbeck._version import __version__
 from limbeck.certify import Claim, certify_tree, fidelity
 from limbeck.core import OutputReading, Outputs, Table, Tree, Vocabulary
+from limbeck.core.table import counted
 from limbeck.distillation import Distillation, Ledger, SizedTree, Status
 from limbeck.errors import InputError
 from limbeck.observe import Observation, RowSplit, observe
@@ -106,7 +107,7 @@ class Run:
         if not rows.n_rows:
             return None
         outputs = reading.read(self.teacher.predict(rows, self.progress))
-        words = f"{rows.n_rows:,} rows of the table, split off at random before anything was fitted".replace(",", " ")
+        words = f"{counted(rows.n_rows, 'row')} of the table, split off at random before anything was fitted"
         return certify_tree(tree, rows, outputs, delta=self.settings.delta, epsilon=self.settings.epsilon, rows=words)
 
     def evidence(self, tree: Tree, seen: Observation) -> Evidence | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -112,6 +112,7 @@ class Settings:
         _whole("max_leaves", self.max_leaves, least=1)
         _whole("max_depth", self.max_depth, least=0, most=30)
         _whole("max_queries", self.max_queries, least=0)
+        _whole("random_state", self.random_state, least=0)
         _whole("thresholds", self.thresholds, least=1)
         _number("min_leaf", self.min_leaf, 0, np.inf)
         _number("delta", self.delta, 0, 1, open_low=True)
@@ -121,6 +122,9 @@ class Settings:
         _one_of("task", self.task, tuple(str(task) for task in Task))
         _one_of("loss", self.loss, ("auto", "hard", "soft"))
         _one_of("effort", self.effort, tuple(_EFFORT))
+        _one_of("queries", self.queries, (True, False))
+        for name in ("guides", "layers", "concepts"):
+            _names(name, getattr(self, name))
         for guide in self.guides:
             _one_of("guides", guide, GUIDES)
         if self.time_limit is not None:
@@ -153,8 +157,7 @@ class Settings:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain values."""
-        plain = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {k: list(v) if isinstance(v, (tuple, list)) else v for k, v in plain.items()}
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
 
 
 def _whole(name: str, value: Any, *, least: int, most: int | None = None) -> None:
@@ -174,7 +177,23 @@ def _number(name: str, value: Any, low: float, high: float, *, open_low: bool = 
         raise InputError(f"`{name}` in {interval}", f"`{name}={value!r}`", "give a number in this range")
 
 
-def _one_of(name: str, value: Any, allowed: Sequence[str]) -> None:
-    """See that a setting is one of the words allowed."""
+def _one_of(name: str, value: Any, allowed: Sequence[Any]) -> None:
+    """See that a setting is one of the values allowed."""
     if value not in allowed:
-        raise InputError(f"`{name}` among {listed(allowed)}", f"`{value!r}`", "give one of these")
+        words = listed([str(word) for word in allowed])
+        raise InputError(f"`{name}` among {words}", f"`{name}={value!r}`", "give one of these")
+
+
+def _names(name: str, value: Any) -> None:
+    """See that a setting is a list of names; one name alone would be read letter by letter."""
+    if value is None and name == "layers":  # all of them
+        return
+    if isinstance(value, str) or not isinstance(value, Iterable) or not all(isinstance(n, str) for n in value):
+        raise InputError(f"`{name}` as a list of names", f"`{name}={value!r}`", f"write `{name}=['...']`")
+
+
+def _plain(value: Any) -> Any:
+    """Return a setting as JSON knows it."""
+    if isinstance(value, np.generic):
+        return value.item()
+    return list(value) if isinstance(value, Iterable) and not isinstance(value, str) else value

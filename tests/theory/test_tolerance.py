@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from limbeck.errors import InputError
-from limbeck.theory import certify_tolerance, certify_within, error_upper_limit, rows_to_certify
+from limbeck.theory import ToleranceCertificate, certify_tolerance, certify_within, error_upper_limit, rows_to_certify
 
 REPETITIONS = 10_000
 SLACK = 4.0 * math.sqrt(0.05 * 0.95 / REPETITIONS)
@@ -71,6 +71,16 @@ def test_text_and_record() -> None:
     short = certify_tolerance([0.5], epsilon=0.01)
     assert short.to_dict()["tolerance"] is None
     assert f"takes {rows_to_certify(0.01, 0.05)} rows" in str(short)
+
+
+@pytest.mark.parametrize("gaps", [np.linspace(0, 1, 101), [0.5]])
+def test_record_survives_json_with_a_finite_and_an_infinite_tolerance(gaps) -> None:
+    claim = certify_tolerance(gaps, epsilon=0.1)
+    record = json.loads(json.dumps(claim.to_dict()))
+    assert ToleranceCertificate.from_dict(record) == claim
+    del record["n_rows"]
+    with pytest.raises(InputError, match="n_rows"):
+        ToleranceCertificate.from_dict(record)
 
 
 def test_within_is_clopper_pearson_on_the_event() -> None:

@@ -167,6 +167,12 @@ class OutputReading:
                 f"outputs of shape {raw.shape}",
                 "use the teacher, and the task, that the student was fitted with",
             )
+        if column is None and raw.shape[1] != len(self.classes or ()):
+            raise InputError(
+                f"outputs with one score for each of the {len(self.classes or ())} classes",
+                f"outputs of shape {raw.shape}",
+                "use the teacher that the student was fitted with",
+            )
         if column is None:
             scores = _probabilities(np.asarray(raw, np.float64))
             return Outputs(scores.argmax(axis=1), scores)

@@ -6,6 +6,7 @@ which imports neither pandas nor polars by itself.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -22,6 +23,8 @@ __all__ = ["MISSING_CODE", "Column", "Kind", "Table", "as_table"]
 
 MISSING_CODE = -1
 """The code of a missing category."""
+
+_NUMBERS = (bool, int, float, np.bool_, np.integer, np.floating)
 
 
 class Kind(StrEnum):
@@ -114,10 +117,19 @@ class Table:
         return self._position[name]
 
     def hiding(self, names: Sequence[str]) -> Table:
-        """Return the table with some columns kept from the teacher."""
-        seen = [name for name in self.names if name not in names]
-        native = _native_select(self.native, seen, self._native_position)
-        return replace(self, native=native, hidden=self.hidden | set(names))
+        """Return the table with some columns kept from the teacher.
+
+        Raises
+        ------
+        InputError
+            A name that is no column, or no column left for the teacher.
+        """
+        hidden = self.hidden | {self[name].name for name in names}
+        seen = [name for name in self.names if name not in hidden]
+        if not seen:
+            raise InputError("columns for the teacher", "only columns that are hidden from it", "hide fewer columns")
+        native = _native_select(self.native, seen, self._native_position) if names else self.native
+        return replace(self, native=native, hidden=hidden)
 
     def take(self, rows: NDArray[np.integer]) -> Table:
         """Return some rows, in the order given, repeats allowed."""
@@ -151,12 +163,12 @@ class Table:
         return Table(columns, native, len(base), self.hidden)
 
     def with_numbers(self, changed: Mapping[str, NDArray[np.float64]]) -> Table:
-        """Return the table in which numeric columns have other values (cast to the column's own type)."""
-        columns = tuple(
-            Column(c.name, c.kind, np.asarray(changed[c.name], np.float64)) if c.name in changed else c
-            for c in self.columns
-        )
+        """Return the table in which numeric columns have other values, as near as the column's own type comes."""
         native = _native_with_numbers(self.native, changed, self._native_position)
+        # Read back, so that limbeck sees what the teacher gets.
+        held = as_table(_native_select(native, list(changed), self._native_position)).columns
+        values = {name: column.values for name, column in zip(changed, held, strict=True)}
+        columns = tuple(replace(c, values=values.get(c.name, c.values)) for c in self.columns)
         return replace(self, columns=columns, native=native)
 
 
@@ -204,22 +216,32 @@ def shortened(text: str, most: int = 40) -> str:
     return flat if len(flat) <= most else flat[: most - 1] + "…"
 
 
+def counted(n: float, noun: str) -> str:
+    """Write a number of things.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(12345, "row")
+    ('1 row', '12 345 rows')
+    """
+    return f"{n:,.0f} {noun}{'' if round(n) == 1 else 's'}".replace(",", " ")
+
+
 def _is_frame(rows: Any) -> bool:
     return nw.dependencies.is_into_dataframe(rows) or type(rows).__name__ == "LazyFrame"
 
 
 def _table_from_frame(rows: Any) -> Table:
-    _refuse_repeated([str(name) for name in getattr(rows, "columns", ())])
-    frame = nw.from_native(rows, eager_only=False)
-    if isinstance(frame, nw.LazyFrame):
-        frame = frame.collect()
+    eager = nw.from_native(rows).collect().to_native() if type(rows).__name__ == "LazyFrame" else rows
+    _refuse_repeated([str(name) for name in getattr(eager, "columns", ())])
+    frame = nw.from_native(eager, eager_only=True)
     _refuse_empty(frame.shape)
     columns = tuple(_column_from_series(str(name), frame[name]) for name in frame.columns)
     return Table(columns, frame.to_native(), frame.shape[0])
 
 
 def _refuse_repeated(names: list[str]) -> None:
-    repeated = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    repeated = sorted(name for name, count in Counter(names).items() if count > 1)
     if repeated:
         raise InputError(
             "a table whose columns have different names",
@@ -259,13 +281,18 @@ def _column_from_series(name: str, series: nw.Series[Any]) -> Column:
 def _floats(series: nw.Series[Any]) -> NDArray[np.float64]:
     if not series.is_null().any():
         return np.array(series.to_numpy(), dtype=np.float64)
-    return np.array([np.nan if value is None else value for value in series.to_list()], dtype=np.float64)
+    return np.array([np.nan if _is_missing(value) else value for value in series.to_list()], dtype=np.float64)
 
 
 def _table_from_array(rows: Any) -> Table:
-    array = rows if isinstance(rows, np.ndarray) else np.asarray(rows)
     if hasattr(rows, "toarray"):
         raise InputError("a dense table", "a sparse matrix", "give `rows.toarray()`")
+    try:
+        array = np.asarray(rows)
+    except ValueError as error:
+        raise InputError(
+            "rows as a table of shape (n, p)", "rows of different lengths", "give every row the same columns"
+        ) from error
     _refuse_empty(array.shape)
     if array.dtype.kind == "c":
         raise InputError("real numbers", "complex numbers", "give real and imaginary part as two columns")
@@ -278,13 +305,13 @@ def _table_from_array(rows: Any) -> Table:
 
 
 def _column_from_objects(name: str, values: NDArray[Any]) -> Column:
-    missing = np.array([v is None or v != v for v in values], dtype=bool)
+    missing = np.array([_is_missing(v) for v in values], dtype=bool)
     present = values[~missing]
-    if len(present) and all(isinstance(v, (bool, int, float, np.number, np.bool_)) for v in present):
+    if len(present) and all(isinstance(v, _NUMBERS) for v in present):
         numbers = np.full(len(values), np.nan)
         numbers[~missing] = present.astype(np.float64)
         return Column(name, Kind.NUMERIC, numbers)
-    strange = next((v for v in present if not isinstance(v, (str, bytes, int, float, np.generic))), None)
+    strange = next((v for v in present if not isinstance(v, (str, bytes, *_NUMBERS))), None)
     if strange is not None:
         raise InputError(
             f"numbers, booleans or text in the column `{name}`",
@@ -295,6 +322,18 @@ def _column_from_objects(name: str, values: NDArray[Any]) -> Column:
     full = np.full(len(values), MISSING_CODE, dtype=np.int32)
     full[~missing] = codes
     return Column(name, Kind.CATEGORICAL, full, tuple(categories.tolist()))
+
+
+def _is_missing(value: Any) -> bool:
+    """Tell whether a value is None, or one of those that do not equal themselves: NaN, NaT, pandas' NA."""
+    if value is None:
+        return True
+    try:
+        return bool(value != value)
+    except TypeError:  # pandas' NA refuses even this
+        return True
+    except ValueError:  # an array in a cell is strange, but there
+        return False
 
 
 def _native_take(native: Any, rows: NDArray[np.integer]) -> Any:
@@ -332,13 +371,15 @@ def _native_with_numbers(native: Any, changed: Mapping[str, NDArray[np.float64]]
     if isinstance(native, np.ndarray):
         copied = native.copy()
         for name, values in changed.items():
-            copied[:, position[name]] = values
+            copied[:, position[name]] = np.rint(values) if native.dtype.kind in "iu" else values
         return copied
     frame = nw.from_native(native, eager_only=True)
     labels = list(frame.columns)
-    backend = nw.get_native_namespace(frame)
-    series = [
-        nw.new_series(labels[position[name]], values, backend=backend).cast(frame[labels[position[name]]].dtype)
-        for name, values in changed.items()
-    ]
+    everywhere = np.arange(frame.shape[0])
+    series: list[nw.Series[Any]] = []
+    for name, values in changed.items():
+        own = frame[labels[position[name]]]
+        fitting = np.rint(values) if own.dtype.is_integer() else values
+        # Written into the column's own series, and not into a new one, which would lose a nullable type.
+        series.append(own.cast(nw.Float64).scatter(everywhere, fitting).cast(own.dtype))
     return frame.with_columns(series).to_native()

@@ -17,6 +17,7 @@ __all__ = ["tree_from_dict", "tree_to_dict"]
 
 FORMAT = "limbeck.tree"
 VERSION = 1
+NO_QUESTION = -1
 
 
 def tree_to_dict(tree: Tree) -> dict[str, Any]:
@@ -71,12 +72,14 @@ def _check_shape(tree: Tree) -> None:
     well_formed = (
         tree.n_nodes > 0
         and len(tree.yes) == len(tree.no) == len(tree.n_rows) == tree.n_nodes
+        and (tree.question >= NO_QUESTION).all()
         and (tree.question < len(tree.literals)).all()
         and (tree.yes[inner] > nodes[inner]).all()
         and (tree.no[inner] > nodes[inner]).all()
         and np.array_equal(np.sort(children), nodes[1:])
         and tree.value.shape[1] == width
         and bool(np.isfinite(tree.value).all())
+        and bool(np.isfinite(tree.n_rows).all())
     )
     if not well_formed:
         raise InputError("arrays that describe one tree", "arrays that do not", "give an unedited tree file")

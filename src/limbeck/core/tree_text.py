@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from limbeck.core.literal import number_text
-from limbeck.core.table import shortened
+from limbeck.core.table import counted, shortened
 
 if TYPE_CHECKING:
     from limbeck.core.tree import Tree
@@ -21,8 +21,7 @@ def tree_text(tree: Tree) -> str:
 
 def leaf_text(tree: Tree, node: int) -> str:
     """Write a leaf's answer and what it rests on."""
-    n = tree.n_rows[node]
-    rows = f"{n:,.0f} row{'' if round(n) == 1 else 's'}".replace(",", " ")
+    rows = counted(float(tree.n_rows[node]), "row")
     if tree.classes is None:
         return f"{number_text(float(f'{tree.value[node, 0]:.6g}'))}  ({rows})"
     best = int(tree.value[node].argmax())

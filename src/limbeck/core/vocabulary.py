@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -146,9 +147,10 @@ def readable_between(low: float, high: float) -> float:
         return low
     exponent = math.floor(math.log10(half_width))
     for digits in range(-exponent - 1, -exponent + 3):
-        candidate = round(middle, digits)
-        if abs(candidate - middle) <= half_width / 2 and low <= candidate < high:
-            return candidate
+        with contextlib.suppress(OverflowError):  # near the largest float, rounding up leaves the range
+            candidate = round(middle, digits)
+            if abs(candidate - middle) <= half_width / 2 and low <= candidate < high:
+                return candidate
     return middle if low <= middle < high else low
 
 

@@ -1,1 +1,5 @@
-"""."""
+"""Distillation by scikit-learn's conventions: parameters in, `fit`, learned state that ends in `_`."""
+
+from limbeck.estimators.tree_distiller import TreeDistiller, TreeDistillerRegressor
+
+__all__ = ["TreeDistiller", "TreeDistillerRegressor"]

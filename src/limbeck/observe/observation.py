@@ -87,9 +87,8 @@ def observe(
         Limits on what the teacher is asked.
     """
     answers = vocabulary.evaluate(table)
-    named = teacher.layers if layers is None else tuple(layers)
     rows = np.sort(rng.permutation(table.n_rows)[: budget.max_activation_rows])
-    activations = teacher.activations(table.take(rows), named, progress) if named else {}
+    activations = teacher.activations(table.take(rows), layers, progress)
     sensitivity = None
     if budget.queries and len(vocabulary):
         sensitivity = measure_sensitivity(

@@ -1,20 +1,230 @@
-"""A distillation for the terminal."""
+"""A distillation as text for people: what `print(result)` and the command show."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from limbeck.core.table import shortened
+from limbeck.output.layout import aligned, count, paragraph, share, upper, wrapped_drawing
+from limbeck.output.summary import summarise
+from limbeck.theory.certificate import confidence_text
 
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation
 
-__all__ = ["distillation_text", "frontier_text"]
+__all__ = [
+    "Section",
+    "claim_section",
+    "distillation_sections",
+    "distillation_text",
+    "joined",
+    "rules_section",
+    "tree_section",
+]
+
+Section = tuple[str, str]
+"""A title and the lines below it."""
+
+_MEASURE = {
+    "fidelity": "fidelity is the share of rows on which tree and teacher agree",
+    "r_squared": "R² is the share of the variance of the teacher's output that the tree explains",
+}
 
 
-def distillation_text(result: Distillation) -> str:
-    """Write frontier, tree, certificate and evidence."""
-    return "\n\n".join([frontier_text(result), result.tree.to_text(), str(result.certificate)])
+def distillation_text(result: Distillation, *, width: int = 80) -> str:
+    """Write how the teacher was read, the frontier, the tree, the certificate, the evidence and the status.
+
+    Parameters
+    ----------
+    result : Distillation
+        The result.
+    width : int, at least 40
+        Most characters a line, where lines can be folded.
+
+    Returns
+    -------
+    str
+        The text, without a last line break.
+    """
+    return joined(distillation_sections(summarise(result), width=width))
 
 
-def frontier_text(result: Distillation) -> str:
-    """Write the frontier as a table."""
-    return "\n".join(f"{p.n_leaves:3d} {p.fit_fidelity:.4f} {p.validation_fidelity}" for p in result.frontier)
+def distillation_sections(summary: Mapping[str, Any], *, width: int = 80) -> list[Section]:
+    """Render the dict of `summarise` section by section."""
+    tree, certificate, evidence = summary["tree"], summary["certificate"], summary["evidence"]
+    return [
+        _made(summary, width),
+        _frontier(summary, width),
+        tree_section(tree, width=width),
+        claim_section(certificate, tree["rules"], width=width),
+        ("Evidence for a tree inside the model", _evidence(evidence, width)),
+        ("Status", _status(summary, width)),
+    ]
+
+
+def joined(sections: Sequence[Section]) -> str:
+    """Put sections one below the other."""
+    return "\n\n".join(f"{title}\n{body}" for title, body in sections)
+
+
+def tree_section(tree: Mapping[str, Any], *, width: int = 80) -> Section:
+    """Draw a tree from its summary."""
+    if tree["classes"] is None:
+        legend = (
+            "A leaf shows its answer, the mean output of the teacher on the fit rows that reach it, and their number."
+        )
+    else:
+        legend = "A leaf shows its answer, the share of the fit rows that reach it to which the teacher gives this answer, and their number."
+    drawing = "\n".join(f"  {line}" for line in wrapped_drawing(tree["drawing"], width - 2).split("\n"))
+    return _tree_title(tree), f"{paragraph(legend, width, lead='  ')}\n\n{drawing}"
+
+
+def rules_section(tree: Mapping[str, Any], *, width: int = 80) -> Section:
+    """Write a tree as one rule for each leaf."""
+    lines: list[str] = []
+    for rule in tree["rules"]:
+        condition = " and ".join(rule["conditions"])
+        lines.append(paragraph(f"if {condition}" if condition else "for every row", width, lead="  "))
+        lines.append(paragraph(f"then {rule['text']}  leaf {rule['leaf']}", width, lead="    "))
+    return f"{_tree_title(tree)}, as rules", "\n".join(lines)
+
+
+def claim_section(
+    certificate: Mapping[str, Any] | None, rules: Sequence[Mapping[str, Any]], *, width: int = 80
+) -> Section:
+    """Write a certificate with its hypotheses, and the limits of the leaves as a table."""
+    if certificate is None:
+        return "Certificate", paragraph("None: no rows were set aside for it.", width, lead="  ")
+    lines = [
+        paragraph(line.removeprefix("- "), width, lead="  - " if line.startswith("- ") else "  ")
+        for line in certificate["text"].split("\n")
+    ]
+    if certificate.get("leaves"):
+        lines += ["", *_leaf_limits(certificate, {rule["leaf"]: rule for rule in rules}, width)]
+    return "Certificate", "\n".join(lines)
+
+
+def _leaf_limits(certificate: Mapping[str, Any], rules: Mapping[int, Mapping[str, Any]], width: int) -> list[str]:
+    """Write what is claimed leaf by leaf."""
+    delta = certificate["delta"]
+    claim = f"Leaf by leaf, a second claim: all limits hold at once ({confidence_text(delta)}; both claims together: {confidence_text(2 * delta)})."
+    rows = [
+        [
+            str(leaf["leaf"]),
+            shortened(str(rules[leaf["leaf"]]["answer"]), 24) if leaf["leaf"] in rules else "",
+            count(leaf["n_rows"]),
+            count(leaf["disagreements"]),
+            upper(leaf["error_limit"]),
+        ]
+        for leaf in certificate["leaves"]
+    ]
+    table = aligned(["leaf", "answer", "rows", "differ", "error at most"], rows, left=[1], indent=4)
+    return [paragraph(claim, width, lead="  "), "", table]
+
+
+def _tree_title(tree: Mapping[str, Any]) -> str:
+    """Say how large a tree is."""
+    return f"Tree of {tree['leaves']} {'leaf' if tree['leaves'] == 1 else 'leaves'}, depth {tree['depth']}"
+
+
+def _made(summary: Mapping[str, Any], width: int) -> Section:
+    """Say what was distilled, from which rows, and what it cost."""
+    rows, work = summary["rows"], summary["work"]
+    facts = [
+        ("read as", summary["reading"]["text"]),
+        (
+            "rows",
+            f"{count(rows['fit'])} fit the trees, {count(rows['validation'])} choose the size, "
+            f"{count(rows['certificate'])} certify the choice; no row has two uses",
+        ),
+        ("queries", f"{count(work['queries'])} rows outside the table were put to the teacher"),
+        (
+            "search",
+            f"{count(work['clauses'])} clauses kept of {count(work['probes'])} scored, from "
+            f"{count(work['literals'])} questions; {work['seconds']:.1f} s in all",
+        ),
+    ]
+    body = "\n".join(paragraph(fact, width, lead=f"  {name:<9}") for name, fact in facts)
+    return f"Distillation of {summary['teacher']}", body
+
+
+def _frontier(summary: Mapping[str, Any], width: int) -> Section:
+    """Write the frontier as a table with the choice marked."""
+    rows, measure = summary["rows"], summary["measure"]
+    name = "R²" if measure == "r_squared" else "fidelity"
+    header = [
+        "",
+        "leaves",
+        "depth",
+        f"{name},\nn = {count(rows['fit'])} fit",
+        f"{name},\nn = {count(rows['validation'])} validation",
+        "",
+    ]
+    table = aligned(
+        header,
+        [
+            [
+                "→" if point["chosen"] else "",
+                str(point["leaves"]),
+                str(point["depth"]),
+                share(point["fit"]),
+                share(point["validation"]),
+                "chosen" if point["chosen"] else "",
+            ]
+            for point in summary["frontier"]
+        ],
+        left=[5],
+    )
+    chooser = (
+        "The validation rows choose the size" if rows["validation"] else "Without validation rows the largest is chosen"
+    )
+    text = f"The best tree of each size over the clauses kept; sizes that are no better than a smaller one are left out. {chooser}; {_MEASURE[measure]}."
+    return "Frontier", f"{paragraph(text, width, lead='  ')}\n\n{table}"
+
+
+def _evidence(evidence: Mapping[str, Any] | None, width: int) -> str:
+    """Compare the tree's clauses with random ones, and say what that does and does not show."""
+    if evidence is None:
+        return paragraph("None: no activations were read, or the tree has one leaf.", width, lead="  ")
+    intro = (
+        f"Leave-one-out R² of linear probes for the tree's clauses in the activations of n = {count(evidence['rows'])} "
+        "fit rows, beside random clauses of as many questions and about equal support; each in its best layer."
+    )
+    table = aligned(
+        ["depth", "clauses", "R²,\ntree", "R²,\nrandom", "above\nrandom", "\nbest layer"],
+        [
+            [
+                str(level["depth"]),
+                str(level["clauses"]),
+                f"{level['r_squared']:.3f}",
+                f"{level['random']:.3f}",
+                f"{level['above_random']} of {level['clauses']}",
+                shortened(level["best_layer"]),
+            ]
+            for level in evidence["by_depth"]
+        ],
+        left=[5],
+    )
+    return "\n".join(
+        [paragraph(intro, width, lead="  "), "", table, "", paragraph(_verdict(evidence), width, lead="  ")]
+    )
+
+
+def _verdict(evidence: Mapping[str, Any]) -> str:
+    """Say what the figures show."""
+    first = "Depth 1 proves nothing: a wide layer represents single questions whether or not it uses them."
+    margin, n = evidence["deeper_margin"], evidence["deeper_clauses"]
+    if margin is None:
+        return f"{first} This tree has no deeper clauses, so there is no evidence either way."
+    seen = f"deeper, the tree's clauses lie {margin:+.3f} from random ones on average, above them in {evidence['deeper_above_random']} of {n}"
+    if margin <= 0:
+        return f"{first} At depth 2 and {seen}: no sign of this tree inside the model."
+    return f"{first} At depth 2 and {seen}: the wider this margin, the more it speaks for a tree inside the model."
+
+
+def _status(summary: Mapping[str, Any], width: int) -> str:
+    """Say how it ended, and what was left out or capped."""
+    lines = [paragraph(summary["status"]["text"], width, lead="  ")]
+    lines += [paragraph(f"note: {note}", width, lead="  ") for note in summary["notes"]]
+    return "\n".join(lines)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.solve import Level, Loss, row_sets
+from limbeck.solve import Level, row_sets
 
-__all__ = ["ClauseBatch", "batches"]
+__all__ = ["ClauseBatch", "batch_of", "batch_size"]
 
-# Bytes of indicator rows unpacked at a time.
-_BATCH_BYTES = 64 << 20
+# Memory that one batch may take; every processor works on one.
+_BATCH_BYTES = 32 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,20 +35,31 @@ class ClauseBatch:
     no_sums: NDArray[np.floating]
 
 
-def batches(level: Level, clause: NDArray[np.intp], answers: NDArray[np.float32], loss: Loss) -> Iterator[ClauseBatch]:
-    """Yield the clauses in batches of bounded memory.
+def batch_of(
+    level: Level, clause: NDArray[np.intp], answers: NDArray[np.float32], statistics: NDArray[np.float32]
+) -> ClauseBatch:
+    """Unpack some clauses of a level and sum up all their extensions.
 
     For indicator rows `M` (k, n), statistics `t_j` and answers `L` (n, l), the sums of all extensions are the
     products `(M * t_j) L`: k·n·l·d multiply-adds, all in dense products, whatever the clauses hold.
+
+    Parameters
+    ----------
+    clause : ndarray of intp, shape (k,)
+        Which clauses.
+    answers : ndarray of float32, shape (n, l)
+        Answers of the rows.
+    statistics : ndarray of float32, shape (d, n)
+        Sufficient statistics of the rows.
     """
-    n, n_literals = answers.shape
-    statistics = loss.statistics.astype(np.float32)
-    size = max(1, _BATCH_BYTES // (4 * (n + n_literals * statistics.shape[1] * 2)))
-    for start in range(0, len(clause), size):
-        some = clause[start : start + size]
-        members = row_sets(level.members[some], n)
-        yes = np.empty((statistics.shape[1], len(some), n_literals), np.float32)
-        for t, sums in zip(statistics.T, yes, strict=True):
-            np.matmul(members * t, answers, out=sums)
-        no = level.sums[some].T.astype(np.float32)[:, :, None] - yes
-        yield ClauseBatch(some, members.astype(bool), yes, no)
+    members = row_sets(level.members[clause], len(answers))
+    yes = np.empty((len(statistics), len(clause), answers.shape[1]), np.float32)
+    for t, sums in zip(statistics, yes, strict=True):
+        np.matmul(members * t, answers, out=sums)
+    no = level.sums[clause].T.astype(np.float32)[:, :, None] - yes
+    return ClauseBatch(clause, members.astype(bool), yes, no)
+
+
+def batch_size(n: int, n_literals: int, n_statistics: int) -> int:
+    """Return how many clauses may be unpacked at a time."""
+    return max(1, _BATCH_BYTES // (4 * (2 * n + 4 * n_literals * n_statistics)))

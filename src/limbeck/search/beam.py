@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.errors import SearchError
-from limbeck.search.batch import ClauseBatch, batches
+from limbeck.search.batch import ClauseBatch, batch_of, batch_size
 from limbeck.search.guides import Guide
-from limbeck.solve import ClauseFamily, DepthTwoKernel, Level, Loss, Options, row_sets
+from limbeck.solve import ClauseFamily, DepthTwoKernel, Level, Loss, Options, in_parallel, row_sets
 
 __all__ = ["BeamSettings", "Priority", "grow_family"]
 
@@ -123,6 +123,23 @@ def grow_family(
     return ClauseFamily(tuple(levels), literals, search.n_probes, search.complete)
 
 
+@dataclass(frozen=True, eq=False)
+class _Proposals:
+    """Splits that guides propose: parent, literal, place in the list of the guide that likes it best, both sums."""
+
+    parent: NDArray[np.intp]
+    literal: NDArray[np.intp]
+    rank: NDArray[np.int64]
+    yes_sums: NDArray[np.floating]
+    no_sums: NDArray[np.floating]
+
+    @classmethod
+    def joined(cls, parts: list[_Proposals]) -> _Proposals:
+        """Return the proposals of several batches as one."""
+        names = [field.name for field in fields(cls)]
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
 class _Search:
     """The running search: fixed inputs, and the count of clauses scored."""
 
@@ -139,6 +156,7 @@ class _Search:
         self.literals, self.loss, self.guides, self.settings = literals, loss, guides, settings
         self.priority, self.keep_going, self.on_level = priority, keep_going, on_level
         self.answers = literals.astype(np.float32)
+        self.statistics = np.ascontiguousarray(loss.statistics.T, np.float32)
         self.packed = np.packbits(literals.T, axis=1)
         self.kernel = DepthTwoKernel(literals, loss, settings.min_leaf)
         self.n_probes = 1
@@ -149,12 +167,12 @@ class _Search:
         level = opened.level
         order = self._order(opened) if r < self.settings.max_depth else np.empty(0, np.intp)
         chosen = order[: self.settings.beam]
-        parent, literal, rank = self._proposals(level, np.sort(chosen), r)
+        proposals = self._proposals(level, np.sort(chosen), r)
         if r + 2 <= self.settings.max_depth:
             level = self._with_pairs(level, order)
-        if not len(parent):
+        if proposals is None:
             return level, None
-        options, following = self._children(level, parent, literal, opened.rank[parent] + rank)
+        options, following = self._children(level, proposals, opened.rank)
         return replace(level, options=options), following
 
     def _order(self, opened: _Open) -> NDArray[np.intp]:
@@ -169,28 +187,31 @@ class _Search:
             order = np.argsort(-self.priority(members), kind="stable")
         return order[(heavy & (cost > 0))[order]]
 
-    def _proposals(
-        self, level: Level, clause: NDArray[np.intp], r: int
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64]]:
-        """Return parent, literal and rank of every split that some guide proposes, sorted by parent."""
-        found: list[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64]]] = []
+    def _proposals(self, level: Level, clause: NDArray[np.intp], r: int) -> _Proposals | None:
+        """Return every split that some guide proposes, sorted by parent; None when there is none."""
+        n, n_literals = self.answers.shape
+        size = batch_size(n, n_literals, len(self.statistics))
+        parts = [clause[start : start + size] for start in range(0, len(clause), size)]
+        found: list[_Proposals] = []
         done = 0
-        for batch in batches(level, clause, self.answers, self.loss):
-            if not self.keep_going():
+        for some, proposals in zip(parts, in_parallel(lambda some: self._batch(level, some, r), parts), strict=True):
+            if proposals is None:
                 self.complete = False
-                break
-            found.append(self._batch_proposals(batch, self.settings.width(r)))
-            done += len(batch.clause)
-            self.n_probes += 2 * len(batch.clause) * len(self.packed)
+                continue
+            found.append(proposals)
+            done += len(some)
+            self.n_probes += 2 * len(some) * len(self.packed)
             self.on_level(r, done, len(clause))
-        if not found:
-            return np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0, np.int64)
-        parent, literal, rank = (np.concatenate(part) for part in zip(*found, strict=True))
-        return parent, literal, rank
+        return _Proposals.joined(found) if any(len(part.parent) for part in found) else None
 
-    def _batch_proposals(
-        self, batch: ClauseBatch, width: int
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64]]:
+    def _batch(self, level: Level, some: NDArray[np.intp], r: int) -> _Proposals | None:
+        """Score the extensions of some clauses; None when the time is over."""
+        if not self.keep_going():
+            return None
+        batch = batch_of(level, some, self.answers, self.statistics)
+        return self._batch_proposals(batch, self.settings.width(r))
+
+    def _batch_proposals(self, batch: ClauseBatch, width: int) -> _Proposals:
         """Let every guide propose its best literals under each clause of a batch."""
         least = self.settings.min_leaf
         allowed = (self.loss.weight(batch.yes_sums) >= least) & (self.loss.weight(batch.no_sums) >= least)
@@ -204,21 +225,22 @@ class _Search:
             np.put_along_axis(rank, best, np.minimum(at, place), axis=1)
         rank[~allowed] = unranked
         k, literal = np.nonzero(rank < unranked)
-        return batch.clause[k], literal, rank[k, literal]
+        sums = (batch.yes_sums[:, k, literal].T, batch.no_sums[:, k, literal].T)
+        return _Proposals(batch.clause[k], literal, rank[k, literal], *sums)
 
-    def _children(
-        self, level: Level, parent: NDArray[np.intp], literal: NDArray[np.intp], rank: NDArray[np.int64]
-    ) -> tuple[Options, _Open]:
+    def _children(self, level: Level, made: _Proposals, rank_above: NDArray[np.int64]) -> tuple[Options, _Open]:
         """Make both children of every split, equal row sets once."""
-        above, asked = level.members[parent], self.packed[literal]
+        m = len(made.parent)
+        above, asked = level.members[made.parent], self.packed[made.literal]
         yes = above & asked
-        both = np.concatenate([yes, above ^ yes])
-        members, place = _distinct_rows(both)
+        members, first, place = _distinct_rows(np.concatenate([yes, above ^ yes]))
         ranks = np.full(len(members), np.iinfo(np.int64).max)
-        np.minimum.at(ranks, place, np.concatenate([rank, rank]))
-        sums = _sums(members, self.loss, len(self.literals))
-        options = Options(parent, literal, place[: len(parent)], place[len(parent) :])
-        return options, _Open(Level(members, sums), ranks)
+        np.minimum.at(ranks, place, np.tile(rank_above[made.parent] + made.rank, 2))
+        if self.loss.exact_in_single:  # then the products of the search are the sums themselves
+            sums = np.concatenate([made.yes_sums, made.no_sums])[first].astype(np.float64)
+        else:
+            sums = _sums(members, self.loss, len(self.literals))
+        return Options(made.parent, made.literal, place[:m], place[m:]), _Open(Level(members, sums), ranks)
 
     def _with_pairs(self, level: Level, order: NDArray[np.intp]) -> Level:
         """Run the depth-2 kernel below the first clauses of the order."""
@@ -239,11 +261,11 @@ def _best_columns(score: NDArray[np.floating], width: int) -> NDArray[np.intp]:
     return np.take_along_axis(best, order, axis=1)
 
 
-def _distinct_rows(packed: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
-    """Return the distinct rows and, for every row, which of them it is."""
+def _distinct_rows(packed: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the distinct rows, where each stands first, and for every row which of them it is."""
     whole = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1])))[:, 0]
     _, first, place = np.unique(whole, return_index=True, return_inverse=True)
-    return packed[first], place.reshape(-1)
+    return packed[first], first, place.reshape(-1)
 
 
 def _sums(members: NDArray[np.uint8], loss: Loss, n: int) -> NDArray[np.float64]:

@@ -117,5 +117,5 @@ class LinearRepresentation:
     name: str = "linear representation"
 
     def scores(self, batch: ClauseBatch) -> NDArray[np.floating]:
-        yes, no = batch_scores(self.probe, batch.members[:, self.rows], self.literals)
+        yes, no = batch_scores(self.probe, batch.members[:, self.rows], self.literals, workers=1)
         return (yes + no) / 2

@@ -5,6 +5,7 @@ from limbeck.solve.depth_two import DepthTwoKernel
 from limbeck.solve.family import ClauseFamily, Level, Options, PairSplits, row_sets
 from limbeck.solve.losses import HardLabels, Loss, SquaredError
 from limbeck.solve.program import Frontier, FrontierPoint, solve_program
+from limbeck.solve.threads import in_parallel
 
 __all__ = [
     "ClauseFamily",
@@ -18,6 +19,7 @@ __all__ = [
     "PairSplits",
     "SquaredError",
     "best_costs_by_enumeration",
+    "in_parallel",
     "row_sets",
     "solve_program",
 ]

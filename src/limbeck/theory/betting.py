@@ -229,11 +229,10 @@ def certify_weighted(
     if not w.max() <= bound < math.inf:
         found = f"`max_weight={max_weight!r}` and a weight of {w.max():g}"
         raise InputError("weights of at most a finite `max_weight`", found, "give the true upper bound")
-    share = w / bound
     goal = math.log(check_count("n_claims", n_claims, 1) / check_open_unit("delta", delta))
 
     def rejected(error: float) -> bool:
-        stakes = np.outer(share * (error - z) / (1.0 - error), _BETS_BELOW)
+        stakes = np.outer(w / bound * (error - z) / (1.0 - error), _BETS_BELOW)
         # A bet of 1 that loses everything has log capital -inf, which the mixture sums correctly.
         with np.errstate(divide="ignore"):
             gains = np.log1p(np.maximum(stakes, -1.0)).sum(axis=0)

@@ -1,4 +1,4 @@
-"""Limits on the error of one student, and on the gap of the best of a class, and the rows they need."""
+"""Exact binomial limits for the error of one student, and the rows they need."""
 
 from __future__ import annotations
 
@@ -13,16 +13,13 @@ from scipy.special import betaincc, betainccinv, betaincinv
 from limbeck.errors import InputError
 
 __all__ = [
-    "agnostic_gap",
-    "agnostic_rows",
     "check_count",
     "check_open_unit",
     "error_lower_limit",
     "error_p_value",
     "error_upper_limit",
+    "fewest_rows",
     "rows_to_certify",
-    "vc_gap",
-    "vc_rows",
 ]
 
 Counts: TypeAlias = Sequence[int] | NDArray[Any]
@@ -108,9 +105,8 @@ def error_lower_limit(disagreements: int, n_rows: Counts, delta: float) -> NDArr
 def error_lower_limit(disagreements: ArrayLike, n_rows: ArrayLike, delta: float) -> float | NDArray[np.float64]:
     """Clopper-Pearson one-sided lower limit on the error behind `disagreements` of `n_rows`.
 
-    The limit is the delta-quantile of Beta(disagreements, n_rows - disagreements + 1), the mirror image
-    of `error_upper_limit`; it is 0 without a disagreement. Both limits hold at once with probability at
-    least 1 - 2 delta.
+    The limit is the delta-quantile of Beta(disagreements, n_rows - disagreements + 1), and 0 without a
+    disagreement. Both limits hold at once with probability at least 1 - 2 delta.
 
     Parameters
     ----------
@@ -193,85 +189,17 @@ def rows_to_certify(epsilon: float, delta: float, disagreements: int = 0) -> int
 
     References
     ----------
-    Clopper and Pearson (1934), as in `error_upper_limit`.
+    Clopper and Pearson (1934), Biometrika 26.
     """
     epsilon = check_open_unit("epsilon", epsilon)
     k = check_count("disagreements", disagreements, 0)
     if error_upper_limit(k, _MOST_ROWS, delta) > epsilon:
         found = f"`epsilon={epsilon!r}`, out of reach of 2^53 rows"
         raise InputError("rows that certify `epsilon`", found, "ask for a larger one")
-    return _fewest(lambda n: error_upper_limit(k, max(n, k), delta) <= epsilon)
+    return fewest_rows(lambda n: error_upper_limit(k, max(n, k), delta) <= epsilon)
 
 
-def agnostic_gap(n_rows: int, log_class_size: float, delta: float) -> float:
-    """Bound how much worse than the best of a finite class its empirically best student can be.
-
-    The gap is sqrt(2 ln(2 |G| / delta) / n): with probability at least 1 - delta every student's observed
-    error is within half of it (Hoeffding, union bound). So it also holds for the best student of any
-    family inside the class, even a family chosen by looking at the same rows. With one student it is 0.
-
-    Parameters
-    ----------
-    n_rows : int
-        Independent rows on which the student was chosen, at least 1.
-    log_class_size : float
-        ln |G|, at least 0.
-    delta : float
-        Probability with which the bound may fail, in (0, 1).
-
-    Returns
-    -------
-    float
-        Gap in [0, 1].
-
-    Raises
-    ------
-    InputError
-        If a number is out of range.
-
-    Examples
-    --------
-    >>> round(agnostic_gap(10_000, 40.0, 0.05), 4)
-    0.0935
-
-    References
-    ----------
-    Hoeffding, W. (1963), Probability inequalities for sums of bounded random variables, JASA 58.
-    """
-    n = check_count("n_rows", n_rows, 1)
-    if not 0.0 <= log_class_size < math.inf:
-        found = f"`log_class_size={log_class_size!r}`"
-        raise InputError("a finite `log_class_size` of at least 0", found, "give ln of the number of students")
-    log_ratio = math.log(2.0 / check_open_unit("delta", delta)) + log_class_size
-    return 0.0 if log_class_size == 0.0 else min(math.sqrt(2.0 * log_ratio / n), 1.0)
-
-
-def agnostic_rows(epsilon: float, delta: float, log_class_size: float) -> int:
-    """Return the smallest number of rows whose `agnostic_gap` is at most epsilon."""
-    check_open_unit("epsilon", epsilon)
-    return _fewest(lambda n: agnostic_gap(n, log_class_size, delta) <= epsilon)
-
-
-def vc_gap(n_rows: int, vc_dimension: int, delta: float) -> float:
-    """Bound the same gap by the VC dimension d: sqrt(2 d ln(e n/d) / n) + 2 sqrt(ln(2/delta) / (2 n)).
-
-    Needs n >= d, else 1; the uniform bound at delta / 2 for the student (Mohri, Rostamizadeh and Talwalkar
-    2018, Foundations of Machine Learning, Corollary 3.19), Hoeffding's at delta / 2 for the best one.
-    """
-    n, d = check_count("n_rows", n_rows, 1), check_count("vc_dimension", vc_dimension, 0)
-    confidence = 2.0 * math.sqrt(math.log(2.0 / check_open_unit("delta", delta)) / (2.0 * n))
-    if d == 0:
-        return 0.0
-    return 1.0 if n < d else min(math.sqrt(2.0 * d * math.log(math.e * n / d) / n) + confidence, 1.0)
-
-
-def vc_rows(epsilon: float, delta: float, vc_dimension: int) -> int:
-    """Return the smallest number of rows whose `vc_gap` is at most epsilon."""
-    check_open_unit("epsilon", epsilon)
-    return _fewest(lambda n: vc_gap(n, vc_dimension, delta) <= epsilon)
-
-
-def _fewest(enough: Callable[[int], bool]) -> int:
+def fewest_rows(enough: Callable[[int], bool]) -> int:
     """Return the smallest n for which a predicate that never turns false again holds."""
     low, high = 0, 1
     while not enough(high):

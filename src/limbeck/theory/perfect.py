@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linprog
-from scipy.special import bdtrc
+from scipy.special import bdtr, bdtrc
 
 from limbeck.errors import InputError, SearchError
-from limbeck.theory.binomial import check_open_unit, error_p_value
+from limbeck.theory.binomial import check_open_unit
 from limbeck.theory.finite import check_table
 
 __all__ = [
@@ -131,6 +131,8 @@ def minimax_mixture(disagree: ArrayLike) -> MinimaxMixture:
         b_ub=np.zeros(n_points),
         A_eq=np.append(np.ones(n_functions), 0.0)[None, :],
         b_eq=[1.0],
+        # v is free: a bound of 0 on it would take the dual's mass away from the points when v = 0.
+        bounds=[(0.0, None)] * n_functions + [(None, None)],
         method="highs",
     )
     if not result.success:
@@ -266,7 +268,7 @@ def _passing_mark(n: int, good: float, epsilon: float, delta: float, m: int) -> 
     low, high = -1, n
     while high - low > 1:
         middle = (low + high) // 2
-        if error_p_value(middle, n, epsilon) <= delta / (4 * m):
+        if bdtr(middle, n, epsilon) <= delta / (4 * m):
             low = middle
         else:
             high = middle

@@ -1,0 +1,35 @@
+# Everything starts from a bare Python 3.11: each target makes the virtual environment when it is missing or stale.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test lint format benchmark paper clean help
+
+help:
+	@echo "make demo    train a network on a real table, distill it, print and write the result"
+	@echo "make test    lint, types and all tests"
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $(READY)
+
+demo: $(READY)
+	$(BIN)/python -m examples.adult
+	$(BIN)/limbeck distill examples.adult:teacher examples/data/adult.csv.gz --drop target --max-leaves 16 --out demo-out --force
+
+test: $(READY) lint
+	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report=term:skip-covered
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+
+format: $(READY)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean:
+	rm -rf .venv demo-out .coverage

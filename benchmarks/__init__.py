@@ -1,0 +1,1 @@
+"""Figures and claims, each with the script that makes it."""
