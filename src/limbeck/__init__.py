@@ -1,5 +1,7 @@
 """Distill a trained model into a small decision tree, with a fidelity certificate that holds."""
 
+from typing import TYPE_CHECKING, Any
+
 from limbeck._version import __version__
 from limbeck.certify import certify
 from limbeck.core import Literal, Tree, Vocabulary
@@ -8,14 +10,26 @@ from limbeck.distillation import Distillation
 from limbeck.errors import LimbeckError
 from limbeck.teachers import as_teacher
 
+if TYPE_CHECKING:
+    from limbeck.estimators import TreeDistiller
+
 __all__ = [
     "Distillation",
     "LimbeckError",
     "Literal",
     "Tree",
+    "TreeDistiller",
     "Vocabulary",
     "__version__",
     "as_teacher",
     "certify",
     "distill",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "TreeDistiller":  # scikit-learn is slow to import, and only this name needs it
+        from limbeck.estimators import TreeDistiller
+
+        return TreeDistiller
+    raise AttributeError(f"module `limbeck` has no attribute `{name}`")

@@ -24,7 +24,7 @@ __all__ = ["MISSING_CODE", "Column", "Kind", "Table", "as_table"]
 MISSING_CODE = -1
 """The code of a missing category."""
 
-_NUMBERS = (bool, int, float, np.bool_, np.integer, np.floating)
+_NUMBERS = (bool, int, float, np.bool_, np.signedinteger, np.unsignedinteger, np.floating)
 
 
 class Kind(StrEnum):
@@ -138,6 +138,8 @@ class Table:
 
     def slice(self, start: int, stop: int) -> Table:
         """Return the rows from `start` up to `stop`."""
+        if start == 0 and stop >= self.n_rows:
+            return self
         return self.take(np.arange(start, min(stop, self.n_rows)))
 
     def renamed(self, names: Sequence[str]) -> Table:
@@ -164,6 +166,8 @@ class Table:
 
     def with_numbers(self, changed: Mapping[str, NDArray[np.float64]]) -> Table:
         """Return the table in which numeric columns have other values, as near as the column's own type comes."""
+        if not changed:
+            return self
         native = _native_with_numbers(self.native, changed, self._native_position)
         # Read back, so that limbeck sees what the teacher gets.
         held = as_table(_native_select(native, list(changed), self._native_position)).columns
@@ -236,7 +240,7 @@ def _table_from_frame(rows: Any) -> Table:
     _refuse_repeated([str(name) for name in getattr(eager, "columns", ())])
     frame = nw.from_native(eager, eager_only=True)
     _refuse_empty(frame.shape)
-    columns = tuple(_column_from_series(str(name), frame[name]) for name in frame.columns)
+    columns = tuple(_column_from_series(str(name), frame.get_column(name)) for name in frame.columns)
     return Table(columns, frame.to_native(), frame.shape[0])
 
 
@@ -294,6 +298,8 @@ def _table_from_array(rows: Any) -> Table:
             "rows as a table of shape (n, p)", "rows of different lengths", "give every row the same columns"
         ) from error
     _refuse_empty(array.shape)
+    if array.dtype.kind in "mM":
+        raise InputError("numbers or text", f"values of type `{array.dtype.name}`", "count days since a fixed day")
     if array.dtype.kind == "c":
         raise InputError("real numbers", "complex numbers", "give real and imaginary part as two columns")
     if array.dtype.kind in "biuf":
@@ -345,8 +351,8 @@ def _native_take(native: Any, rows: NDArray[np.integer]) -> Any:
 def _native_select(native: Any, names: Sequence[str], position: Mapping[str, int]) -> Any:
     if isinstance(native, np.ndarray):
         return native[:, [position[name] for name in names]]
-    labels = list(nw.from_native(native, eager_only=True).columns)
-    return nw.from_native(native, eager_only=True).select([labels[position[n]] for n in names]).to_native()
+    # By place, because the labels of a pandas frame need not be text.
+    return nw.from_native(native, eager_only=True)[:, [position[name] for name in names]].to_native()
 
 
 def _native_recombine(
@@ -363,7 +369,7 @@ def _native_recombine(
     frame = nw.from_native(native, eager_only=True)
     labels = list(frame.columns)
     # Series by series, so that every column keeps its own type and its own categories.
-    series = [frame[labels[position[name]]][rows] for name, rows in sources.items()]
+    series = [frame.get_column(labels[position[name]])[rows] for name, rows in sources.items()]
     return frame[base].with_columns(series).to_native()
 
 
@@ -378,7 +384,7 @@ def _native_with_numbers(native: Any, changed: Mapping[str, NDArray[np.float64]]
     everywhere = np.arange(frame.shape[0])
     series: list[nw.Series[Any]] = []
     for name, values in changed.items():
-        own = frame[labels[position[name]]]
+        own = frame.get_column(labels[position[name]])
         fitting = np.rint(values) if own.dtype.is_integer() else values
         # Written into the column's own series, and not into a new one, which would lose a nullable type.
         series.append(own.cast(nw.Float64).scatter(everywhere, fitting).cast(own.dtype))

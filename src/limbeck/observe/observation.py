@@ -52,7 +52,7 @@ class Observation:
     activations : dict of str to ndarray of float32, shape (n_probe, m)
         Activations of each layer; empty when the teacher has none.
     sensitivity : Sensitivity or None
-        Influence of single columns; None when queries are switched off.
+        Influence of single columns; None when queries are switched off or too few are allowed.
     """
 
     table: Table
@@ -96,4 +96,5 @@ def observe(
             rng=rng, max_queries=budget.max_queries, max_rows=budget.max_changed_rows,
             keep_going=keep_going, progress=progress,
         )  # fmt: skip
+        sensitivity = sensitivity if len(sensitivity.rows) else None
     return Observation(table, outputs, vocabulary, answers, rows, activations, sensitivity)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,11 @@ __all__ = ["Sensitivity", "measure_sensitivity"]
 # A teacher that can differentiate is asked about this many columns of a row, those that its gradient names first;
 # the square root of p times this, when that is more.
 _SCREENED_COLUMNS = 8
+# Changed rows handed to the teacher at a time, and their cells: few calls, of bounded memory.
+_ROWS_PER_CALL = 1 << 13
+_CELLS_PER_CALL = 1 << 24
+# Cells of all changed rows together: a query copies a whole row, which counts in tables of thousands of columns.
+_MOST_CELLS = 1 << 29
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +77,10 @@ def measure_sensitivity(
     rng : numpy.random.Generator
         Source of rows and values.
     max_queries, max_rows : int
-        Most rows that the teacher is asked about, and most rows that are changed.
+        Most rows that the teacher is asked about, and most rows that are changed. With thousands of columns fewer
+        are asked about; none, when `max_queries` does not reach for one row.
     keep_going : callable
-        Asked before each column.
+        Asked before each call of the teacher.
 
     References
     ----------
@@ -84,25 +90,59 @@ def measure_sensitivity(
     literals_of = _literals_by_column(vocabulary, table)
     columns = [j for j, c in enumerate(table.columns) if len(literals_of[j]) and c.name not in table.hidden]
     per_row = _columns_per_row(teacher, len(columns))
-    n_queried = int(np.clip(max_queries // max(per_row, 1), 1, min(max_rows, table.n_rows)))
-    rows = np.sort(rng.permutation(table.n_rows)[:n_queried])
+    n_queried = min(max_queries, _MOST_CELLS // len(table.columns)) // max(per_row, 1)
+    rows = np.sort(rng.permutation(table.n_rows)[: min(n_queried, max_rows)])
     asked = _screened(teacher, table, rows, columns, per_row, progress)
-    change = np.zeros((n_queried, len(vocabulary)), np.float32)
+    change = np.zeros((len(rows), len(vocabulary)), np.float32)
     flip = np.zeros_like(change)
     n_queries = 0
-    for done, j in enumerate(columns):
+    for block in _blocks(asked.sum(axis=0), min(_ROWS_PER_CALL, _CELLS_PER_CALL // len(table.columns))):
         if not keep_going():
             break
-        source = _rows_that_differ(table.columns[j], rows, rng)
-        flip[:, literals_of[j]] = answers[np.ix_(rows, literals_of[j])] != answers[np.ix_(source, literals_of[j])]
-        some = np.flatnonzero(asked[:, done])
-        if len(some):
-            changed = table.recombine({table.columns[j].name: source[some]}, rows[some])
-            moved = outputs.take(rows[some]).changed(reading.read(teacher.predict(changed)))
-            change[np.ix_(some, literals_of[j])] = moved[:, None] * flip[np.ix_(some, literals_of[j])]
-            n_queries += len(some)
-        progress("changing one column at a time", done + 1, len(columns))
+        source = {j: _rows_that_differ(table.columns[j], rows, rng) for j in (columns[c] for c in block)}
+        some = {columns[c]: np.flatnonzero(asked[:, c]) for c in block}
+        for j, moved in _moved(teacher, reading, table, outputs, rows, source, some).items():
+            own = literals_of[j]
+            flip[:, own] = answers[np.ix_(rows, own)] != answers[np.ix_(source[j], own)]
+            change[np.ix_(some[j], own)] = moved[:, None] * flip[np.ix_(some[j], own)]
+            n_queries += len(moved)
+        progress("changing one column at a time", block.stop, len(columns))
     return Sensitivity(rows, change, flip, n_queries)
+
+
+def _blocks(n_asked: NDArray[np.integer], most: int) -> Iterator[range]:
+    """Yield runs of columns with at most so many rows to ask about together, or one column with more."""
+    start, held = 0, 0
+    for column, n in enumerate(n_asked.tolist()):
+        if column > start and held + n > most:
+            yield range(start, column)
+            start, held = column, 0
+        held += n
+    if len(n_asked):
+        yield range(start, len(n_asked))
+
+
+def _moved(
+    teacher: Teacher,
+    reading: OutputReading,
+    table: Table,
+    outputs: Outputs,
+    rows: NDArray[np.intp],
+    source: Mapping[int, NDArray[np.intp]],
+    some: Mapping[int, NDArray[np.intp]],
+) -> dict[int, NDArray[np.float64]]:
+    """Ask about some rows with one column changed, and return for each column by how much the answers moved."""
+    base = np.concatenate([rows[some[j]] for j in source])
+    if not len(base):
+        return {j: np.zeros(0) for j in source}
+    ends = np.cumsum([len(some[j]) for j in source])
+    sources: dict[str, NDArray[np.intp]] = {}
+    for j, end in zip(source, ends, strict=True):
+        origin = base.copy()
+        origin[end - len(some[j]) : end] = source[j][some[j]]
+        sources[table.columns[j].name] = origin
+    moved = outputs.take(base).changed(reading.read(teacher.predict(table.recombine(sources, base))))
+    return dict(zip(source, np.split(moved, ends[:-1]), strict=True))
 
 
 def _literals_by_column(vocabulary: Vocabulary, table: Table) -> list[NDArray[np.intp]]:
@@ -122,14 +162,22 @@ def _screened(
     teacher: Teacher, table: Table, rows: NDArray[np.intp], columns: list[int], per_row: int, progress: Progress
 ) -> NDArray[np.bool_]:
     """Choose the (row, column) pairs that are worth a query, shape (n_queried, columns)."""
-    if per_row >= len(columns):
+    if per_row >= len(columns) or not len(rows):
         return np.ones((len(rows), len(columns)), bool)
-    spread = np.array([table.columns[j].values.std() if table.columns[j].kind is Kind.NUMERIC else 1 for j in columns])
+    spread = np.array([_spread(table.columns[j]) for j in columns])
     seen = [j for j, column in enumerate(table.columns) if column.name not in table.hidden]
     weight = teacher.gradient(table.take(rows), progress)[:, np.searchsorted(seen, columns)] * spread
     worth = np.zeros(weight.shape, bool)
     np.put_along_axis(worth, np.argpartition(-weight, per_row, axis=1)[:, :per_row], True, axis=1)
     return worth
+
+
+def _spread(column: Column) -> float:
+    """Return the standard deviation of the finite values of a numeric column; 1 for categories."""
+    if column.kind is not Kind.NUMERIC:
+        return 1.0
+    finite = column.values[np.isfinite(column.values)]
+    return float(finite.std()) if len(finite) else 0.0
 
 
 def _rows_that_differ(column: Column, rows: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.intp]:

@@ -47,9 +47,9 @@ def distillation_files(result: Distillation) -> dict[str, str]:
     return dict(zip(FILES, texts, strict=True))
 
 
-def json_text(plain: Any, *, indent: int | None = 2) -> str:
+def json_text(plain: Any, *, indent: int | None = 2, ascii_only: bool = False) -> str:
     """Write plain values as JSON that other languages read too: no NaN, no infinity."""
-    return json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=indent) + "\n"
+    return json.dumps(plain, ensure_ascii=ascii_only, allow_nan=False, indent=indent) + "\n"
 
 
 def _frontier_csv(summary: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ def paragraph(text: str, width: int, *, lead: str = "") -> str:
     """
     return textwrap.fill(
         text,
-        max(width, len(lead) + _LEAST) if width > _LEAST else width,
+        width,
         initial_indent=lead,
         subsequent_indent=" " * len(lead),
         break_on_hyphens=False,

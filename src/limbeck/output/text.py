@@ -27,7 +27,7 @@ Section = tuple[str, str]
 """A title and the lines below it."""
 
 _MEASURE = {
-    "fidelity": "fidelity is the share of rows on which tree and teacher agree",
+    "fidelity": "Fidelity is the share of rows on which tree and teacher agree",
     "r_squared": "R² is the share of the variance of the teacher's output that the tree explains",
 }
 
@@ -70,12 +70,8 @@ def joined(sections: Sequence[Section]) -> str:
 
 def tree_section(tree: Mapping[str, Any], *, width: int = 80) -> Section:
     """Draw a tree from its summary."""
-    if tree["classes"] is None:
-        legend = (
-            "A leaf shows its answer, the mean output of the teacher on the fit rows that reach it, and their number."
-        )
-    else:
-        legend = "A leaf shows its answer, the share of the fit rows that reach it to which the teacher gives this answer, and their number."
+    what = "the mean output of the teacher" if tree["classes"] is None else "the share on which the teacher agrees,"
+    legend = f"A leaf shows its answer, {what} and the number of the fit rows that reach it."
     drawing = "\n".join(f"  {line}" for line in wrapped_drawing(tree["drawing"], width - 2).split("\n"))
     return _tree_title(tree), f"{paragraph(legend, width, lead='  ')}\n\n{drawing}"
 
@@ -108,7 +104,10 @@ def claim_section(
 def _leaf_limits(certificate: Mapping[str, Any], rules: Mapping[int, Mapping[str, Any]], width: int) -> list[str]:
     """Write what is claimed leaf by leaf."""
     delta = certificate["delta"]
-    claim = f"Leaf by leaf, a second claim: all limits hold at once ({confidence_text(delta)}; both claims together: {confidence_text(2 * delta)})."
+    claim = (
+        f"Leaf by leaf, a second claim: all limits hold at once ({confidence_text(delta)}; "
+        f"both claims together: {confidence_text(2 * delta)})."
+    )
     rows = [
         [
             str(leaf["leaf"]),
@@ -153,14 +152,8 @@ def _frontier(summary: Mapping[str, Any], width: int) -> Section:
     """Write the frontier as a table with the choice marked."""
     rows, measure = summary["rows"], summary["measure"]
     name = "R²" if measure == "r_squared" else "fidelity"
-    header = [
-        "",
-        "leaves",
-        "depth",
-        f"{name},\nn = {count(rows['fit'])} fit",
-        f"{name},\nn = {count(rows['validation'])} validation",
-        "",
-    ]
+    of = {use: f"{name}, {use}\nn = {count(rows[use])}" for use in ("fit", "validation")}
+    header = ["", "leaves", "depth", of["fit"], of["validation"], ""]
     table = aligned(
         header,
         [
@@ -176,10 +169,11 @@ def _frontier(summary: Mapping[str, Any], width: int) -> Section:
         ],
         left=[5],
     )
-    chooser = (
-        "The validation rows choose the size" if rows["validation"] else "Without validation rows the largest is chosen"
+    chooser = "by the validation rows" if rows["validation"] else "the largest, as there are no validation rows"
+    text = (
+        "The best tree of each size over the clauses kept; sizes that are no better than a smaller one are left out. "
+        f"Chosen: {chooser}. {_MEASURE[measure]}."
     )
-    text = f"The best tree of each size over the clauses kept; sizes that are no better than a smaller one are left out. {chooser}; {_MEASURE[measure]}."
     return "Frontier", f"{paragraph(text, width, lead='  ')}\n\n{table}"
 
 
@@ -217,10 +211,13 @@ def _verdict(evidence: Mapping[str, Any]) -> str:
     margin, n = evidence["deeper_margin"], evidence["deeper_clauses"]
     if margin is None:
         return f"{first} This tree has no deeper clauses, so there is no evidence either way."
-    seen = f"deeper, the tree's clauses lie {margin:+.3f} from random ones on average, above them in {evidence['deeper_above_random']} of {n}"
+    seen = (
+        f"At depth 2 and deeper, the tree's clauses lie {margin:+.3f} from random ones on average, above them in "
+        f"{evidence['deeper_above_random']} of {n}"
+    )
     if margin <= 0:
-        return f"{first} At depth 2 and {seen}: no sign of this tree inside the model."
-    return f"{first} At depth 2 and {seen}: the wider this margin, the more it speaks for a tree inside the model."
+        return f"{first} {seen}: no sign of this tree inside the model."
+    return f"{first} {seen}: the wider this margin, the more it speaks for a tree inside the model."
 
 
 def _status(summary: Mapping[str, Any], width: int) -> str:

@@ -1,0 +1,73 @@
+"""`limbeck certify`: a finished student and its model side by side on fresh rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from limbeck.certify import Claim, certify
+from limbeck.cli.models import model_options, open_teacher, pointing_to_drop
+from limbeck.cli.screen import Screen, print_json, print_sections, text_width
+from limbeck.cli.students import load_student, text_columns, tree_of
+from limbeck.cli.tables import read_table, without_columns
+from limbeck.core import Tree, as_table
+from limbeck.distillation import Distillation
+from limbeck.errors import TeacherError
+from limbeck.output import claim_section, summarise_claim, summarise_tree
+from limbeck.settings import Settings
+
+__all__ = ["certify_verb"]
+
+_FRESH = (
+    "note: the claim holds only if no row of {table} was used when the student was made, not even to choose its size; "
+    "limbeck cannot check that"
+)
+
+
+@click.command("certify", short_help="Certify STUDENT against MODEL on fresh rows.")
+@click.argument("student")
+@click.argument("model")
+@click.argument("table")
+@click.option("--delta", type=float, default=Settings.delta, show_default=True,
+              help="Probability with which the claim may fail.")  # fmt: skip
+@click.option("--epsilon", type=float, default=Settings.epsilon, show_default=True,
+              help="For regression: share of rows that may lie outside the tolerance.")  # fmt: skip
+@click.option("--task", type=click.Choice(["auto", "binary", "multiclass", "regression"]), default="auto",
+              show_default=True, help="For a tree.json: how the model's outputs are read.")  # fmt: skip
+@model_options
+@click.option("--quiet", is_flag=True, help="No progress and no notes, only the result.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
+def certify_verb(student: str, table: str, as_json: bool, **options: Any) -> None:
+    """Certify how faithful STUDENT is to MODEL, from the rows of TABLE.
+
+    The rows must be fresh: none of them may have been used when the student was made.
+    """
+    screen = Screen(options["quiet"])
+    Settings.given(delta=options["delta"], epsilon=options["epsilon"])
+    found = load_student(student)
+    with screen.running():
+        claim = _claim(found, table, options, screen)
+    summary = summarise_claim(claim)
+    if as_json:
+        print_json(summary)
+    else:
+        rules = summarise_tree(tree_of(found))["rules"]
+        print_sections([claim_section(summary, rules, width=text_width())])
+    screen.note(_FRESH.format(table=table))
+
+
+def _claim(student: Distillation | Tree, table: str, options: dict[str, Any], screen: Screen) -> Claim:
+    """Read the rows, open the model, and certify."""
+    screen.step("reading the table")
+    frame = read_table(table, text_columns=text_columns(tree_of(student)))
+    frame = without_columns(frame, options["drop"], "--drop")
+    rows = as_table(frame)
+    screen.step("opening the model")
+    chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle")}
+    teacher = open_teacher(options["model"], **chosen)
+    asked = {name: options[name] for name in ("delta", "epsilon", "task")}
+    try:
+        return certify(student, teacher, rows, progress=screen.progress, **asked)
+    except TeacherError as error:
+        raise pointing_to_drop(error, frame) from error

@@ -1,0 +1,122 @@
+"""`limbeck distill`: a model and a table in, a certified tree out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+import numpy as np
+
+from limbeck.cli.models import model_options, open_teacher, pointing_to_drop
+from limbeck.cli.screen import Screen, print_json, print_sections, text_width
+from limbeck.cli.tables import read_table, without_columns
+from limbeck.cli.writing import ResultDirectory
+from limbeck.core import Kind, as_table
+from limbeck.distill import distill
+from limbeck.distillation import Distillation
+from limbeck.errors import InputError, TeacherError
+from limbeck.output import distillation_files, distillation_sections, summarise
+from limbeck.settings import Settings
+
+__all__ = ["distill_verb"]
+
+_TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
+
+
+@click.command("distill", short_help="Distill MODEL into a tree on the rows of TABLE.")
+@click.argument("model")
+@click.argument("table")
+@click.option("--out", metavar="DIR", help="Directory for the result; written whole or not at all.")
+@click.option("--force", is_flag=True, help="Let DIR hold other files too; they are kept.")
+@click.option("--max-leaves", type=int, default=Settings.max_leaves, show_default=True, help="Most leaves.")
+@click.option("--max-depth", type=int, default=Settings.max_depth, show_default=True, help="Most questions on a path.")
+@click.option("--min-leaf", type=float, default=Settings.min_leaf, show_default=True, help="Fewest fit rows at a leaf.")
+@click.option("--task", type=_TASKS, default="auto", show_default=True, help="How the model's outputs are read.")
+@click.option("--loss", type=click.Choice(["auto", "hard", "soft"]), default="auto", show_default=True,
+              help="Fit the model's classes (hard) or its class scores (soft).")  # fmt: skip
+@click.option("--delta", type=float, default=Settings.delta, show_default=True,
+              help="Probability with which the certificate may fail.")  # fmt: skip
+@click.option("--epsilon", type=float, default=Settings.epsilon, show_default=True,
+              help="For regression: share of rows that may lie outside the tolerance.")  # fmt: skip
+@click.option("--effort", type=click.Choice(["fast", "normal", "thorough"]), default="normal", show_default=True,
+              help="How widely to search.")  # fmt: skip
+@click.option("--no-queries", is_flag=True, help="Never ask the model about rows that are not in the table.")
+@click.option("--max-queries", type=int, default=Settings.max_queries, show_default=True, help="Most such rows.")
+@click.option("--layers", metavar="A,B", help="Layers whose activations guide the search; all by default.")
+@click.option("--concept", multiple=True, metavar="COL",
+              help="Column with your own yes/no concept, kept from the model; again for more.")  # fmt: skip
+@click.option("--weight", metavar="COL", help="Column with the weight of each row.")
+@click.option("--time-limit", type=float, metavar="S", help="Seconds after which the best tree so far is returned.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed gives the same answer."
+)
+@model_options
+@click.option("--quiet", is_flag=True, help="No progress and no notes, only the result.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
+def distill_verb(model: str, table: str, out: str | None, force: bool, as_json: bool, **options: Any) -> None:
+    """Distill MODEL into a small decision tree, on the rows of TABLE.
+
+    Prints the best tree of every size, the tree that is chosen, and a certificate of its fidelity from rows that
+    nothing else has seen. Columns of TABLE that are no inputs of the model are left out with --drop.
+    """
+    screen = Screen(options["quiet"])
+    settings = _settings(options)
+    place = None if out is None else ResultDirectory(out, force=force)
+    with screen.running():
+        result = _distilled(model, table, settings, options, screen)
+        if place is not None:
+            place.write(distillation_files(result))
+    summary = summarise(result)
+    if as_json:
+        print_json(summary)
+    else:
+        print_sections(distillation_sections(summary, width=text_width()))
+        screen.note(f"written to {out}" if out else "not saved: give --out DIR to keep the result")
+
+
+def _settings(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that the options stand for, checked before anything is opened."""
+    names = ("max_leaves", "max_depth", "min_leaf", "task", "loss", "delta", "epsilon", "effort", "max_queries")
+    settings = {name: options[name] for name in (*names, "time_limit")}
+    layers = options["layers"]
+    settings |= {
+        "queries": not options["no_queries"],
+        "layers": None if layers is None else [layer.strip() for layer in layers.split(",") if layer.strip()],
+        "concepts": options["concept"],
+        "random_state": options["seed"],
+    }
+    Settings.given(**settings)
+    return settings
+
+
+def _distilled(
+    model: str, table: str, settings: dict[str, Any], options: dict[str, Any], screen: Screen
+) -> Distillation:
+    """Read the table, open the model, and distill."""
+    screen.step("reading the table")
+    frame = read_table(table)
+    without_columns(frame, options["concept"], "--concept")
+    weight = options["weight"]
+    weights = None if weight is None else _weights(frame, weight)
+    frame = without_columns(frame, options["drop"], "--drop")
+    if weight is not None and weight not in options["drop"]:
+        frame = without_columns(frame, [weight], "--weight")
+    rows = as_table(frame)
+    screen.step("opening the model")
+    chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle")}
+    teacher = open_teacher(model, **chosen)
+    try:
+        return distill(teacher, rows, sample_weight=weights, progress=screen.progress, **settings)
+    except TeacherError as error:
+        raise pointing_to_drop(error, frame) from error
+
+
+def _weights(frame: Any, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return the column of weights."""
+    without_columns(frame, [name], "--weight")
+    column = as_table(frame)[name]
+    if column.kind is not Kind.NUMERIC:
+        raise InputError(
+            f"`--weight {name}` with numbers", "a column of text", "name a column of numbers of at least 0"
+        )
+    return column.values

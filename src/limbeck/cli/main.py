@@ -1,0 +1,94 @@
+"""The command: its verbs, and one exit code for each way in which a run can end."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import Any
+
+import click
+
+from limbeck._version import __version__
+from limbeck.cli.certify import certify_verb
+from limbeck.cli.distill import distill_verb
+from limbeck.cli.screen import print_error
+from limbeck.cli.students import predict_verb, show_verb
+from limbeck.cli.writing import WriteError
+from limbeck.errors import LimbeckError, TeacherError
+
+__all__ = ["commands", "main"]
+
+_HELP = """Distill a trained model into a small decision tree, with a fidelity certificate that holds.
+
+\b
+MODEL    a file .onnx, .pt2 (torch.export) or .skops, or package.module:factory
+TABLE    a file .csv, .tsv or .parquet, with the inputs of the model as columns
+STUDENT  a directory that `limbeck distill --out` wrote, or a distillation.json
+         or tree.json in it"""
+
+_EPILOG = """\b
+Exit codes
+  0    done
+  1    a fault in limbeck itself (LIMBECK_TRACE=1 shows where)
+  2    the command line cannot be read
+  3    the input cannot be used: options, table, student, or a package is missing
+  4    the model cannot be opened, or failed while it answered
+  5    the result cannot be written
+  130  interrupted; nothing is left half written"""
+
+
+class _Commands(click.Group):
+    """A group that turns every error into three labelled lines and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("limbeck: interrupted", err=True)
+            ctx.exit(130)
+        except LimbeckError as error:
+            _trace()
+            print_error(error)
+            ctx.exit(5 if isinstance(error, WriteError) else 4 if isinstance(error, TeacherError) else 3)
+        except Exception as error:
+            _trace()
+            print_error(_fault(error))
+            ctx.exit(1)
+
+
+@click.group(cls=_Commands, help=_HELP, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="limbeck")
+def commands() -> None:
+    """Distill a trained model into a small decision tree."""
+
+
+for verb in (distill_verb, predict_verb, certify_verb, show_verb):
+    commands.add_command(verb)
+
+
+def main() -> None:
+    """Run the command with the arguments of the process."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a branch of a tree shows a question mark, rather than nothing at all.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
+    commands(prog_name="limbeck")
+
+
+def _trace() -> None:
+    """Show the trace of the error that is being handled, to those who ask for it."""
+    if os.environ.get("LIMBECK_TRACE") == "1":
+        click.echo(traceback.format_exc(), err=True)
+
+
+def _fault(error: Exception) -> LimbeckError:
+    """Say how to report an error that should not have happened."""
+    said = " ".join(str(error).split())[:400]
+    return LimbeckError(
+        "a run without faults",
+        f"a fault in limbeck {__version__}: {type(error).__name__}: {said}",
+        "run again with LIMBECK_TRACE=1 in the environment, and send its trace and the command to limbeck's authors",
+    )

@@ -1,0 +1,134 @@
+"""What the terminal shows: results on stdout; progress, notes and errors on stderr."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import sys
+import textwrap
+import warnings
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from limbeck.core.table import shortened
+from limbeck.errors import LimbeckError
+from limbeck.output import json_text
+from limbeck.output.layout import count
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+__all__ = ["Screen", "print_error", "print_json", "print_sections", "text_width"]
+
+_MOST_WARNINGS = 3
+
+
+class Screen:
+    """The progress of one verb: one line that is replaced, with the time left for the step at hand.
+
+    Nothing of it is shown when stderr is no terminal, or with `--quiet`.
+    """
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet = quiet
+        self._display: Progress | None = None
+        self._task: TaskID | None = None
+        self._step, self._done = "", 0
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Show how far a step is."""
+        if self._display is None:
+            return
+        if self._task is None or what != self._step or done < self._done:
+            if self._task is not None:
+                self._display.remove_task(self._task)
+            self._task = self._display.add_task(what, amount="")
+        self._step, self._done = what, done
+        amount = f"{count(done)} of {count(total)}" if total else ""
+        self._display.update(self._task, completed=done, total=total or None, amount=amount)
+
+    def step(self, what: str) -> None:
+        """Show a step whose length is not known."""
+        self.progress(what, 0, 0)
+
+    def note(self, text: str) -> None:
+        """Say something beside the result."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
+    @contextmanager
+    def running(self) -> Generator[None]:
+        """Show progress while the body runs; keep the warnings of libraries back and list a few at the end."""
+        logging.getLogger().addHandler(_SILENT)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("default")
+            try:
+                if self.quiet or not sys.stderr.isatty():
+                    yield
+                else:
+                    with _display() as self._display:
+                        yield
+            finally:
+                self._display = self._task = None
+                logging.getLogger().removeHandler(_SILENT)
+        self._list_warnings([f"{w.category.__name__}: {shortened(str(w.message), 200)}" for w in caught])
+
+    def _list_warnings(self, texts: Sequence[str]) -> None:
+        """List each warning once, and only the first few."""
+        distinct = list(dict.fromkeys(texts))
+        for text in distinct[:_MOST_WARNINGS]:
+            self.note(f"warning of a library: {text}")
+        if len(distinct) > _MOST_WARNINGS:
+            self.note(f"and {len(distinct) - _MOST_WARNINGS} more warnings of libraries")
+
+
+# Without a handler at the root, the logging of libraries prints to stderr by itself.
+_SILENT = logging.NullHandler()
+
+
+def print_error(error: LimbeckError) -> None:
+    """Print an error as three labelled lines on stderr."""
+    width = text_width(err=True) if sys.stderr.isatty() else sys.maxsize
+    click.echo(click.style("limbeck: error", fg="red", bold=True), err=True)
+    for label, text in (("asked", error.asked), ("found", error.found), ("do this", error.remedy)):
+        lead = f"  {label:<8} "
+        flat = " ".join(text.split())
+        lines = textwrap.wrap(flat, max(width - len(lead), 24), break_on_hyphens=False) or [""]
+        click.echo(click.style(lead, bold=True) + ("\n" + " " * len(lead)).join(lines), err=True)
+
+
+def print_sections(sections: Sequence[tuple[str, str]]) -> None:
+    """Print titled sections on stdout, the titles in bold on a terminal."""
+    click.echo("\n\n".join(f"{click.style(title, bold=True)}\n{body}" for title, body in sections))
+
+
+def print_json(plain: object) -> None:
+    """Print one JSON document on stdout."""
+    # Where stdout cannot take every character, JSON's own escapes can stand for it.
+    utf = (sys.stdout.encoding or "ascii").lower().startswith("utf")
+    click.echo(json_text(plain, ascii_only=not utf), nl=False)
+
+
+def text_width(*, err: bool = False) -> int:
+    """Return the width to which text is filled: the terminal's, within what reads well."""
+    stream = sys.stderr if err else sys.stdout
+    return min(max(shutil.get_terminal_size().columns, 60), 120) if stream.isatty() else 100
+
+
+def _display() -> Progress:
+    """Set up the one progress display."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[amount]}"),
+        TimeRemainingColumn(elapsed_when_finished=True),
+        console=Console(stderr=True),
+        transient=True,
+    )

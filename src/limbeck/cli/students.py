@@ -1,0 +1,136 @@
+"""`limbeck show` and `limbeck predict`: what can be done with a finished student alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from limbeck.cli.screen import Screen, print_json, print_sections, text_width
+from limbeck.cli.tables import read_table
+from limbeck.cli.writing import WriteError, write_file
+from limbeck.core import Kind, Tree
+from limbeck.distillation import Distillation
+from limbeck.errors import InputError
+from limbeck.output import distillation_sections, rules_section, summarise, summarise_tree, tree_section
+
+__all__ = ["load_student", "predict_verb", "show_verb", "text_columns", "tree_of"]
+
+
+@click.command("show", short_help="Show a finished STUDENT.")
+@click.argument("student")
+@click.option("--leaves", type=int, metavar="N", help="Show the best tree of at most N leaves instead.")
+@click.option("--rules", is_flag=True, help="Write the tree as one rule for each leaf.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
+def show_verb(student: str, leaves: int | None, rules: bool, as_json: bool) -> None:
+    """Show a finished STUDENT: frontier, tree, certificate and evidence."""
+    found = load_student(student)
+    tree = None if leaves is None else _sized(found, leaves)
+    if isinstance(found, Tree):
+        tree = found if tree is None else tree
+    if tree is None:
+        assert isinstance(found, Distillation), "a student that is no tree is a distillation"
+        summary = summarise(found)
+        whole = distillation_sections(summary, width=text_width())
+        drawn = summary["tree"]
+    else:
+        summary = drawn = summarise_tree(tree)
+        whole = [tree_section(drawn, width=text_width())]
+    if as_json:
+        print_json(summary)
+    else:
+        print_sections([rules_section(drawn, width=text_width())] if rules else whole)
+
+
+@click.command("predict", short_help="Write the answers of STUDENT on TABLE as CSV.")
+@click.argument("student")
+@click.argument("table")
+@click.option("--out", metavar="FILE", help="CSV file for the answers; printed by default.")
+@click.option("--proba", is_flag=True, help="Give the share of each class at the row's leaf instead of one class.")
+@click.option("--quiet", is_flag=True, help="No progress and no notes, only the result.")
+def predict_verb(student: str, table: str, out: str | None, proba: bool, quiet: bool) -> None:
+    """Write the answers of STUDENT on the rows of TABLE as CSV, one line for each row."""
+    screen = Screen(quiet)
+    if out is not None and os.path.realpath(out) in {os.path.realpath(table), os.path.realpath(student)}:
+        raise WriteError(f"`--out {out}`", "the file that is read", "give another file")
+    tree = tree_of(load_student(student))
+    with screen.running():
+        screen.step("reading the table")
+        frame = read_table(table, text_columns=text_columns(tree))
+        text = _answers(tree, frame, proba)
+        if out is not None:
+            write_file(out, text)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        screen.note(f"written to {out}")
+
+
+def load_student(path: str) -> Distillation | Tree:
+    """Read a student from a directory of `limbeck distill --out`, or from one of its JSON files.
+
+    Raises
+    ------
+    InputError
+        No such file, or not a student.
+    """
+    place = Path(path)
+    file = place / "distillation.json" if place.is_dir() else place
+    asked = f"the student in `{path}`"
+    remedy = "give a directory that `limbeck distill --out` wrote, or its distillation.json or tree.json"
+    try:
+        plain = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        found = "a directory without distillation.json" if place.is_dir() else "no such file"
+        raise InputError(asked, found, remedy) from None
+    except OSError as error:
+        raise InputError(asked, f"a file that cannot be opened: {error.strerror}", "check its permissions") from error
+    except ValueError as error:
+        raise InputError(asked, f"a file that is not JSON: {error}", remedy) from error
+    kind = plain.get("format") if isinstance(plain, dict) else None
+    if kind == "limbeck.distillation":
+        return Distillation.from_dict(plain)
+    if kind == "limbeck.tree":
+        return Tree.from_dict(plain)
+    raise InputError(asked, f"JSON of the format `{kind}`", remedy)
+
+
+def tree_of(student: Distillation | Tree) -> Tree:
+    """Return the tree that a student answers with."""
+    return student if isinstance(student, Tree) else student.tree
+
+
+def text_columns(tree: Tree) -> list[str]:
+    """Return the columns that were text when the tree was fitted."""
+    return [name for name, kind in tree.columns if kind is Kind.CATEGORICAL]
+
+
+def _sized(student: Distillation | Tree, leaves: int) -> Tree:
+    """Return the frontier's tree of at most so many leaves."""
+    if isinstance(student, Tree):
+        raise InputError(
+            f"`--leaves {leaves}`",
+            "a student of one tree, without its frontier",
+            "give the directory, or its distillation.json",
+        )
+    return student.best(leaves).tree
+
+
+def _answers(tree: Tree, frame: Any, proba: bool) -> str:
+    """Write the answers as CSV."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if not proba:
+        writer.writerow(["prediction"])
+        writer.writerows([answer] for answer in tree.predict(frame).tolist())
+        return text.getvalue()
+    if tree.classes is None:
+        raise InputError("`--proba`", "a student that answers with numbers", "leave `--proba` out")
+    writer.writerow([f"p({label})" for label in tree.classes])
+    writer.writerows(tree.predict_scores(frame).tolist())
+    return text.getvalue()

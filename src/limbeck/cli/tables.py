@@ -1,0 +1,197 @@
+"""Tables from files: CSV, TSV and Parquet, through pandas or polars, with one clear error for a file that is wrong."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+
+from limbeck.core.table import listed, shortened
+from limbeck.errors import InputError, LimbeckError, MissingExtraError
+
+__all__ = ["read_table", "without_columns"]
+
+_SEPARATORS = {".csv": ",", ".tsv": "\t"}
+_PARQUET = (".parquet", ".pq")
+
+# What stands for a missing value in a text file; pandas takes the same by default, and most models are trained so.
+_MISSING = [
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
+    "NULL", "NaN", "None", "n/a", "nan", "null",
+]  # fmt: skip
+
+
+def read_table(path: str | Path, *, text_columns: Sequence[str] = ()) -> Any:
+    """Read a table as a pandas data frame, or as a polars one where pandas is not installed.
+
+    Parameters
+    ----------
+    path : str or path
+        A file `.csv`, `.tsv` (UTF-8, names in the first line, quotes as in spreadsheets) or `.parquet`.
+    text_columns : sequence of str
+        Columns of a text file that stay text even when all their values look like numbers.
+
+    Returns
+    -------
+    DataFrame
+        The rows.
+
+    Raises
+    ------
+    InputError
+        No such file, an unknown extension, or content that is no table.
+    MissingExtraError
+        Neither pandas nor polars is installed.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    _refuse_no_file(path, suffix)
+    engine = next((name for name in ("pandas", "polars") if importlib.util.find_spec(name)), None)
+    if engine is None:
+        raise MissingExtraError.for_package("pandas", "table", f"the table in `{path}`")
+    try:
+        if suffix in _PARQUET:
+            return _read_parquet(path, engine)
+        _check_text(path, _SEPARATORS[suffix])
+        return _read_text(path, engine, _SEPARATORS[suffix], text_columns)
+    except LimbeckError:
+        raise
+    except ImportError as error:
+        raise MissingExtraError.for_package("pyarrow", "table", f"the table in `{path}`") from error
+    except Exception as error:
+        kind = "Parquet" if suffix in _PARQUET else "delimited text"
+        raise InputError(
+            f"a table in `{path}`",
+            f"{kind} that cannot be read: {type(error).__name__}: {shortened(' '.join(str(error).split()), 200)}",
+            "write the file again",
+        ) from error
+
+
+def without_columns(frame: Any, names: Sequence[str], option: str) -> Any:
+    """Return a data frame without some columns, which must be there.
+
+    Raises
+    ------
+    InputError
+        A column that the table does not have, or no column left.
+    """
+    columns = [str(name) for name in frame.columns]
+    absent = [name for name in names if name not in columns]
+    if absent:
+        raise InputError(
+            f"`{option}` with columns of the table",
+            f"no column {listed(absent)} among {listed(columns)}",
+            "name columns as in the first line of the table",
+        )
+    if not names:
+        return frame
+    return nw.from_native(frame, eager_only=True).drop(list(names)).to_native()
+
+
+def _refuse_no_file(path: Path, suffix: str) -> None:
+    """See that there is a file whose extension is known and that is not empty."""
+    asked = f"the table in `{path}`"
+    if suffix not in _SEPARATORS and suffix not in _PARQUET:
+        known = listed([*_SEPARATORS, ".parquet"])
+        raise InputError(asked, f"the extension `{path.suffix}`", f"give a file that ends in one of {known}")
+    try:
+        if path.is_dir():
+            raise InputError(asked, "a directory", "give one file")
+        with path.open("rb") as file:
+            empty = not file.read(1)
+    except FileNotFoundError:
+        raise InputError(asked, "no such file", "check the path") from None
+    except OSError as error:
+        raise InputError(asked, f"a file that cannot be opened: {error.strerror}", "check its permissions") from error
+    if empty:
+        raise InputError(asked, "an empty file", "give a table with names in the first line and at least one row")
+
+
+def _check_text(path: Path, separator: str) -> None:
+    """See that a text file is UTF-8, with names in the first line, and in every line as many cells as names.
+
+    The readers of data frames fill short lines, drop the ends of long ones and rename repeated columns, in silence.
+    """
+    asked = f"a table in `{path}`"
+    with path.open(encoding="utf-8-sig", newline="") as file, _cells_of_any_length():
+        lines = csv.reader(file, delimiter=separator)
+        try:
+            names = next(lines, [])
+            _check_names(names, separator, asked)
+            for cells in lines:
+                if cells and len(cells) != len(names):
+                    raise InputError(
+                        f"{asked}, with {len(names)} cells in every line, as in the first",
+                        f"{len(cells)} cells in line {lines.line_num}",
+                        "add or remove cells, or put cells that hold the separator between double quotes",
+                    )
+        except UnicodeDecodeError as error:
+            found = f"a byte that is not UTF-8 after line {lines.line_num}: {error.object[error.start]:#04x}"
+            raise InputError(asked, found, "save the file as UTF-8") from None
+        except csv.Error as error:
+            found = f"a line that cannot be split into cells, after line {lines.line_num}: {error}"
+            raise InputError(asked, found, "see that every double quote is closed") from None
+
+
+def _check_names(names: Sequence[str], separator: str, asked: str) -> None:
+    """See that the first line names the columns, each once."""
+    if len(set(names)) < len(names):
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        raise InputError(asked, f"the column {listed(repeated)} more than once", "rename or drop the repeated columns")
+    if not any(name.strip() for name in names):
+        raise InputError(asked, "a first line without names", "name the columns in the first line")
+    if len(names) == 1 and any(mark in names[0] for mark in ",;\t|"):
+        raise InputError(
+            f"{asked}, with cells that {'a comma' if separator == ',' else 'a tab'} separates",
+            f"the first line `{shortened(names[0])}`",
+            "write the table with commas and the extension `.csv`, or with tabs and `.tsv`",
+        )
+
+
+@contextmanager
+def _cells_of_any_length() -> Generator[None]:
+    """Let cells be longer than Python's limit for text files."""
+    before = csv.field_size_limit(sys.maxsize)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _read_text(path: Path, engine: str, separator: str, text_columns: Sequence[str]) -> Any:
+    if engine == "pandas":
+        import pandas as pd
+
+        return pd.read_csv(
+            path,
+            sep=separator,
+            encoding="utf-8-sig",
+            dtype=dict.fromkeys(text_columns, "str"),
+            low_memory=False,
+            index_col=False,
+        )
+    import polars as pl
+
+    return pl.read_csv(
+        path,
+        separator=separator,
+        null_values=_MISSING,
+        schema_overrides=dict.fromkeys(text_columns, pl.String),
+        infer_schema_length=None,
+    )
+
+
+def _read_parquet(path: Path, engine: str) -> Any:
+    if engine == "pandas":
+        import pandas as pd
+
+        return pd.read_parquet(path)
+    import polars as pl
+
+    return pl.read_parquet(path)

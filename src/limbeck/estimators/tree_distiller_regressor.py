@@ -1,0 +1,94 @@
+"""Distillation of models of numbers as a scikit-learn regressor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
+
+from limbeck.estimators.base import BaseDistiller
+from limbeck.settings import GUIDES
+
+__all__ = ["TreeDistillerRegressor"]
+
+
+class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
+    """Distill a model of numbers into a small certified tree, as a scikit-learn regressor.
+
+    As `TreeDistiller`, for a teacher with one real output a row, or for labels that are numbers: the tree minimises
+    the squared difference, and the certificate is a tolerance.
+
+    Parameters
+    ----------
+    teacher : model or Teacher, optional
+        The trained model; clones share it.
+    epsilon : float, in (0, 1)
+        Share of fresh rows that may lie outside the certified tolerance.
+    max_leaves, max_depth, min_leaf, delta, guides, queries, max_queries, layers, concepts
+        As in `TreeDistiller`.
+    thresholds, effort, time_limit, certificate, validation, random_state
+        As in `TreeDistiller`.
+
+    Attributes
+    ----------
+    distillation_, tree_, frontier_, n_features_in_, feature_names_in_
+        As in `TreeDistiller`.
+    certificate_ : ToleranceCertificate or None
+        A gap between tree and teacher (without a teacher: tree and label) that all but a share `epsilon` of fresh
+        rows keep.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rows = np.random.default_rng(0).normal(size=(400, 2))
+    >>> student = TreeDistillerRegressor(lambda x: np.abs(x[:, 0]), max_leaves=8, effort="fast").fit(rows)
+    >>> student.fidelity(rows) > 0.9
+    True
+    """
+
+    def __init__(
+        self,
+        teacher: Any = None,
+        *,
+        epsilon: float = 0.1,
+        max_leaves: int = 16,
+        max_depth: int = 8,
+        min_leaf: float = 1.0,
+        delta: float = 0.05,
+        guides: Sequence[str] = GUIDES,
+        queries: bool = True,
+        max_queries: int = 200_000,
+        layers: Sequence[str] | None = None,
+        concepts: Sequence[str] = (),
+        thresholds: int = 32,
+        effort: str = "normal",
+        time_limit: float | None = None,
+        certificate: float = 0.25,
+        validation: float = 0.15,
+        random_state: Any = 0,
+    ) -> None:
+        super().__init__(
+            teacher, max_leaves=max_leaves, max_depth=max_depth, min_leaf=min_leaf, delta=delta, guides=guides,
+            queries=queries, max_queries=max_queries, layers=layers, concepts=concepts, thresholds=thresholds,
+            effort=effort, time_limit=time_limit, certificate=certificate, validation=validation,
+            random_state=random_state,
+        )  # fmt: skip
+        self.epsilon = epsilon
+
+    def score(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
+        """Return R² against numbers `y`, shape (n,); without them, the fidelity to the teacher."""
+        return self.fidelity(X, sample_weight) if y is None else super().score(X, y, sample_weight)
+
+    def fidelity(self, X: Any, sample_weight: ArrayLike | None = None) -> float:
+        """Return R² of the tree against the teacher's numbers on rows."""
+        outputs, table = self._answers(X)
+        return float(r2_score(outputs.values[:, 0], self.tree_.predict(table), sample_weight=sample_weight))
+
+    def _classes_among(self, labels: NDArray[Any]) -> None:
+        return None
+
+    def _settings(self) -> dict[str, Any]:
+        return super()._settings() | {"task": "regression"}
