@@ -8,9 +8,8 @@ from numpy.typing import ArrayLike
 
 from limbeck.core import Vocabulary, as_table
 from limbeck.distillation import Distillation
-from limbeck.observe import split_rows
-from limbeck.passes import Run, checked_weights, chosen, leaf_loss, sized_trees
-from limbeck.search import grow_family
+from limbeck.observe import as_sampler, split_rows
+from limbeck.passes import LARGEST_BY_PROGRAM, Run, checked_weights, chosen, leaf_loss, sized_trees
 from limbeck.settings import Settings
 from limbeck.solve import solve_program
 from limbeck.teachers import Progress, as_teacher, no_progress
@@ -23,6 +22,7 @@ def distill(
     rows: Any,
     *,
     sample_weight: ArrayLike | None = None,
+    sampler: Any = None,
     progress: Progress = no_progress,
     **settings: Any,
 ) -> Distillation:
@@ -40,7 +40,11 @@ def distill(
     rows : DataFrame or array-like, n rows
         Raw rows, as the teacher takes them; no labels. Numbers, booleans, text and missing values.
     sample_weight : array-like of shape (n,), optional
-        How much the agreement on each row counts in the fit; scaled to mean 1.
+        How much the agreement on each row counts in the fit. Whole numbers are counts; others are scaled to mean 1.
+    sampler : "uniform bits", callable or Sampler, optional
+        Where the distribution of the rows is known, fresh rows can be drawn for every leaf, so that deep nodes never
+        starve: a function of (number of rows, `numpy.random.Generator`) that returns raw rows, or "uniform bits" for
+        arrays whose columns take two values at random and independently.
     progress : callable
         Called with (what is being done, how much is done, how much there is).
     **settings
@@ -82,7 +86,7 @@ def distill(
     asked = Settings.given(**settings)
     run = Run(asked, as_teacher(teacher), progress)
     table = as_table(rows).hiding(asked.concepts)
-    weights = checked_weights(sample_weight, table.n_rows)
+    weights, drawing = checked_weights(sample_weight, table.n_rows), as_sampler(sampler, table)
     split = split_rows(table.n_rows, rng=run.rng("split"), certificate=asked.certificate, validation=asked.validation)
     fit, validation = table.take(split.fit), table.take(split.validation)
     with run.timed("teacher"):
@@ -92,13 +96,14 @@ def distill(
         seen = run.observe(reading, fit, outputs, vocabulary)
     with run.timed("search"):
         loss = leaf_loss(asked, reading, outputs, weights[split.fit])
-        family = grow_family(
-            seen.answers, loss, run.guides(seen, loss), asked.beam, keep_going=run.keep_going, on_level=run.on_level
-        )
+        family = run.grow(seen, loss, run.guides(seen, loss), asked.beam)
     with run.timed("program"):
-        frontier = solve_program(
-            family, vocabulary.literals, loss, max_leaves=asked.max_leaves, min_leaf=asked.min_leaf
-        )
+        largest = asked.max_leaves if drawing is None else min(asked.max_leaves, LARGEST_BY_PROGRAM)
+        frontier = solve_program(family, vocabulary.literals, loss, max_leaves=largest, min_leaf=asked.min_leaf)
+    if drawing is not None:
+        with run.timed("deepen"):
+            frontier = run.deepened(frontier, drawing, reading, vocabulary, float(weights[split.fit].sum()))
+    with run.timed("choice"):
         points = sized_trees(frontier, reading, (fit, outputs), (validation, validation_outputs))
         tree = chosen(points).tree
     with run.timed("certificate"):

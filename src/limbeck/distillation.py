@@ -73,7 +73,7 @@ class Ledger:
     fit_rows, validation_rows, certificate_rows : int
         Rows of each kind.
     queries : int
-        Rows outside the table that the teacher was asked about.
+        Rows outside the table that the teacher was asked about: changed ones, and fresh ones of a sampler.
     probes : int
         Clauses that were scored.
     clauses, literals : int

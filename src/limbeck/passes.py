@@ -6,38 +6,57 @@ import importlib.metadata
 import sys
 import time
 import zlib
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from limbeck._version import __version__
 from limbeck.certify import Claim, certify_tree, fidelity
-from limbeck.core import OutputReading, Outputs, Table, Tree, Vocabulary
+from limbeck.core import Node, OutputReading, Outputs, Table, Tree, Vocabulary
 from limbeck.core.table import counted
+from limbeck.deepen import deepen
 from limbeck.distillation import Distillation, Ledger, SizedTree, Status
-from limbeck.errors import InputError
-from limbeck.observe import Observation, RowSplit, observe
+from limbeck.errors import InputError, TeacherError
+from limbeck.evidence import Sampling, gather_evidence, subjects_of
+from limbeck.observe import Observation, RowSplit, Sampler, observe
 from limbeck.probe import (
     Evidence,
     choose_penalty,
-    clause_evidence,
     concatenate,
     fit_features,
     prepare,
     prepare_extensions,
-    random_clauses,
 )
-from limbeck.search import Agreement, Guide, Impurity, Influence, LinearRepresentation
+from limbeck.search import Agreement, BeamSettings, Guide, Impurity, Influence, LinearRepresentation, grow_family
 from limbeck.settings import Settings
-from limbeck.solve import ClauseFamily, Frontier, HardLabels, Loss, SquaredError
+from limbeck.solve import (
+    ClauseFamily,
+    Frontier,
+    HardLabels,
+    Loss,
+    SquaredError,
+    disagreement_cost,
+    prune_frontier,
+    solve_program,
+    squared_cost,
+)
 from limbeck.teachers import Progress, Teacher
 
-__all__ = ["Run", "checked_weights", "chosen", "leaf_loss", "sized_trees"]
+__all__ = ["LARGEST_BY_PROGRAM", "Run", "checked_weights", "chosen", "leaf_loss", "sized_trees"]
 
 # Eigenpairs of the activations that guide the search: trained networks need few, and each costs.
 _GUIDE_EIGENPAIRS = 128
+# Questions that are added below a leaf at a time, when a tree grows deeper on fresh rows.
+_LOCAL_DEPTH = 3
+LARGEST_BY_PROGRAM = 16
+"""Leaves up to which the rows given decide the tree when fresh ones can be drawn: larger trees grow on fresh rows."""
+# The evidence that every distillation gathers on the side; `limbeck.probe` takes more of everything.
+_SAMPLING = Sampling(redraws=2, n_random=3, n_resamples=400)
+# Multiplications that it may cost, all eigendecompositions together: a second or two.
+_EVIDENCE_COST = 4e9
 
 
 class Run:
@@ -46,6 +65,7 @@ class Run:
     def __init__(self, settings: Settings, teacher: Teacher, progress: Progress) -> None:
         self.settings, self.teacher, self.progress = settings, teacher, progress
         self.seconds: dict[str, float] = {}
+        self.queries = self.fresh_rows = 0
         self._start = time.monotonic()
         self._reserved = 0.0
         self._stopped = False
@@ -83,21 +103,58 @@ class Run:
         return reading, reading.read(raw), checked
 
     def observe(self, reading: OutputReading, fit: Table, outputs: Outputs, vocabulary: Vocabulary) -> Observation:
-        """Read activations and influences."""
-        return observe(
+        """Read activations and influences, within what is left of the queries."""
+        budget = replace(self.settings.budget, max_queries=self.settings.max_queries - self.queries)
+        seen = observe(
             self.teacher, reading, fit, outputs, vocabulary,
-            layers=self.settings.layers, budget=self.settings.budget, rng=self.rng("observe"),
+            layers=self.settings.layers, budget=budget, rng=self.rng(f"observe {self.fresh_rows}"),
             keep_going=self.keep_going, progress=self.progress,
         )  # fmt: skip
+        self.queries += 0 if seen.sensitivity is None else seen.sensitivity.n_queries
+        return seen
+
+    def grow(self, seen: Observation, loss: Loss, guides: Sequence[Guide], beam: BeamSettings) -> ClauseFamily:
+        """Grow the clause family."""
+        return grow_family(seen.answers, loss, guides, beam, keep_going=self.keep_going, on_level=self.on_level)
+
+    def deepened(
+        self, frontier: Frontier, sampler: Sampler, reading: OutputReading, vocabulary: Vocabulary, total_weight: float
+    ) -> Frontier:
+        """Grow a tree on fresh rows, clause by clause; its prunings are the sizes beyond the frontier."""
+
+        def answer(table: Table) -> Outputs:
+            self.fresh_rows += table.n_rows
+            return reading.read(self.teacher.predict(table))
+
+        def loss_of(outputs: Outputs) -> Loss:
+            return leaf_loss(self.settings, reading, outputs, np.ones(len(outputs)))
+
+        def subtree_of(table: Table, outputs: Outputs, max_depth: int, max_leaves: int) -> Node:
+            seen, loss = self.observe(reading, table, outputs, vocabulary), loss_of(outputs)
+            greedy = BeamSettings(widths=(1,), max_depth=min(max_depth, _LOCAL_DEPTH), pair_clauses=0)
+            family = self.grow(seen, loss, self.guides(seen, loss)[:1], greedy)
+            local = solve_program(family, vocabulary.literals, loss, max_leaves=min(max_leaves, 2**_LOCAL_DEPTH))
+            return local.points[-1].root
+
+        growth = deepen(
+            sampler, answer, loss_of, subtree_of,
+            max_leaves=self.settings.max_leaves, max_depth=self.settings.max_depth, n_rows=self.settings.fresh_rows,
+            total_weight=total_weight, rng=self.rng("deepen"), keep_going=self.keep_going, progress=self.progress,
+        )  # fmt: skip
+        cost = squared_cost if reading.classes is None or self.settings.loss == "soft" else disagreement_cost
+        pruned = prune_frontier(growth, cost, max_leaves=self.settings.max_leaves)
+        beyond = [point for point in pruned.points if point.n_leaves > frontier.points[-1].n_leaves]
+        return Frontier((*frontier.points, *beyond))
 
     def guides(self, seen: Observation, loss: Loss) -> list[Guide]:
-        """Set up the guides that are switched on and have something to go by."""
+        """Set up the guides that are switched on and have something to go by, the surest first."""
         on = set(self.settings.guides)
-        guides: list[Guide] = [kind(loss) for name, kind in _LABEL_GUIDES if name in on]
+        guides: list[Guide] = []
         if "influence" in on and seen.sensitivity is not None:
             guides.append(Influence(seen.sensitivity.rows, seen.sensitivity.change, seen.sensitivity.flip))
         if "representation" in on and seen.activations and len(seen.activation_rows) > 1 and self.keep_going():
             guides.append(_representation(seen))
+        guides += [kind(loss) for name, kind in _LABEL_GUIDES if name in on]
         if not guides:
             guides.append(Impurity(loss))
         return guides
@@ -114,11 +171,24 @@ class Run:
         """Probe the activations for the clauses of the tree's nodes, where there are any."""
         if not seen.activations or tree.n_leaves < 2 or len(seen.activation_rows) < 2 or not self.keep_going():
             return None
-        clauses = tree.decision_path(seen.table.take(seen.activation_rows))[:, 1:]
-        depths = tree.depth_of[1:]
-        controls = random_clauses(seen.answers[seen.activation_rows], clauses, depths, self.rng("evidence"))
-        nodes = np.arange(1, tree.n_nodes)
-        return clause_evidence(seen.activations, clauses, controls, nodes=nodes, depths=depths)
+        rows = _evidence_rows(seen.activations)
+        table = seen.table.take(seen.activation_rows[rows])
+        nodes = range(1, tree.n_nodes)
+        holds = tree.decision_path(table)[:, 1:]
+        subjects = subjects_of([tree.clause(node) for node in nodes], holds, nodes)
+        activations = {layer: values[rows] for layer, values in seen.activations.items()}
+        answers = seen.answers[seen.activation_rows[rows]]
+
+        def gathered(sampling: Sampling) -> Evidence:
+            return gather_evidence(
+                self.teacher, table, activations, holds, subjects, answers,
+                sampling=sampling, rng=self.rng("evidence"), progress=self.progress,
+            )  # fmt: skip
+
+        try:
+            return gathered(_SAMPLING)
+        except TeacherError:  # the same architecture with other weights may fail where the trained one does not
+            return gathered(replace(_SAMPLING, redraws=0))
 
     def result(
         self,
@@ -134,7 +204,7 @@ class Run:
         """Put the result together."""
         ledger = Ledger(
             len(split.fit), len(split.validation), len(split.certificate),
-            0 if seen.sensitivity is None else seen.sensitivity.n_queries,
+            self.queries + self.fresh_rows,
             family.n_probes, family.n_clauses, len(seen.vocabulary), dict(self.seconds),
         )  # fmt: skip
         status = Status.TIME_LIMIT if self._stopped else Status.COMPLETE
@@ -157,7 +227,7 @@ def leaf_loss(settings: Settings, reading: OutputReading, outputs: Outputs, weig
 
 
 def checked_weights(sample_weight: ArrayLike | None, n_rows: int) -> NDArray[np.float64]:
-    """Return row weights of mean 1."""
+    """Return row weights: whole numbers as they are (a row of weight 2 counts as two), others scaled to mean 1."""
     if sample_weight is None:
         return np.ones(n_rows)
     weights = np.asarray(sample_weight, np.float64)
@@ -167,7 +237,7 @@ def checked_weights(sample_weight: ArrayLike | None, n_rows: int) -> NDArray[np.
             f"an array of shape {weights.shape}, smallest {weights.min(initial=np.inf):g}",
             "give one weight a row",
         )
-    return weights / weights.mean()
+    return weights if (weights == np.round(weights)).all() else weights / weights.mean()
 
 
 def sized_trees(
@@ -191,6 +261,16 @@ def chosen(points: Sequence[SizedTree]) -> SizedTree:
     if points[0].validation_fidelity is None:
         return points[-1]
     return max(points, key=lambda point: (point.validation_fidelity or 0.0, -point.n_leaves))
+
+
+def _evidence_rows(activations: Mapping[str, NDArray[np.float32]]) -> slice:
+    """Return as many of the rows, 500 at least, as can be probed in every layer within the cost."""
+    widths = [values.shape[1] for values in activations.values()]
+    widths += [sum(widths)] if len(widths) > 1 else []
+    n_rows = len(next(iter(activations.values())))
+    cost = [(1 + _SAMPLING.redraws) * sum(min(n, m) ** 2 * max(n, m) for m in widths) for n in (n_rows, 1000)]
+    within = next((n for n, c in zip((n_rows, 1000), cost, strict=True) if c <= _EVIDENCE_COST), 500)
+    return slice(0, within)
 
 
 def _representation(seen: Observation) -> LinearRepresentation:

@@ -62,6 +62,8 @@ class Settings:
         Most thresholds per numeric column.
     effort : {"fast", "normal", "thorough"}
         How widely to search.
+    fresh_rows : int, at least 2
+        Rows drawn for each leaf, when `distill` is given a `sampler`.
     time_limit : float, seconds, optional
         Time after which the search stops and the best tree so far is returned.
     certificate, validation : float, in [0, 1)
@@ -89,6 +91,7 @@ class Settings:
     concepts: Sequence[str] = ()
     thresholds: int = 32
     effort: str = "normal"
+    fresh_rows: int = 500
     time_limit: float | None = None
     certificate: float = 0.25
     validation: float = 0.15
@@ -114,6 +117,7 @@ class Settings:
         _whole("max_queries", self.max_queries, least=0)
         _whole("random_state", self.random_state, least=0)
         _whole("thresholds", self.thresholds, least=1)
+        _whole("fresh_rows", self.fresh_rows, least=2)
         _number("min_leaf", self.min_leaf, 0, np.inf)
         _number("delta", self.delta, 0, 1, open_low=True)
         _number("epsilon", self.epsilon, 0, 1, open_low=True)
@@ -149,6 +153,11 @@ class Settings:
         """The beam's widths and limits."""
         preset = _EFFORT[self.effort]
         return BeamSettings(preset.widths, preset.beam, self.max_depth, self.min_leaf, preset.pair_clauses)
+
+    @property
+    def local_beam(self) -> BeamSettings:
+        """The beam below a single leaf, where a tree grows deeper on fresh rows."""
+        return _EFFORT["fast"]
 
     @property
     def budget(self) -> Budget:

@@ -177,7 +177,7 @@ def test_rows_that_are_no_table_are_refused(rows, found):
 
 
 def test_a_column_that_is_absent_is_named():
-    with pytest.raises(InputError, match="`nope`.*`x0`, `x1`"):
+    with pytest.raises(InputError, match=r"`nope`.*`x0`, `x1`"):
         as_table(np.eye(2))["nope"]
 
 

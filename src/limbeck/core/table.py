@@ -24,7 +24,7 @@ __all__ = ["MISSING_CODE", "Column", "Kind", "Table", "as_table"]
 MISSING_CODE = -1
 """The code of a missing category."""
 
-_NUMBERS = (bool, int, float, np.bool_, np.signedinteger, np.unsignedinteger, np.floating)
+_NUMBERS = (bool, int, float, np.bool_, np.integer, np.floating)
 
 
 class Kind(StrEnum):

@@ -65,13 +65,14 @@ def tree_from_dict(plain: dict[str, Any]) -> Tree:
 
 def _check_shape(tree: Tree) -> None:
     """See that the arrays describe one tree, so that no later walk can leave them or go in circles."""
+    if not len(tree.yes) == len(tree.no) == len(tree.n_rows) == tree.n_nodes:
+        raise _not_a_tree()
     nodes = np.arange(tree.n_nodes)
     inner = tree.question >= 0
     children = np.concatenate([tree.yes[inner], tree.no[inner]])
     width = 1 if tree.classes is None else len(tree.classes)
     well_formed = (
         tree.n_nodes > 0
-        and len(tree.yes) == len(tree.no) == len(tree.n_rows) == tree.n_nodes
         and (tree.question >= NO_QUESTION).all()
         and (tree.question < len(tree.literals)).all()
         and (tree.yes[inner] > nodes[inner]).all()
@@ -82,4 +83,8 @@ def _check_shape(tree: Tree) -> None:
         and bool(np.isfinite(tree.n_rows).all())
     )
     if not well_formed:
-        raise InputError("arrays that describe one tree", "arrays that do not", "give an unedited tree file")
+        raise _not_a_tree()
+
+
+def _not_a_tree() -> InputError:
+    return InputError("arrays that describe one tree", "arrays that do not", "give an unedited tree file")

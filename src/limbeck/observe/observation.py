@@ -88,7 +88,8 @@ def observe(
     """
     answers = vocabulary.evaluate(table)
     rows = np.sort(rng.permutation(table.n_rows)[: budget.max_activation_rows])
-    activations = teacher.activations(table.take(rows), layers, progress)
+    wanted = bool(teacher.layers) if layers is None else bool(layers)
+    activations = teacher.activations(table.take(rows), layers, progress) if wanted else {}
     sensitivity = None
     if budget.queries and len(vocabulary):
         sensitivity = measure_sensitivity(

@@ -169,7 +169,8 @@ def _screened(
     weight = teacher.gradient(table.take(rows), progress)[:, np.searchsorted(seen, columns)] * spread
     worth = np.zeros(weight.shape, bool)
     np.put_along_axis(worth, np.argpartition(-weight, per_row, axis=1)[:, :per_row], True, axis=1)
-    return worth
+    # A gradient of exactly 0 beside others that are not says that the column does not act here.
+    return worth & ((weight > 0) | ~(weight > 0).any(axis=1, keepdims=True))
 
 
 def _spread(column: Column) -> float:

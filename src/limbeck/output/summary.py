@@ -6,15 +6,13 @@ import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from limbeck.core import Tree
 from limbeck.core.tree_text import leaf_text
 from limbeck.theory import Certificate, ToleranceCertificate
 
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation
-    from limbeck.probe import Evidence
+    from limbeck.probe import Evidence, Represented
 
 __all__ = ["summarise", "summarise_claim", "summarise_tree"]
 
@@ -121,33 +119,39 @@ def _rule(tree: Tree, node: int) -> dict[str, Any]:
 
 
 def _summarise_evidence(evidence: Evidence) -> dict[str, Any]:
-    """Compare the clauses with their controls, each in its best layer, depth by depth."""
-    nodes = evidence.nodes
-    own = np.array([max(node.r_squared.values()) for node in nodes])
-    control = np.array([max(node.control.values()) for node in nodes])
-    depth = np.array([node.depth for node in nodes])
-    deeper = depth > 1
-    by_depth: list[dict[str, Any]] = []
-    for level in np.unique(depth).tolist():
-        at = depth == level
-        layers = {
-            layer: float(np.mean([node.r_squared[layer] for node in nodes if node.depth == level]))
-            for layer in nodes[0].r_squared
-        }
-        by_depth.append(
-            {
-                "depth": level,
-                "clauses": int(at.sum()),
-                "r_squared": float(own[at].mean()),
-                "random": float(control[at].mean()),
-                "above_random": int((own[at] > control[at]).sum()),
-                "best_layer": max(layers, key=lambda layer: layers[layer]),
-            }
-        )
+    """Compare the clauses with their controls, all layers side by side, depth by depth."""
+    deeper = evidence.deeper
+    above = {level.depth: _above_random(evidence, level.depth) for level in evidence.by_depth}
     return {
         "rows": evidence.n_rows,
-        "by_depth": by_depth,
-        "deeper_clauses": int(deeper.sum()),
-        "deeper_above_random": int((own > control)[deeper].sum()),
-        "deeper_margin": float((own - control)[deeper].mean()) if deeper.any() else None,
+        "random_clauses": evidence.n_random,
+        "redraws": evidence.n_redraws,
+        "confidence": evidence.confidence,
+        "by_depth": [{**_represented(level), "above_random": above[level.depth]} for level in evidence.by_depth],
+        "deeper": None if deeper is None else _represented(deeper),
+        "deeper_above_random": sum(count for depth, count in above.items() if depth != 1),
+        "heat_map": evidence.heat_map(),
     }
+
+
+def _represented(found: Represented) -> dict[str, Any]:
+    """Say how well some clauses are represented, with the intervals."""
+    last = list(found.r_squared)[-1]
+    return {
+        "label": found.label,
+        "depth": found.depth,
+        "clauses": found.n_clauses,
+        "r_squared": found.r_squared[last],
+        "random": None if found.random is None else found.random[last],
+        "redrawn": None if found.redrawn is None else found.redrawn[last],
+        "interval": dataclasses.asdict(found.held),
+        "margin": None if found.above_random is None else dataclasses.asdict(found.above_random),
+        "selectivity": None if found.selectivity is None else dataclasses.asdict(found.selectivity),
+        "best_layer": found.best_layer,
+    }
+
+
+def _above_random(evidence: Evidence, depth: int | None) -> int:
+    """Count the clauses of a depth that are better represented than the random ones beside them."""
+    margins = [clause.above_random for clause in evidence.clauses if clause.depth == depth]
+    return sum(margin is not None and margin.value > 0 for margin in margins)

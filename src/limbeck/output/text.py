@@ -181,43 +181,55 @@ def _evidence(evidence: Mapping[str, Any] | None, width: int) -> str:
     """Compare the tree's clauses with random ones, and say what that does and does not show."""
     if evidence is None:
         return paragraph("None: no activations were read, or the tree has one leaf.", width, lead="  ")
+    fresh = f", and under weights drawn afresh ({evidence['redraws']} times)" if evidence["redraws"] else ""
     intro = (
         f"Leave-one-out R² of linear probes for the tree's clauses in the activations of n = {count(evidence['rows'])} "
-        "fit rows, beside random clauses of as many questions and about equal support; each in its best layer."
+        "fit rows, all layers side by side, beside that of random clauses of as many questions and about equal "
+        f"support{fresh}; each at its own best penalty."
     )
     table = aligned(
-        ["depth", "clauses", "R²,\ntree", "R²,\nrandom", "above\nrandom", "\nbest layer"],
+        ["depth", "clauses", "R²,\ntree", "R²,\nrandom", "R²,\nre-drawn", "above\nrandom", "\nbest layer"],
         [
             [
-                str(level["depth"]),
+                str(level["depth"]) if level["depth"] else level["label"],
                 str(level["clauses"]),
-                f"{level['r_squared']:.3f}",
-                f"{level['random']:.3f}",
+                _r_squared(level["r_squared"]),
+                _r_squared(level["random"]),
+                _r_squared(level["redrawn"]),
                 f"{level['above_random']} of {level['clauses']}",
                 shortened(level["best_layer"]),
             ]
             for level in evidence["by_depth"]
         ],
-        left=[5],
+        left=[6],
     )
     return "\n".join(
         [paragraph(intro, width, lead="  "), "", table, "", paragraph(_verdict(evidence), width, lead="  ")]
     )
 
 
+def _r_squared(value: float | None) -> str:
+    """Write an R² that may be missing."""
+    return "-" if value is None else f"{value:.3f}"
+
+
 def _verdict(evidence: Mapping[str, Any]) -> str:
     """Say what the figures show."""
     first = "Depth 1 proves nothing: a wide layer represents single questions whether or not it uses them."
-    margin, n = evidence["deeper_margin"], evidence["deeper_clauses"]
-    if margin is None:
+    deeper = evidence["deeper"]
+    if deeper is None:
         return f"{first} This tree has no deeper clauses, so there is no evidence either way."
-    seen = (
-        f"At depth 2 and deeper, the tree's clauses lie {margin:+.3f} from random ones on average, above them in "
-        f"{evidence['deeper_above_random']} of {n}"
+    margins = {"random clauses": deeper["margin"], "re-drawn weights": deeper["selectivity"]}
+    seen = [f"{m['value']:+.3f} from {what} [{m['low']:+.3f}, {m['high']:+.3f}]" for what, m in margins.items() if m]
+    if not seen:
+        return f"{first} There is nothing to compare the deeper clauses with."
+    shown = min(m["low"] for m in margins.values() if m) > 0
+    meaning = "evidence, though no proof, that" if shown else "within chance of 0 or below it: no evidence that"
+    return (
+        f"{first} Deeper, the tree's {count(deeper['clauses'])} clauses lie {' and '.join(seen)} in R² on average "
+        f"({evidence['confidence']:.0%} bootstrap intervals over the rows): {meaning} "
+        "the model computes this tree inside."
     )
-    if margin <= 0:
-        return f"{first} {seen}: no sign of this tree inside the model."
-    return f"{first} {seen}: the wider this margin, the more it speaks for a tree inside the model."
 
 
 def _status(summary: Mapping[str, Any], width: int) -> str:

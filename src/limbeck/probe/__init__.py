@@ -1,28 +1,43 @@
 """Linear representation: is a clause linear in the activations? Arrays only, NumPy and SciPy."""
 
 from limbeck.probe.ball import BallProbe, fit_ball, norm_needed
-from limbeck.probe.evidence import Evidence, NodeEvidence, clause_evidence, random_clauses
+from limbeck.probe.controls import Controls, random_clauses
+from limbeck.probe.evidence import ALL_LAYERS, CONCEPT, Estimate, Evidence, Represented, Subject
 from limbeck.probe.extension import ExtensionProbe, batch_scores, extension_scores, prepare_extensions
 from limbeck.probe.features import Features, concatenate, fit_features
 from limbeck.probe.loo import LooProbe, choose_penalty, prepare, scores
+from limbeck.probe.path import PathScores, PenaltyPath, prepare_path, score_groups
+from limbeck.probe.selectivity import LayerScores, Sides, measure_clauses, weigh_evidence
 
 __all__ = [
+    "ALL_LAYERS",
+    "CONCEPT",
     "BallProbe",
+    "Controls",
+    "Estimate",
     "Evidence",
     "ExtensionProbe",
     "Features",
+    "LayerScores",
     "LooProbe",
-    "NodeEvidence",
+    "PathScores",
+    "PenaltyPath",
+    "Represented",
+    "Sides",
+    "Subject",
     "batch_scores",
     "choose_penalty",
-    "clause_evidence",
     "concatenate",
     "extension_scores",
     "fit_ball",
     "fit_features",
+    "measure_clauses",
     "norm_needed",
     "prepare",
     "prepare_extensions",
+    "prepare_path",
     "random_clauses",
+    "score_groups",
     "scores",
+    "weigh_evidence",
 ]

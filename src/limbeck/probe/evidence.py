@@ -1,159 +1,251 @@
-"""Evidence that a network computes a tree inside: how linear the clauses of its nodes are in the activations."""
+"""What the probes found: a frozen result that prints its controls, its intervals and what does not count."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from limbeck.errors import InputError
 
-from limbeck.probe.features import fit_features
-from limbeck.probe.loo import choose_penalty, prepare, scores
+__all__ = ["ALL_LAYERS", "CONCEPT", "Estimate", "Evidence", "Represented", "Subject"]
 
-__all__ = ["Evidence", "NodeEvidence", "clause_evidence", "random_clauses"]
+ALL_LAYERS = "all layers"
+"""Name of the layers set side by side, each scaled to total variance 1."""
 
-# Random conjunctions drawn to find one of about the right support.
-_DRAWS = 400
+CONCEPT = 0
+"""Depth of a user's concept: one question, but not one about a single input."""
+
+_SINGLE = "A wide layer with random weights represents single inputs anyway: depth 1 does not count as evidence."
+_SIDES = ("r_squared", "norm", "random", "redrawn")
+_MOST_CLAUSES = 32  # clauses listed one by one in the text; more are shown by depth only
 
 
 @dataclass(frozen=True)
-class NodeEvidence:
-    """How well the clause of one node is linearly represented, layer by layer.
+class Estimate:
+    """A figure with its bootstrap interval.
 
     Parameters
     ----------
-    node, depth : int
-        The node, and the number of literals in its clause.
-    support : float
-        Share of the rows that satisfy the clause.
-    r_squared : dict of str to float
-        Leave-one-out R² of the clause in each layer; at most 1, 0 when the probe knows no more than the mean.
-    control : dict of str to float
-        The same for a random clause of as many literals and about equal support.
+    value, low, high : float
+        The figure on the rows as they are, and the percentiles of the resamples.
     """
 
-    node: int
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is probed: one clause.
+
+    Parameters
+    ----------
+    label : str
+        The clause in words.
+    depth : int
+        Its number of literals; `CONCEPT` for a user's concept.
+    support : float
+        Share of the rows that satisfy it.
+    node : int or None
+        The tree node that it belongs to.
+    """
+
+    label: str
     depth: int
     support: float
+    node: int | None = None
+
+
+@dataclass(frozen=True)
+class Represented:
+    """How well one clause, or the clauses of one depth on average, are linear in the activations.
+
+    Parameters
+    ----------
+    label : str
+        The clause in words, or which clauses.
+    depth : int or None
+        Number of literals; `CONCEPT` for concepts; None when several depths are pooled.
+    n_clauses : int
+        Clauses averaged over.
+    support : float
+        Share of the rows that satisfy them.
+    r_squared : dict of str to float
+        `R²_loo` in each layer; with two or more layers, all of them side by side under the last key.
+    norm : dict of str to float
+        Norm of w that it takes, with the layer scaled to total variance 1.
+    random, redrawn : dict of str to float, or None
+        The same R² for random clauses of about equal support, and under re-drawn weights.
+    held : Estimate
+        R² under the last key.
+    above_random, selectivity : Estimate or None
+        By how much that is more than for random clauses, and more than under re-drawn weights.
+    node : int or None
+        The tree node.
+    """
+
+    label: str
+    depth: int | None
+    n_clauses: int
+    support: float
     r_squared: dict[str, float]
-    control: dict[str, float]
+    norm: dict[str, float]
+    random: dict[str, float] | None
+    redrawn: dict[str, float] | None
+    held: Estimate
+    above_random: Estimate | None
+    selectivity: Estimate | None
+    node: int | None = None
 
     @property
     def best_layer(self) -> str:
-        """The layer that represents the clause best."""
-        return max(self.r_squared, key=lambda layer: self.r_squared[layer])
+        """The single layer that holds it best."""
+        single = [layer for layer in self.r_squared if layer != ALL_LAYERS]
+        return max(single, key=lambda layer: self.r_squared[layer])
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Represented:
+        """Read what `dataclasses.asdict` wrote."""
+        fields: dict[str, Any] = dict(plain)
+        for name in ("held", "above_random", "selectivity"):
+            fields[name] = None if plain[name] is None else Estimate(**plain[name])
+        return cls(**fields)
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Leave-one-out R² of every node's clause, in every layer.
+    """Evidence that clauses are linear in the activations, with its controls.
 
     Parameters
     ----------
-    nodes : tuple of NodeEvidence
-        One for each node but the root.
-    n_rows : int
-        Rows whose activations were read.
+    clauses : tuple of Represented
+        One for each clause.
+    by_depth : tuple of Represented
+        Their means at each depth.
+    deeper : Represented or None
+        The mean over all that counts: clauses of two or more literals, and concepts.
+    n_rows, n_random, n_redraws : int
+        Rows probed; random clauses beside each clause; networks with re-drawn weights.
+    n_resamples : int
+        Resamples of the rows behind each interval.
+    confidence : float
+        Level of the intervals, in (0, 1).
     """
 
-    nodes: tuple[NodeEvidence, ...]
+    clauses: tuple[Represented, ...]
+    by_depth: tuple[Represented, ...]
+    deeper: Represented | None
     n_rows: int
+    n_random: int
+    n_redraws: int
+    n_resamples: int
+    confidence: float
 
-    def by_depth(self) -> dict[int, tuple[float, float]]:
-        """Return for each depth the mean R² of the clauses and of their controls, each in its best layer."""
-        table: dict[int, tuple[float, float]] = {}
-        for depth in sorted({node.depth for node in self.nodes}):
-            at = [node for node in self.nodes if node.depth == depth]
-            own = float(np.mean([max(node.r_squared.values()) for node in at]))
-            table[depth] = (own, float(np.mean([max(node.control.values()) for node in at])))
-        return table
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers that were probed, `ALL_LAYERS` included."""
+        return tuple(self.clauses[0].r_squared)
+
+    def heat_map(self, side: str = "r_squared") -> dict[str, Any]:
+        """Return what a layer × depth heat map shows, as plain values.
+
+        Parameters
+        ----------
+        side : {"r_squared", "norm", "random", "redrawn"}
+            Which figure.
+
+        Returns
+        -------
+        dict
+            `layers`, `depths`, and `values` with one list for each layer; None where there is no figure.
+
+        Raises
+        ------
+        InputError
+            Another side.
+        """
+        if side not in _SIDES:
+            raise InputError("a side of the evidence", f"`side={side!r}`", f"give one of {', '.join(_SIDES)}")
+        sides: list[dict[str, float] | None] = [getattr(level, side) for level in self.by_depth]
+        values = [[None if found is None else found[layer] for found in sides] for layer in self.layers]
+        return {"layers": list(self.layers), "depths": [level.depth for level in self.by_depth], "values": values}
+
+    def __str__(self) -> str:
+        return "\n".join([*_heading(self), "", *_table(self.by_depth), *_listing(self), "", *_conclusion(self)])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the evidence as plain values."""
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, plain: dict[str, Any]) -> Evidence:
+    def from_dict(cls, plain: Mapping[str, Any]) -> Evidence:
         """Read what `to_dict` wrote."""
-        return cls(tuple(NodeEvidence(**node) for node in plain["nodes"]), plain["n_rows"])
+        fields: dict[str, Any] = dict(plain)
+        for name in ("clauses", "by_depth"):
+            fields[name] = tuple(Represented.from_dict(entry) for entry in plain[name])
+        fields["deeper"] = None if plain["deeper"] is None else Represented.from_dict(plain["deeper"])
+        return cls(**fields)
 
 
-def clause_evidence(
-    activations: Mapping[str, NDArray[np.float32]],
-    clauses: NDArray[np.bool_],
-    controls: NDArray[np.bool_],
-    *,
-    nodes: NDArray[np.integer],
-    depths: NDArray[np.integer],
-) -> Evidence:
-    """Probe every layer for every clause and for its control.
+def _heading(evidence: Evidence) -> list[str]:
+    """Say what was measured, on how many rows, and beside which controls."""
+    n_layers = sum(layer != ALL_LAYERS for layer in evidence.layers)
+    lines = [
+        f"Linear representation of {_counted(len(evidence.clauses), 'clause')} in {_counted(n_layers, 'layer')}, "
+        f"n = {evidence.n_rows} rows",
+        f"R²: leave-one-out, of linear probes on {'all layers side by side' if n_layers > 1 else 'the layer'}; "
+        "each column at its own best penalty",
+        f"random: {evidence.n_random} random clauses of as many literals and about equal support beside each clause",
+        f"re-drawn: the same clauses in {_counted(evidence.n_redraws, 'network')} with weights drawn afresh"
+        if evidence.n_redraws
+        else "re-drawn: none, as this teacher's weights cannot be drawn afresh",
+        f"[ ]: {evidence.confidence:.0%} bootstrap intervals, {evidence.n_resamples} resamples of the rows' "
+        "leave-one-out residuals; probes are not refitted",
+    ]
+    return lines
 
-    The penalty is chosen for each layer and each depth, separately for clauses and controls, so that each
-    side is shown at its best.
 
-    Parameters
-    ----------
-    activations : mapping of str to ndarray, shape (n, m)
-        Activations of each layer on the same n rows.
-    clauses, controls : ndarray of bool, shape (n, k)
-        Truth of each node's clause, and of its control.
-    nodes, depths : ndarray of int, shape (k,)
-        Which node each clause belongs to, and its number of literals.
-
-    References
-    ----------
-    Boix-Adsera (2024), *Towards a theory of model distillation*, arXiv 2403.09053: the network implicitly computes
-    the tree when the clauses of all its nodes are linearly represented.
-    """
-    own: dict[str, NDArray[np.float64]] = {}
-    other: dict[str, NDArray[np.float64]] = {}
-    for layer, values in activations.items():
-        features = fit_features(values)
-        own[layer], other[layer] = np.zeros(len(nodes)), np.zeros(len(nodes))
-        for depth in np.unique(depths):
-            at = np.flatnonzero(depths == depth)
-            for targets, result in ((clauses, own[layer]), (controls, other[layer])):
-                probe = prepare(features, choose_penalty(features, targets[:, at]))
-                result[at] = scores(probe, targets[:, at])
-    support = clauses.mean(axis=0)
-    return Evidence(
-        tuple(
-            NodeEvidence(
-                int(node),
-                int(depth),
-                float(share),
-                {layer: float(r[i]) for layer, r in own.items()},
-                {layer: float(r[i]) for layer, r in other.items()},
-            )
-            for i, (node, depth, share) in enumerate(zip(nodes, depths, support, strict=True))
-        ),
-        len(clauses),
+def _table(rows: Sequence[Represented]) -> list[str]:
+    """Align the figures of clauses or depths."""
+    cells = [["", "clauses", "R²", "random", "re-drawn", "R² - random", "R² - re-drawn", "norm", "best layer"]]
+    for row in rows:
+        last = list(row.r_squared)[-1]
+        controls = ["-" if side is None else f"{side[last]:.3f}" for side in (row.random, row.redrawn)]
+        margins = ["-" if figure is None else str(figure) for figure in (row.above_random, row.selectivity)]
+        figures = [str(row.held), *controls, *margins, f"{row.norm[last]:.1f}", row.best_layer]
+        cells.append([row.label, str(row.n_clauses), *figures])
+    width = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    left = (0, len(width) - 1)
+    lines = (
+        "  ".join(c.ljust(w) if j in left else c.rjust(w) for j, (c, w) in enumerate(zip(line, width, strict=True)))
+        for line in cells
     )
+    return [line.rstrip() for line in lines]
 
 
-def random_clauses(
-    answers: NDArray[np.bool_], clauses: NDArray[np.bool_], depths: NDArray[np.integer], rng: np.random.Generator
-) -> NDArray[np.bool_]:
-    """Draw for each clause a random one of as many literals whose support is as near as can be found.
+def _listing(evidence: Evidence) -> list[str]:
+    """List the clauses one by one, when they are few."""
+    return [] if len(evidence.clauses) > _MOST_CLAUSES else ["", *_table(evidence.clauses)]
 
-    Parameters
-    ----------
-    answers : ndarray of bool, shape (n, l)
-        Answers of the rows to all literals.
-    clauses : ndarray of bool, shape (n, k)
-        The clauses to be matched.
-    depths : ndarray of int, shape (k,)
-        Their numbers of literals.
-    """
-    controls = np.empty_like(clauses)
-    for depth in np.unique(depths):
-        literals = rng.integers(answers.shape[1], size=(_DRAWS, depth))
-        signs = rng.integers(2, size=(_DRAWS, depth)).astype(bool)
-        drawn = np.all(answers[:, literals] == signs, axis=2)
-        for k in np.flatnonzero(depths == depth):
-            equal = (drawn == clauses[:, [k]]).all(axis=0)
-            distance = np.abs(drawn.mean(axis=0) - clauses[:, k].mean()) + np.where(equal, 2.0, 0.0)
-            controls[:, k] = drawn[:, int(distance.argmin())]
-    return controls
+
+def _conclusion(evidence: Evidence) -> list[str]:
+    """Say what counts, and what it shows."""
+    lines = [_SINGLE] if any(level.depth == 1 for level in evidence.by_depth) else []
+    if evidence.deeper is None:
+        return [*lines, "No clause of two literals or more was probed: no evidence either way."]
+    found = evidence.deeper
+    margins = [
+        f"{figure} above {what}"
+        for figure, what in ((found.above_random, "random clauses"), (found.selectivity, "re-drawn weights"))
+        if figure is not None
+    ]
+    return [*lines, f"All that counts ({_counted(found.n_clauses, 'clause')}): R² {found.held}; {', '.join(margins)}."]
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.errors import InputError
+from limbeck.probe.controls import Controls
+from limbeck.probe.evidence import ALL_LAYERS, CONCEPT, Estimate, Evidence, Represented, Subject
 from limbeck.probe.features import concatenate, fit_features
 from limbeck.probe.path import PathScores, prepare_path, score_groups
 
-__all__ = ["ALL_LAYERS", "Controls", "LayerScores", "Sides", "measure_clauses", "random_clauses"]
-
-ALL_LAYERS = "all layers"
-"""Name of the layers set side by side, each scaled to total variance 1."""
-
-_DRAWS = 1000  # random conjunctions of each length, of which those of the nearest support are kept
-_LONGEST = 8  # literals of a random clause that stands beside a concept
+__all__ = ["LayerScores", "Sides", "measure_clauses", "weigh_evidence"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,22 +79,6 @@ class Sides:
     redrawn: NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class Controls:
-    """Random clauses that stand beside the clauses to be probed.
-
-    Parameters
-    ----------
-    holds : ndarray of bool, shape (n, t, c)
-        Truth of c random clauses for each clause.
-    found : ndarray of bool, shape (t,)
-        Whether there was any random clause that is not one of the clauses themselves or the negation of one.
-    """
-
-    holds: NDArray[np.bool_]
-    found: NDArray[np.bool_]
-
-
 def measure_clauses(
     trained: Mapping[str, NDArray[np.float32]],
     redrawn: Iterable[Mapping[str, NDArray[np.float32]]],
@@ -154,46 +134,95 @@ def measure_clauses(
     return {layer: LayerScores(*both, tuple(fresh[layer]), controls.found) for layer, both in own.items()}
 
 
-def random_clauses(
-    answers: NDArray[np.bool_],
-    clauses: NDArray[np.bool_],
-    depths: NDArray[np.integer],
-    n_each: int,
+def weigh_evidence(
+    scores: Mapping[str, LayerScores],
+    subjects: Sequence[Subject],
+    *,
+    n_resamples: int,
+    confidence: float,
     rng: np.random.Generator,
-) -> Controls:
-    """Draw beside each clause random ones of as many literals, of the nearest support among 1000 drawn.
+) -> Evidence:
+    """Average the scores by depth and put intervals around what all layers together show.
 
     Parameters
     ----------
-    answers : ndarray of bool, shape (n, l)
-        Answers of the rows to the literals that random clauses are made of.
-    clauses : ndarray of bool, shape (n, t)
-        The clauses to be matched; no random clause agrees with one of them, or with its negation, on all rows.
-    depths : ndarray of int, shape (t,)
-        Their numbers of literals; 0 for a concept, beside which stand clauses of as many literals as would give
-        about its support if each halved the rows.
-    n_each : int, at least 1
-        Random clauses beside each clause, c.
+    scores : mapping of str to LayerScores
+        From `measure_clauses`.
+    subjects : sequence of Subject, length t
+        What was probed, in order.
+    n_resamples : int
+        Resamples of the rows.
+    confidence : float, in (0, 1)
+        Level of the intervals.
+    rng : numpy.random.Generator
+        Source of the resamples.
 
     Returns
     -------
-    Controls
+    Evidence
     """
-    n, t = clauses.shape
-    holds, found = np.zeros((n, t, n_each), bool), np.zeros(t, bool)
-    taken = {_key(clauses[:, j]) for j in range(t)}
-    support = clauses.mean(axis=0)
-    halvings = np.clip(np.rint(-np.log2(np.clip(support, 0.5**_LONGEST, 0.5))), 1, _LONGEST).astype(int)
-    lengths = np.where(depths > 0, depths, halvings)
-    for length in np.unique(lengths):
-        drawn = _drawn(answers, int(length), taken, rng)
-        if not drawn.shape[1]:
-            continue
-        shares = drawn.mean(axis=0)
-        for j in np.flatnonzero(lengths == length):
-            nearest = np.argsort(np.abs(shares - support[j]), kind="stable")[:n_each]
-            holds[:, j], found[j] = drawn[:, np.resize(nearest, n_each)], True
-    return Controls(holds, found)
+    last = list(scores.values())[-1]
+    sides = {layer: found.r_squared() for layer, found in scores.items()}
+    norms = {layer: found.own.norm for layer, found in scores.items()}
+    drawn = _Drawn(subjects, sides, norms, last.resampled(n_resamples, rng), confidence)
+    depths = np.array([subject.depth for subject in subjects])
+    clauses = [drawn.mean(s.label, np.array([j]), depth=s.depth, node=s.node) for j, s in enumerate(subjects)]
+    levels = [
+        drawn.mean("concepts" if d == CONCEPT else f"depth {d}", np.flatnonzero(depths == d), depth=d)
+        for d in np.unique(depths).tolist()
+    ]
+    counting = np.flatnonzero(depths != 1)
+    deeper = drawn.mean("all that counts", counting, depth=None) if len(counting) else None
+    n, t = last.own.lost.shape
+    n_random = last.random.lost.shape[1] // t
+    return Evidence(
+        tuple(clauses), tuple(levels), deeper, n, n_random, len(last.redrawn), n_resamples, confidence
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """All figures, clause by clause, ready to be averaged over some of the clauses."""
+
+    subjects: Sequence[Subject]
+    sides: dict[str, Sides]
+    norms: dict[str, NDArray[np.float64]]
+    resampled: Sides
+    confidence: float
+
+    def mean(self, label: str, at: NDArray[np.intp], *, depth: int | None, node: int | None = None) -> Represented:
+        """Average over the clauses `at`."""
+        last, again = list(self.sides.values())[-1], self.resampled
+        held = self._estimate(last.own, again.own, at)
+        assert held is not None, "every clause has an R²"
+        return Represented(
+            label, depth, len(at), float(np.mean([self.subjects[j].support for j in at])),
+            {layer: float(side.own[0, at].mean()) for layer, side in self.sides.items()},
+            {layer: float(norm[at].mean()) for layer, norm in self.norms.items()},
+            _means({layer: side.random[0, at] for layer, side in self.sides.items()}),
+            _means({layer: side.redrawn[0, at] for layer, side in self.sides.items()}),
+            held,
+            self._estimate(last.own - last.random, again.own - again.random, at),
+            self._estimate(last.own - last.redrawn, again.own - again.redrawn, at),
+            node,
+        )  # fmt: skip
+
+    def _estimate(
+        self, figure: NDArray[np.float64], again: NDArray[np.float64], at: NDArray[np.intp]
+    ) -> Estimate | None:
+        """Average a figure over the clauses that have it; the interval comes from the resamples."""
+        have = at[~np.isnan(figure[0, at])]
+        if not len(have):
+            return None
+        tail = (1 - self.confidence) / 2
+        low, high = np.quantile(again[:, have].mean(axis=1), [tail, 1 - tail])
+        return Estimate(float(figure[0, have].mean()), float(low), float(high))
+
+
+def _means(by_layer: dict[str, NDArray[np.float64]]) -> dict[str, float] | None:
+    """Average in each layer over the clauses that have the figure; None when none has."""
+    have = {layer: figure[~np.isnan(figure)] for layer, figure in by_layer.items()}
+    return {layer: float(figure.mean()) for layer, figure in have.items()} if all(map(len, have.values())) else None
 
 
 def _with_all(layers: Mapping[str, NDArray[np.float32]]) -> Iterator[tuple[str, NDArray[np.float32]]]:
@@ -201,25 +230,6 @@ def _with_all(layers: Mapping[str, NDArray[np.float32]]) -> Iterator[tuple[str, 
     yield from layers.items()
     if len(layers) > 1:
         yield ALL_LAYERS, concatenate(layers)
-
-
-def _drawn(answers: NDArray[np.bool_], length: int, taken: set[bytes], rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Draw conjunctions of distinct literals that are neither constant nor taken, shape (n, drawn)."""
-    n_literals = answers.shape[1]
-    if length > n_literals:
-        return np.zeros((len(answers), 0), bool)
-    literals = rng.random((_DRAWS, n_literals)).argpartition(length - 1, axis=1)[:, :length]
-    signs = rng.integers(2, size=literals.shape).astype(bool)
-    holds = np.ones((len(answers), _DRAWS), bool)
-    for place in range(length):
-        holds &= answers[:, literals[:, place]] == signs[:, place]
-    free = [j for j in range(_DRAWS) if holds[:, j].any() and not holds[:, j].all() and _key(holds[:, j]) not in taken]
-    return holds[:, free]
-
-
-def _key(column: NDArray[np.bool_]) -> bytes:
-    """Return the same bytes for a clause and its negation, and others for every other clause."""
-    return np.packbits(column ^ column[0]).tobytes()
 
 
 def _weighted(scores: PathScores, weights: NDArray[np.float64] | None) -> NDArray[np.float64]:

@@ -12,11 +12,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.probe import ExtensionProbe, batch_scores
+from limbeck.probe import ExtensionProbe, batch_scores, extension_scores
 from limbeck.search.batch import ClauseBatch
 from limbeck.solve import Loss
 
 __all__ = ["Agreement", "Guide", "Impurity", "Influence", "LinearRepresentation"]
+
+# Clauses whose probes are computed in one product; bounds memory.
+_CLAUSES_AT_ONCE = 4096
 
 
 class Guide(Protocol):
@@ -119,3 +122,15 @@ class LinearRepresentation:
     def scores(self, batch: ClauseBatch) -> NDArray[np.floating]:
         yes, no = batch_scores(self.probe, batch.members[:, self.rows], self.literals, workers=1)
         return (yes + no) / 2
+
+    def clause_scores(self, members: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return the leave-one-out R² of clauses themselves, given their rows as (k, n): a `Priority` for the beam.
+
+        This is the ranking of the paper; a clause plays the literal under the clause that every row satisfies.
+        """
+        everything = np.arange(len(self.rows))
+        scores = [
+            extension_scores(self.probe, everything, members[start : start + _CLAUSES_AT_ONCE, self.rows].T)[0]
+            for start in range(0, len(members), _CLAUSES_AT_ONCE)
+        ]
+        return np.concatenate(scores) if scores else np.empty(0)

@@ -5,6 +5,7 @@ from limbeck.solve.depth_two import DepthTwoKernel
 from limbeck.solve.family import ClauseFamily, Level, Options, PairSplits, row_sets
 from limbeck.solve.losses import HardLabels, Loss, SquaredError
 from limbeck.solve.program import Frontier, FrontierPoint, solve_program
+from limbeck.solve.prune import disagreement_cost, prune_frontier, squared_cost
 from limbeck.solve.threads import in_parallel
 
 __all__ = [
@@ -19,7 +20,10 @@ __all__ = [
     "PairSplits",
     "SquaredError",
     "best_costs_by_enumeration",
+    "disagreement_cost",
     "in_parallel",
+    "prune_frontier",
     "row_sets",
     "solve_program",
+    "squared_cost",
 ]

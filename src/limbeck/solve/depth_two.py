@@ -72,12 +72,13 @@ class DepthTwoKernel:
             rows = np.flatnonzero(row_sets(members[c : c + 1], len(answers), np.uint8)[0])
             return self._solve_rows(answers[rows], statistics[:, rows])
 
-        solved = [pair for pair in in_parallel(below, clause.tolist()) if pair is not None]
+        asked = zip(clause.tolist(), in_parallel(below, clause.tolist()), strict=True)
+        solved = [(c, *pair) for c, pair in asked if pair is not None]
         done = len(solved)
         return PairSplits(
-            np.asarray(clause[:done], np.intp),
-            np.array([cost for cost, _ in solved], np.float64).reshape(done, 3),
-            np.array([choice for _, choice in solved], np.int32).reshape(done, 3, 3),
+            np.array([c for c, _, _ in solved], np.intp),
+            np.array([cost for _, cost, _ in solved], np.float64).reshape(done, 3),
+            np.array([choice for _, _, choice in solved], np.int32).reshape(done, 3, 3),
         )
 
     def _solve_rows(self, answers: Floats, statistics: Floats) -> tuple[NDArray[np.float64], NDArray[np.int32]]:

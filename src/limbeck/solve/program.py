@@ -95,6 +95,8 @@ def _values(family: ClauseFamily, loss: Loss, max_leaves: int, min_leaf: float) 
     for level in reversed(family.levels):
         below = _level_values(level, below, loss, max_leaves, min_leaf)
         values.insert(0, below)
+    # The least weight is about splits: the rows together are a leaf, however light.
+    values[0][0] = np.minimum(values[0][0], loss.cost(loss.total))
     return values
 
 

@@ -1,0 +1,257 @@
+"""What a distillation shows, in one verdict with its figures: faithful and computed inside, or what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import Any
+
+from limbeck.disagreement import Region
+from limbeck.findings import Findings
+from limbeck.probe import Estimate, Evidence
+
+__all__ = ["Diagnosis", "Figure", "Verdict", "diagnose"]
+
+TOLERATED = 0.05
+"""Disagreement up to which a tree counts as faithful: one row in twenty, the usual level of doubt. For numbers it is
+the share of the variance left unexplained."""
+
+LEAST_SELECTIVE = 0.2
+"""Share of what its control leaves unexplained that the trained network must explain to count as computing a clause.
+On networks trained on trees of depth 2 to 5 it is 0.4 to 0.9 (benchmarks/evidence); on activations without relation to
+the clauses it is 0. The limit lies between, with room on both sides."""
+
+REPRESENTED_ANYWAY = 0.75
+"""R² of a control from which on probes cannot tell: a network that was not trained for them represents such clauses
+as well."""
+
+RISING = 0.01
+"""Gain in fidelity for a doubling of the leaves, at the end of the frontier, from which on more leaves are worth it."""
+
+
+class Verdict(Enum):
+    """What a distillation shows."""
+
+    COMPUTED_INSIDE = "the tree is what the network computes"
+    NOT_REPRESENTED = "faithful, but not represented inside"
+    FAITHFUL = "faithful; whether the tree is computed inside cannot be told"
+    NOT_TREE_LIKE = "not tree-like at this size"
+    VOCABULARY_TOO_COARSE = "vocabulary too coarse"
+    TOO_FEW_ROWS = "too few rows"
+    SHIFTED_ROWS = "the certificate rows differ from the rows that fit"
+
+    @property
+    def text(self) -> str:
+        """The verdict in words."""
+        return self.value
+
+
+_PARTS = {
+    "shift": Verdict.SHIFTED_ROWS,
+    "rows": Verdict.TOO_FEW_ROWS,
+    "vocabulary": Verdict.VOCABULARY_TOO_COARSE,
+    "shape": Verdict.NOT_TREE_LIKE,
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure behind a verdict.
+
+    Parameters
+    ----------
+    name : str
+        What it is.
+    value : float
+        The figure.
+    n_rows : int
+        Rows it comes from.
+    low, high : float or None
+        Interval; `high` alone is a one-sided limit.
+    confidence : float or None
+        Probability, 1 − δ, with which interval or limit holds.
+    """
+
+    name: str
+    value: float
+    n_rows: int
+    low: float | None = None
+    high: float | None = None
+    confidence: float | None = None
+
+    def __str__(self) -> str:
+        limit = ""
+        if self.high is not None:
+            interval = f"at most {self.high:.4f}" if self.low is None else f"[{self.low:.4f}, {self.high:.4f}]"
+            limit = f"; {interval} with confidence {self.confidence:g}"
+        return f"{self.name}: {self.value:.4f} (n = {self.n_rows}{limit})"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A verdict, the figures it rests on, where the disagreement sits, and what to do.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        The verdict.
+    figures : tuple of Figure
+        What it rests on.
+    region : Region or None
+        The clause in which most of the disagreement sits; None when there is too little of it to say.
+    remedy : str
+        What to do.
+    """
+
+    verdict: Verdict
+    figures: tuple[Figure, ...]
+    region: Region | None
+    remedy: str
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The figures and the region in words, one line each."""
+        where = () if self.region is None else (f"most disagreement sits in: {self.region}",)
+        return (*(str(figure) for figure in self.figures), *where)
+
+    def __str__(self) -> str:
+        return "\n".join([self.verdict.text, *(f"- {line}" for line in self.lines), f"what to do: {self.remedy}"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the diagnosis as plain values."""
+        return {
+            "verdict": self.verdict.name,
+            "figures": [asdict(figure) for figure in self.figures],
+            "region": None if self.region is None else self.region.to_dict(),
+            "remedy": self.remedy,
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Diagnosis:
+        """Read what `to_dict` wrote."""
+        region = None if plain["region"] is None else Region.from_dict(plain["region"])
+        figures = tuple(Figure(**figure) for figure in plain["figures"])
+        return cls(Verdict[plain["verdict"]], figures, region, plain["remedy"])
+
+
+def diagnose(found: Findings) -> Diagnosis:
+    """Name what a distillation shows.
+
+    Too few held-out rows to say anything come first. A disagreement of at most 0.05 is faithful, and then the
+    evidence decides whether the tree is computed inside. Otherwise the disagreement is split by where it arises
+    (`Findings.parts`), and the largest part gives the verdict.
+
+    Parameters
+    ----------
+    found : Findings
+        Disagreement on each kind of rows, the vocabulary's floor, the frontier's end, and the evidence.
+
+    Returns
+    -------
+    Diagnosis
+
+    References
+    ----------
+    Boix-Adsera (2024), Towards a theory of model distillation, arXiv 2403.09053: when the linear representation
+    hypothesis holds, and when it does not. Fisher (1922), Mann and Whitney (1947), for the tests of shifted rows.
+    """
+    parts = found.parts()
+    worst = max(parts, key=lambda name: parts[name])
+    if found.too_wide:
+        verdict = Verdict.TOO_FEW_ROWS
+    elif found.error <= TOLERATED:
+        verdict = _inside(found.evidence)
+    else:
+        verdict = _PARTS[worst]
+    return Diagnosis(verdict, tuple(_figures(found)), found.region, _remedy(verdict, found))
+
+
+def _inside(evidence: Evidence | None) -> Verdict:
+    """Tell from the clauses of two literals or more whether a faithful tree is computed inside."""
+    controls = _controls(evidence)
+    if evidence is None or evidence.deeper is None or not controls:
+        return Verdict.FAITHFUL
+    held = evidence.deeper.held.value
+    # Explained share of what the control leaves: (R² − R²_control) / (1 − R²_control).
+    selective = [margin.value / (1 - held + margin.value) for margin in controls if held - margin.value < 1]
+    if all(margin.low > 0 for margin in controls) and min(selective, default=0.0) >= LEAST_SELECTIVE:
+        return Verdict.COMPUTED_INSIDE
+    if max(held - margin.value for margin in controls) >= REPRESENTED_ANYWAY:
+        return Verdict.FAITHFUL
+    return Verdict.NOT_REPRESENTED
+
+
+def _controls(evidence: Evidence | None) -> list[Estimate]:
+    """Return by how much the clauses that count lie above each control there is."""
+    if evidence is None or evidence.deeper is None:
+        return []
+    return [margin for margin in (evidence.deeper.above_random, evidence.deeper.selectivity) if margin is not None]
+
+
+def _figures(found: Findings) -> list[Figure]:
+    """Collect the figures, each with its rows."""
+    what = "rows on which tree and teacher differ" if found.classes else "share of the variance left unexplained"
+    figures: list[Figure] = []
+    for use in ("certificate", "validation", "fit"):
+        loss = getattr(found, use)
+        if len(loss):
+            judge = found.limit is not None and loss is found.held_out
+            limit = {"high": found.limit, "confidence": 1 - found.delta} if judge else {}
+            figures.append(Figure(f"{what}, {use}", float(loss.mean()), len(loss), **limit))
+    floor = found.floor
+    alike = f"of these questions alone, no tree can do better ({floor.n_grouped} rows answer all of them like another)"
+    figures.append(Figure(f"floor {alike}", floor.least, floor.n_rows))
+    n_judging = len(found.validation) or len(found.fit)
+    figures.append(Figure("gain from the last doubling of the leaves", found.rise, n_judging))
+    return figures + _evidence_figures(found.evidence)
+
+
+def _evidence_figures(evidence: Evidence | None) -> list[Figure]:
+    """Collect what the activations show about the clauses that count."""
+    if evidence is None or evidence.deeper is None:
+        return []
+    deeper = evidence.deeper
+    named = {
+        f"R² of linear probes for the tree's {deeper.n_clauses} clauses of depth 2 or more": deeper.held,
+        "... above random clauses of equal support": deeper.above_random,
+        "... above the same clauses under re-drawn weights": deeper.selectivity,
+    }
+    return [
+        Figure(name, estimate.value, evidence.n_rows, estimate.low, estimate.high, evidence.confidence)
+        for name, estimate in named.items()
+        if estimate is not None
+    ]
+
+
+def _remedy(verdict: Verdict, found: Findings) -> str:
+    """Say what to do."""
+    if verdict is Verdict.NOT_TREE_LIKE:
+        return _more_leaves(found)
+    if verdict is Verdict.FAITHFUL:
+        return _why_untold(found.evidence)
+    return {
+        Verdict.COMPUTED_INSIDE: "use the tree; `limbeck.probe` shows which layers hold its clauses",
+        Verdict.NOT_REPRESENTED: "read the tree as what the model answers, not as how it computes; "
+        "probe other layers or more rows with `limbeck.probe`",
+        Verdict.VOCABULARY_TOO_COARSE: "raise `thresholds`, or add columns or concepts that tell these rows apart",
+        Verdict.TOO_FEW_ROWS: "give more rows (`limbeck plan` says how many), or ask for fewer leaves",
+        Verdict.SHIFTED_ROWS: "fit on rows like those of the certificate, which holds for rows like its own only",
+    }[verdict]
+
+
+def _more_leaves(found: Findings) -> str:
+    """Say whether more leaves, more time or another student may help."""
+    first = "the time limit ended the search, so give it more time first; " if found.stopped else ""
+    if found.rise >= RISING:
+        return f"{first}raise `max_leaves` (and `max_depth`): fidelity still rises with each doubling of the leaves"
+    return f"{first}more leaves hardly help: add concepts, search with `effort='thorough'`, or accept this fidelity"
+
+
+def _why_untold(evidence: Evidence | None) -> str:
+    """Say why activations do not tell whether a faithful tree is computed inside."""
+    if evidence is None:
+        return "use the tree; to see whether it is computed inside, give a model whose activations can be read"
+    if evidence.deeper is None:
+        return "use the tree; it asks single questions only, which any wide layer represents"
+    return "use the tree; an untrained network, or random clauses, are represented as well: probe with more rows"

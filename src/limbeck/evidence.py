@@ -1,0 +1,236 @@
+"""Does a network compute these clauses inside? The teacher, its re-drawn twins and random clauses, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.core import Clause, Literal, Op, Table, Tree, Vocabulary, as_table
+from limbeck.distillation import Distillation
+from limbeck.errors import InputError
+from limbeck.probe import CONCEPT, Evidence, Subject, measure_clauses, random_clauses, weigh_evidence
+from limbeck.teachers import Progress, Teacher, as_teacher, no_progress
+
+__all__ = ["Sampling", "gather_evidence", "probe", "subjects_of"]
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How much of everything random takes part in the evidence.
+
+    Parameters
+    ----------
+    redraws : int, at least 0
+        Networks with weights drawn afresh.
+    n_random : int, at least 1
+        Random clauses beside each clause.
+    n_resamples : int, at least 1
+        Resamples of the rows behind each interval.
+    confidence : float, in (0, 1)
+        Level of the intervals.
+    """
+
+    redraws: int = 3
+    n_random: int = 5
+    n_resamples: int = 1000
+    confidence: float = 0.95
+
+    def __post_init__(self) -> None:
+        for name, least in (("redraws", 0), ("n_random", 1), ("n_resamples", 1)):
+            value = getattr(self, name)
+            if not isinstance(value, (int, np.integer)) or value < least:
+                raise InputError(f"`{name}` of at least {least}", f"`{name}={value!r}`", "give a whole number")
+        if not 0 < self.confidence < 1:
+            raise InputError("`confidence` in (0, 1)", f"`confidence={self.confidence}`", "give a level such as 0.95")
+
+
+def probe(
+    teacher: Any,
+    rows: Any,
+    clauses: Tree | Distillation | Clause | str | Sequence[Clause | str],
+    *,
+    layers: Sequence[str] | None = None,
+    n_rows: int = 2000,
+    redraws: int = 3,
+    n_random: int = 5,
+    bootstrap: int = 1000,
+    confidence: float = 0.95,
+    random_state: int = 0,
+    progress: Progress = no_progress,
+) -> Evidence:
+    """Probe a model's activations for clauses, with the controls that tell learning from chance.
+
+    For each clause, in each layer and in all layers side by side, `R²_loo = 1 − Σρ² / Σ(g̃·n/(n−1))²`, where ρ are
+    the leave-one-out residuals of a ridge probe. *Selectivity* is that minus the same under weights drawn afresh;
+    a second margin is that over random clauses of as many literals and about equal support. The penalty is chosen
+    for each layer, each depth and each side, so that every side is shown at its best.
+
+    Parameters
+    ----------
+    teacher : model or Teacher
+        A model with activations (PyTorch, ONNX, scikit-learn's networks); see `as_teacher`.
+    rows : DataFrame or array-like
+        Raw rows, as the teacher takes them, and the concept columns.
+    clauses : Tree, Distillation, or sequence of Clause or str
+        What is probed: the clauses of a tree's nodes, clauses, or names of concept columns (0/1), which the teacher
+        does not get.
+    layers : sequence of str, optional
+        Layers to read; all by default.
+    n_rows : int, at least 2
+        Most rows probed, drawn at random. The time grows with its cube, up to the width of the layers.
+    redraws, n_random : int
+        Networks with weights drawn afresh (0 for none), and random clauses beside each clause.
+    bootstrap : int, at least 1
+        Resamples of the rows, from their leave-one-out residuals; the probes are not refitted.
+    confidence : float, in (0, 1)
+        Level of the intervals.
+    random_state : int
+        Seed.
+    progress : callable
+        Called with (what is being done, how much is done, how much there is).
+
+    Returns
+    -------
+    Evidence
+        Prints as a table; single questions (depth 1) are shown and do not count.
+
+    Raises
+    ------
+    InputError
+        A teacher without activations, no clause, or a column that is missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.neural_network import MLPClassifier
+    >>> from limbeck.core import Clause, Literal
+    >>> x = np.random.default_rng(0).integers(2, size=(400, 5))
+    >>> both = Clause(((Literal.is_value("x0", 1), True), (Literal.is_value("x1", 1), True)))
+    >>> network = MLPClassifier((16,), random_state=0, max_iter=60, tol=1.0).fit(x, both.holds(x))
+    >>> found = probe(network, x, [both], n_rows=300, bootstrap=100)
+    >>> found.clauses[0].r_squared[found.layers[-1]] > 0.9
+    True
+
+    References
+    ----------
+    Boix-Adsera (2024), Towards a theory of model distillation, arXiv 2403.09053: the linear representation
+    hypothesis; Hewitt and Liang (2019), Designing and interpreting probes with control tasks: selectivity.
+    """
+    sampling, rng = Sampling(redraws, n_random, bootstrap, confidence), np.random.default_rng(random_state)
+    wanted, hidden, nodes = _wanted(clauses)
+    model, table = as_teacher(teacher), _some_rows(rows, hidden, n_rows, rng)
+    activations = model.activations(table, layers, progress)
+    if not activations:
+        remedy = "give a PyTorch, ONNX or scikit-learn network, or another teacher that has layers"
+        raise InputError("activations to probe", f"{model.name}, which has none", remedy)
+    holds = np.column_stack([clause.holds(table) for clause in wanted])
+    return gather_evidence(
+        model, table, activations, holds, subjects_of(wanted, holds, nodes), _answers(table),
+        sampling=sampling, rng=rng, progress=progress,
+    )  # fmt: skip
+
+
+def gather_evidence(
+    teacher: Teacher,
+    table: Table,
+    activations: Mapping[str, NDArray[np.float32]],
+    holds: NDArray[np.bool_],
+    subjects: Sequence[Subject],
+    answers: NDArray[np.bool_],
+    *,
+    sampling: Sampling,
+    rng: np.random.Generator,
+    progress: Progress = no_progress,
+) -> Evidence:
+    """Measure clauses whose truth, and whose rows' activations, are known.
+
+    Parameters
+    ----------
+    teacher, table : Teacher, Table
+        Whose weights are drawn afresh, and the n rows.
+    activations : mapping of str to ndarray of float32, shape (n, m)
+        The teacher's activations on these rows.
+    holds : ndarray of bool, shape (n, t)
+        Truth of the clauses.
+    subjects : sequence of Subject, length t
+        From `subjects_of`.
+    answers : ndarray of bool, shape (n, l)
+        Answers to the literals that random clauses are made of.
+    """
+    depths = np.array([subject.depth for subject in subjects])
+    controls = random_clauses(answers, holds, depths, sampling.n_random, rng)
+    fresh = _redrawn(teacher, table, list(activations), sampling.redraws, rng, progress)
+    scores = measure_clauses(activations, fresh, holds, controls, depths)
+    return weigh_evidence(scores, subjects, n_resamples=sampling.n_resamples, confidence=sampling.confidence, rng=rng)
+
+
+def subjects_of(clauses: Sequence[Clause], holds: NDArray[np.bool_], nodes: Sequence[int] | None) -> list[Subject]:
+    """Describe clauses of known truth (n, t), with their tree nodes where they have any."""
+    places = [None] * len(clauses) if nodes is None else list(nodes)
+    return [
+        Subject(clause.text(), CONCEPT if _is_concept(clause) else len(clause), float(holds[:, j].mean()), node)
+        for j, (clause, node) in enumerate(zip(clauses, places, strict=True))
+    ]
+
+
+def _wanted(
+    clauses: Tree | Distillation | Clause | str | Sequence[Clause | str],
+) -> tuple[list[Clause], list[str], list[int] | None]:
+    """Return the clauses, the columns that the teacher does not get, and the tree nodes they belong to."""
+    tree = clauses.tree if isinstance(clauses, Distillation) else clauses
+    if isinstance(tree, Tree):
+        nodes = list(range(1, tree.n_nodes))
+        wanted = [tree.clause(node) for node in nodes]
+    else:
+        nodes, given = None, [tree] if isinstance(tree, (str, Clause)) else tree
+        wanted = [_as_clause(clause) for clause in given]
+    if not wanted:
+        found = "no clause" if nodes is None else "a tree of one leaf"
+        raise InputError("clauses to probe", found, "give clauses, concept columns, or a tree that asks something")
+    hidden = {lit.column for clause in wanted for lit, _ in clause.terms if lit.op is Op.CONCEPT}
+    if isinstance(clauses, Distillation):
+        hidden |= set(clauses.settings["concepts"])
+    return wanted, sorted(hidden), nodes
+
+
+def _as_clause(clause: Any) -> Clause:
+    """Read one clause, or the name of a concept column."""
+    if isinstance(clause, str):
+        return Clause(((Literal.concept(clause), True),))
+    if not isinstance(clause, Clause) or not len(clause):
+        raise InputError("clauses to probe", f"{clause!r}", "give `Clause` objects with terms, or names of columns")
+    return clause
+
+
+def _is_concept(clause: Clause) -> bool:
+    return len(clause) == 1 and clause.terms[0][0].op is Op.CONCEPT
+
+
+def _some_rows(rows: Any, hidden: Sequence[str], n_rows: int, rng: np.random.Generator) -> Table:
+    """Draw the rows that are probed."""
+    table = as_table(rows).hiding(hidden)
+    if min(n_rows, table.n_rows) < 2:
+        raise InputError("at least 2 rows to probe", f"`n_rows={n_rows}`, a table of {table.n_rows}", "give more rows")
+    return table.take(np.sort(rng.permutation(table.n_rows)[:n_rows]))
+
+
+def _answers(table: Table) -> NDArray[np.bool_]:
+    """Answer the questions about single inputs, of which random clauses are made."""
+    literals = Vocabulary.fit(table).literals
+    return Vocabulary(tuple(lit for lit in literals if lit.column not in table.hidden)).evaluate(table)
+
+
+def _redrawn(
+    teacher: Teacher, table: Table, layers: Sequence[str], redraws: int, rng: np.random.Generator, progress: Progress
+) -> Iterator[dict[str, NDArray[np.float32]]]:
+    """Yield the activations of networks with weights drawn afresh; none when there is no such thing."""
+    for done in range(redraws):
+        fresh = teacher.redrawn(rng)
+        if fresh is None:
+            return
+        progress("probing networks with re-drawn weights", done, redraws)
+        yield fresh.activations(table, layers)

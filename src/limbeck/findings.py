@@ -1,0 +1,135 @@
+"""What a diagnosis is made from: the disagreement on each kind of rows, and the tests on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.certify import disagreements
+from limbeck.core import Outputs, Table, Tree
+from limbeck.disagreement import Floor, Region
+from limbeck.probe import Evidence
+from limbeck.theory import error_upper_limit, rows_to_certify
+
+__all__ = ["SHIFT_LEVEL", "WIDE", "Findings", "row_losses"]
+
+WIDE = 0.1
+"""An error known less exactly than this, at the certificate's confidence, does not tell a faithful tree (0.05) from one
+that is wrong three times as often: then there are too few held-out rows for any verdict."""
+
+SHIFT_LEVEL = 0.001
+"""Level of the test for shifted rows. Far below the usual 0.05, since the verdict puts the certificate rows themselves
+in doubt, and since the validation rows chose the best of several trees, which flatters them a little."""
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What a diagnosis is made from.
+
+    Parameters
+    ----------
+    fit, validation, certificate : ndarray of float64, shape (n,) each, empty when there are no such rows
+        Disagreement on each row, from `row_losses`.
+    classes : bool
+        Whether it is 0 or 1 (classes), or a squared gap over the teacher's variance (numbers).
+    given : bool
+        Whether the certificate rows were given apart from the others, so that they may be of another kind.
+    delta : float
+        Probability with which a limit may fail.
+    floor : Floor
+        Of the vocabulary, on the fit rows.
+    rise : float
+        Fidelity of the largest tree of the frontier minus that of the best with half its leaves.
+    evidence : Evidence or None
+        Whether the tree's clauses are linear in the activations.
+    region : Region or None
+        Where most of the disagreement sits.
+    stopped : bool
+        Whether the time limit ended the search.
+    """
+
+    fit: NDArray[np.float64]
+    validation: NDArray[np.float64]
+    certificate: NDArray[np.float64]
+    classes: bool
+    given: bool
+    delta: float
+    floor: Floor
+    rise: float
+    evidence: Evidence | None
+    region: Region | None = None
+    stopped: bool = False
+
+    @property
+    def held_out(self) -> NDArray[np.float64]:
+        """The rows that judge: those of the certificate, else those of the validation."""
+        return self.certificate if len(self.certificate) else self.validation
+
+    @property
+    def error(self) -> float:
+        """Disagreement on the rows that judge; on the fit rows when nothing was held out."""
+        return float((self.held_out if len(self.held_out) else self.fit).mean())
+
+    @property
+    def limit(self) -> float | None:
+        """Upper limit on the disagreement of classes on fresh rows; None for numbers, or when nothing was held out."""
+        if not self.classes or not len(self.held_out):
+            return None
+        return error_upper_limit(int(self.held_out.sum()), len(self.held_out), self.delta)
+
+    @property
+    def too_wide(self) -> bool:
+        """Whether the rows that judge are too few to say much."""
+        if self.limit is not None:
+            return self.limit - self.error > WIDE
+        return len(self.held_out) < rows_to_certify(WIDE, self.delta)
+
+    def shifted(self) -> bool:
+        """Tell certificate rows from validation rows by an exact test, when the tree does worse on the former.
+
+        Fisher's test for classes; for numbers the rank test of Mann and Whitney on the gaps.
+        """
+        if not self.given or not len(self.certificate) or not len(self.validation):
+            return False
+        from scipy.stats import fisher_exact, mannwhitneyu  # slow to import, and seldom needed
+
+        if self.classes:
+            counts = [[int(side.sum()), int((1 - side).sum())] for side in (self.certificate, self.validation)]
+            return float(fisher_exact(counts, alternative="greater").pvalue) < SHIFT_LEVEL
+        return float(mannwhitneyu(self.certificate, self.validation, alternative="greater").pvalue) < SHIFT_LEVEL
+
+    def parts(self) -> dict[str, float]:
+        """Split the disagreement on the rows that judge by where it arises; the parts add up to `error`, or to more.
+
+        `vocabulary`: no tree over the vocabulary can do better on the fit rows. `shape`: what the tree loses on the
+        fit rows beyond that. `rows`: what is lost from the fit rows to others like them. `shift`: what is lost from
+        those to the certificate rows, where these differ.
+        """
+        fit = float(self.fit.mean())
+        floor = min(self.floor.least, fit)
+        shifted = self.shifted()
+        alike = float(self.validation.mean()) if shifted else self.error
+        return {
+            "vocabulary": floor,
+            "shape": fit - floor,
+            "rows": max(alike - fit, 0.0),
+            "shift": self.error - alike if shifted else 0.0,
+        }
+
+
+def row_losses(tree: Tree, table: Table, outputs: Outputs, spread: float) -> NDArray[np.float64]:
+    """Return the disagreement on every row, shape (n,): 0 or 1 for classes, `gap² / spread` for numbers.
+
+    Parameters
+    ----------
+    tree, table, outputs : Tree, Table, Outputs
+        The tree, n rows, and the teacher's answers on them.
+    spread : float
+        Variance of the teacher's numbers on the fit rows, so that the mean of the losses there is 1 − R².
+    """
+    if not table.n_rows:
+        return np.zeros(0)
+    gaps = disagreements(tree, table, outputs)
+    return gaps if outputs.codes is not None else gaps**2 / (spread or 1.0)
