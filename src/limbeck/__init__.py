@@ -8,6 +8,7 @@ from limbeck.core import Literal, Tree, Vocabulary
 from limbeck.distill import distill
 from limbeck.distillation import Distillation
 from limbeck.errors import LimbeckError
+from limbeck.evidence import probe
 from limbeck.teachers import as_teacher
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ __all__ = [
     "as_teacher",
     "certify",
     "distill",
+    "probe",
 ]
 
 

@@ -1,4 +1,4 @@
-"""What a distillation shows, in one verdict with its figures: faithful and computed inside, or what stands in the way."""
+"""What a distillation shows, in one verdict with its figures, and what to do."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from limbeck.core import Vocabulary, as_table
 from limbeck.distillation import Distillation
 from limbeck.observe import as_sampler, split_rows
-from limbeck.passes import LARGEST_BY_PROGRAM, Run, checked_weights, chosen, leaf_loss, sized_trees
+from limbeck.passes import LARGEST_BY_PROGRAM, Run, certificate_table, checked_weights, chosen, leaf_loss, sized_trees
 from limbeck.settings import Settings
 from limbeck.solve import solve_program
 from limbeck.teachers import Progress, as_teacher, no_progress
@@ -23,6 +23,7 @@ def distill(
     *,
     sample_weight: ArrayLike | None = None,
     sampler: Any = None,
+    certificate_rows: Any = None,
     progress: Progress = no_progress,
     **settings: Any,
 ) -> Distillation:
@@ -45,6 +46,9 @@ def distill(
         Where the distribution of the rows is known, fresh rows can be drawn for every leaf, so that deep nodes never
         starve: a function of (number of rows, `numpy.random.Generator`) that returns raw rows, or "uniform bits" for
         arrays whose columns take two values at random and independently.
+    certificate_rows : DataFrame or array-like, optional
+        Rows of the same columns that the certificate is to be about, independent draws from the distribution of use.
+        Then no row of `rows` is set aside for it, and the diagnosis tells when they differ from `rows`.
     progress : callable
         Called with (what is being done, how much is done, how much there is).
     **settings
@@ -54,7 +58,7 @@ def distill(
     Returns
     -------
     Distillation
-        Frontier, chosen tree, certificate, evidence, and how they were made.
+        Frontier, chosen tree, certificate, evidence, diagnosis, and how they were made.
 
     Raises
     ------
@@ -87,7 +91,9 @@ def distill(
     run = Run(asked, as_teacher(teacher), progress)
     table = as_table(rows).hiding(asked.concepts)
     weights, drawing = checked_weights(sample_weight, table.n_rows), as_sampler(sampler, table)
-    split = split_rows(table.n_rows, rng=run.rng("split"), certificate=asked.certificate, validation=asked.validation)
+    given = certificate_table(certificate_rows, table)
+    share = asked.certificate if given is None else 0.0
+    split = split_rows(table.n_rows, rng=run.rng("split"), certificate=share, validation=asked.validation)
     fit, validation = table.take(split.fit), table.take(split.validation)
     with run.timed("teacher"):
         reading, outputs, validation_outputs = run.ask(fit, validation)
@@ -107,7 +113,15 @@ def distill(
         points = sized_trees(frontier, reading, (fit, outputs), (validation, validation_outputs))
         tree = chosen(points).tree
     with run.timed("certificate"):
-        certificate = run.certify(tree, reading, table.take(split.certificate))
+        certified = table.take(split.certificate) if given is None else given
+        certificate, certified_outputs = run.certify(tree, reading, certified, given=given is not None)
     with run.timed("evidence"):
         evidence = run.evidence(tree, seen)
-    return run.result(reading, points, tree, certificate, evidence, seen, family, split)
+    with run.timed("diagnosis"):
+        uses = {
+            "fit": (fit, outputs),
+            "validation": (validation, validation_outputs),
+            "certificate": (certified, certified_outputs),
+        }
+        diagnosis = run.diagnose(points, tree, vocabulary, uses, evidence, given=given is not None)
+    return run.result(reading, points, tree, certificate, evidence, diagnosis, seen, family, split)

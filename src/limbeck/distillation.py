@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from limbeck.certify import Claim
 from limbeck.core import OutputReading, Tree
+from limbeck.diagnosis import Diagnosis
 from limbeck.errors import InputError
 from limbeck.probe import Evidence
 from limbeck.theory import Certificate, ToleranceCertificate
@@ -120,6 +121,8 @@ class Distillation:
         The settings as plain values.
     versions : mapping of str to str
         Versions of the packages that took part.
+    diagnosis : Diagnosis or None
+        What all this shows, and what to do; None in files of the first versions.
     """
 
     teacher: str
@@ -133,6 +136,7 @@ class Distillation:
     notes: tuple[str, ...]
     settings: Mapping[str, Any]
     versions: Mapping[str, str]
+    diagnosis: Diagnosis | None = None
 
     def predict(self, rows: Any) -> NDArray[Any]:
         """Return the tree's class or number for every row, shape (n,)."""
@@ -178,6 +182,7 @@ class Distillation:
             "notes": list(self.notes),
             "settings": dict(self.settings),
             "versions": dict(self.versions),
+            "diagnosis": None if self.diagnosis is None else self.diagnosis.to_dict(),
         }
 
     @classmethod
@@ -211,6 +216,7 @@ class Distillation:
                 tuple(plain["notes"]),
                 plain["settings"],
                 plain["versions"],
+                None if plain.get("diagnosis") is None else Diagnosis.from_dict(plain["diagnosis"]),
             )
         except InputError:
             raise

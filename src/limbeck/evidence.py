@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from limbeck.core import Clause, Literal, Op, Table, Tree, Vocabulary, as_table
 from limbeck.distillation import Distillation
-from limbeck.errors import InputError
+from limbeck.errors import InputError, TeacherError
+from limbeck.observe import Observation
 from limbeck.probe import CONCEPT, Evidence, Subject, measure_clauses, random_clauses, weigh_evidence
+from limbeck.solve.threads import in_parallel
 from limbeck.teachers import Progress, Teacher, as_teacher, no_progress
 
-__all__ = ["Sampling", "gather_evidence", "probe", "subjects_of"]
+__all__ = ["Sampling", "gather_evidence", "probe", "subjects_of", "tree_evidence"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,12 @@ class Sampling:
                 raise InputError(f"`{name}` of at least {least}", f"`{name}={value!r}`", "give a whole number")
         if not 0 < self.confidence < 1:
             raise InputError("`confidence` in (0, 1)", f"`confidence={self.confidence}`", "give a level such as 0.95")
+
+
+_ON_THE_SIDE = Sampling(redraws=2, n_random=3, n_resamples=400)
+"""What a distillation takes part of; `probe` takes more of everything."""
+_MOST_COST = 4e9  # multiplications of its eigendecompositions together: a second or two
+_LEAST_ROWS = 10  # rows on either side of a clause that a distillation probes
 
 
 def probe(
@@ -164,8 +172,50 @@ def gather_evidence(
     depths = np.array([subject.depth for subject in subjects])
     controls = random_clauses(answers, holds, depths, sampling.n_random, rng)
     fresh = _redrawn(teacher, table, list(activations), sampling.redraws, rng, progress)
-    scores = measure_clauses(activations, fresh, holds, controls, depths)
+    scores = measure_clauses(activations, fresh, holds, controls, depths, parallel=in_parallel)
     return weigh_evidence(scores, subjects, n_resamples=sampling.n_resamples, confidence=sampling.confidence, rng=rng)
+
+
+def tree_evidence(
+    teacher: Teacher, tree: Tree, seen: Observation, rng: np.random.Generator, progress: Progress
+) -> Evidence | None:
+    """Probe for the clauses of a tree's nodes at little cost, from activations that were read already.
+
+    Nodes that fewer than 10 rows reach, or miss, are left out: so few rows teach a probe nothing, and its R² says
+    nothing about the network. None when no node remains.
+    """
+    rows = _affordable(seen.activations)
+    table = seen.table.take(seen.activation_rows[rows])
+    reached = tree.decision_path(table)
+    n_reached = reached.sum(axis=0)
+    nodes = np.flatnonzero(np.minimum(n_reached, len(reached) - n_reached) >= _LEAST_ROWS).tolist()
+    if not nodes:
+        return None
+    holds = reached[:, nodes]
+    subjects = subjects_of([tree.clause(node) for node in nodes], holds, nodes)
+    activations = {layer: values[rows] for layer, values in seen.activations.items()}
+
+    def gathered(sampling: Sampling) -> Evidence:
+        return gather_evidence(
+            teacher, table, activations, holds, subjects, seen.answers[seen.activation_rows[rows]],
+            sampling=sampling, rng=rng, progress=progress,
+        )  # fmt: skip
+
+    try:
+        return gathered(_ON_THE_SIDE)
+    except TeacherError:  # the same architecture with other weights may fail where the trained one does not
+        return gathered(replace(_ON_THE_SIDE, redraws=0))
+
+
+def _affordable(activations: Mapping[str, NDArray[np.float32]]) -> slice:
+    """Return as many of the rows, 500 at least, as can be probed in every layer within the cost."""
+    widths = [values.shape[1] for values in activations.values()]
+    widths += [sum(widths)] if len(widths) > 1 else []
+    n_rows = len(next(iter(activations.values())))
+    for n in (n_rows, 1000):
+        if (1 + _ON_THE_SIDE.redraws) * sum(min(n, m) ** 2 * max(n, m) for m in widths) <= _MOST_COST:
+            return slice(0, n)
+    return slice(0, 500)
 
 
 def subjects_of(clauses: Sequence[Clause], holds: NDArray[np.bool_], nodes: Sequence[int] | None) -> list[Subject]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.certify import disagreements
-from limbeck.core import Outputs, Table, Tree
-from limbeck.disagreement import Floor, Region
+from limbeck.core import Clause, Outputs, Table, Tree, Vocabulary
+from limbeck.disagreement import Floor, Region, vocabulary_floor, worst_region
 from limbeck.probe import Evidence
 from limbeck.theory import error_upper_limit, rows_to_certify
 
-__all__ = ["SHIFT_LEVEL", "WIDE", "Findings", "row_losses"]
+__all__ = ["SHIFT_LEVEL", "WIDE", "Findings", "gather_findings"]
 
 WIDE = 0.1
 """An error known less exactly than this, at the certificate's confidence, does not tell a faithful tree (0.05) from one
@@ -31,7 +33,7 @@ class Findings:
     Parameters
     ----------
     fit, validation, certificate : ndarray of float64, shape (n,) each, empty when there are no such rows
-        Disagreement on each row, from `row_losses`.
+        Disagreement of tree and teacher on each row.
     classes : bool
         Whether it is 0 or 1 (classes), or a squared gap over the teacher's variance (numbers).
     given : bool
@@ -97,8 +99,10 @@ class Findings:
 
         if self.classes:
             counts = [[int(side.sum()), int((1 - side).sum())] for side in (self.certificate, self.validation)]
-            return float(fisher_exact(counts, alternative="greater").pvalue) < SHIFT_LEVEL
-        return float(mannwhitneyu(self.certificate, self.validation, alternative="greater").pvalue) < SHIFT_LEVEL
+            tested: Any = fisher_exact(counts, alternative="greater")
+        else:
+            tested = mannwhitneyu(self.certificate, self.validation, alternative="greater")
+        return float(tested.pvalue) < SHIFT_LEVEL
 
     def parts(self) -> dict[str, float]:
         """Split the disagreement on the rows that judge by where it arises; the parts add up to `error`, or to more.
@@ -119,17 +123,60 @@ class Findings:
         }
 
 
-def row_losses(tree: Tree, table: Table, outputs: Outputs, spread: float) -> NDArray[np.float64]:
-    """Return the disagreement on every row, shape (n,): 0 or 1 for classes, `gap² / spread` for numbers.
+def gather_findings(
+    tree: Tree,
+    vocabulary: Vocabulary,
+    uses: Mapping[str, tuple[Table, Outputs | None]],
+    fidelities: Sequence[tuple[int, float]],
+    evidence: Evidence | None,
+    *,
+    given: bool,
+    delta: float,
+    stopped: bool = False,
+) -> Findings:
+    """Put the chosen tree beside the teacher's answers on every kind of rows.
 
     Parameters
     ----------
-    tree, table, outputs : Tree, Table, Outputs
-        The tree, n rows, and the teacher's answers on them.
-    spread : float
-        Variance of the teacher's numbers on the fit rows, so that the mean of the losses there is 1 − R².
+    tree, vocabulary : Tree, Vocabulary
+        The chosen tree and the questions that might have been asked.
+    uses : mapping of str to (Table, Outputs or None)
+        The rows of `fit`, `validation` and `certificate`, with the teacher's answers; None where there are no rows.
+    fidelities : sequence of (int, float)
+        Leaves and fidelity of the frontier's trees, on the validation rows where there are any.
+    evidence : Evidence or None
+        Of the tree's clauses.
+    given, delta, stopped
+        As in `Findings`.
     """
-    if not table.n_rows:
+    fit, fit_outputs = uses["fit"]
+    assert fit_outputs is not None, "there is always a row that fits"
+    spread = float(fit_outputs.values[:, 0].var())
+    losses = {use: _row_losses(tree, *rows, spread) for use, rows in uses.items()}
+    judges = ["certificate"] if given else ["validation", "certificate"]
+    judges = [use for use in judges if len(losses[use])] or ["fit"]
+    regions = [_regions(tree, vocabulary, uses[use][0]) for use in judges]
+    holds, loss = np.concatenate([h for _, h in regions]), np.concatenate([losses[use] for use in judges])
+    most = max(n_leaves for n_leaves, _ in fidelities)
+    best, half = (max(f for s, f in fidelities if s <= max(size, 1)) for size in (most, most // 2))
+    return Findings(
+        **losses, classes=tree.classes is not None, given=given, delta=delta,
+        floor=vocabulary_floor(vocabulary.evaluate(fit), fit_outputs), rise=best - half, evidence=evidence,
+        region=worst_region(regions[0][0], holds, loss), stopped=stopped,
+    )  # fmt: skip
+
+
+def _regions(tree: Tree, vocabulary: Vocabulary, table: Table) -> tuple[list[Clause], NDArray[np.bool_]]:
+    """Return the regions that may be named: the tree's leaves, and each literal answered yes or no."""
+    answers, leaf = vocabulary.evaluate(table), tree.apply(table)
+    clauses = [tree.clause(int(node)) for node in tree.leaves]
+    clauses += [Clause(((literal, answer),)) for answer in (True, False) for literal in vocabulary.literals]
+    return clauses, np.concatenate([leaf[:, None] == tree.leaves, answers, ~answers], axis=1)
+
+
+def _row_losses(tree: Tree, table: Table, outputs: Outputs | None, spread: float) -> NDArray[np.float64]:
+    """Disagreement on every row: 0 or 1 for classes; for numbers `gap² / spread`, whose mean on the fit is 1 − R²."""
+    if outputs is None:
         return np.zeros(0)
     gaps = disagreements(tree, table, outputs)
     return gaps if outputs.codes is not None else gaps**2 / (spread or 1.0)

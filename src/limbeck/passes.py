@@ -9,18 +9,21 @@ import zlib
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from limbeck._version import __version__
 from limbeck.certify import Claim, certify_tree, fidelity
-from limbeck.core import Node, OutputReading, Outputs, Table, Tree, Vocabulary
-from limbeck.core.table import counted
+from limbeck.core import Node, OutputReading, Outputs, Table, Tree, Vocabulary, as_table
+from limbeck.core.table import counted, listed
 from limbeck.deepen import deepen
+from limbeck.diagnosis import Diagnosis, diagnose
 from limbeck.distillation import Distillation, Ledger, SizedTree, Status
-from limbeck.errors import InputError, TeacherError
-from limbeck.evidence import Sampling, gather_evidence, subjects_of
+from limbeck.errors import InputError
+from limbeck.evidence import tree_evidence
+from limbeck.findings import gather_findings
 from limbeck.observe import Observation, RowSplit, Sampler, observe
 from limbeck.probe import (
     Evidence,
@@ -45,7 +48,7 @@ from limbeck.solve import (
 )
 from limbeck.teachers import Progress, Teacher
 
-__all__ = ["LARGEST_BY_PROGRAM", "Run", "checked_weights", "chosen", "leaf_loss", "sized_trees"]
+__all__ = ["LARGEST_BY_PROGRAM", "Run", "certificate_table", "checked_weights", "chosen", "leaf_loss", "sized_trees"]
 
 # Eigenpairs of the activations that guide the search: trained networks need few, and each costs.
 _GUIDE_EIGENPAIRS = 128
@@ -53,10 +56,6 @@ _GUIDE_EIGENPAIRS = 128
 _LOCAL_DEPTH = 3
 LARGEST_BY_PROGRAM = 16
 """Leaves up to which the rows given decide the tree when fresh ones can be drawn: larger trees grow on fresh rows."""
-# The evidence that every distillation gathers on the side; `limbeck.probe` takes more of everything.
-_SAMPLING = Sampling(redraws=2, n_random=3, n_resamples=400)
-# Multiplications that it may cost, all eigendecompositions together: a second or two.
-_EVIDENCE_COST = 4e9
 
 
 class Run:
@@ -159,36 +158,43 @@ class Run:
             guides.append(Impurity(loss))
         return guides
 
-    def certify(self, tree: Tree, reading: OutputReading, rows: Table) -> Claim | None:
-        """Certify the chosen tree on the rows set aside."""
+    def certify(
+        self, tree: Tree, reading: OutputReading, rows: Table, *, given: bool
+    ) -> tuple[Claim | None, Outputs | None]:
+        """Certify the chosen tree on the rows set aside, or given for it; return the teacher's answers on them too."""
         if not rows.n_rows:
-            return None
+            return None, None
         outputs = reading.read(self.teacher.predict(rows, self.progress))
-        words = f"{counted(rows.n_rows, 'row')} of the table, split off at random before anything was fitted"
-        return certify_tree(tree, rows, outputs, delta=self.settings.delta, epsilon=self.settings.epsilon, rows=words)
+        source = (
+            "given as `certificate_rows`" if given else "of the table, split off at random before anything was fitted"
+        )
+        asked = {"delta": self.settings.delta, "epsilon": self.settings.epsilon}
+        return certify_tree(tree, rows, outputs, rows=f"{counted(rows.n_rows, 'row')} {source}", **asked), outputs
 
     def evidence(self, tree: Tree, seen: Observation) -> Evidence | None:
         """Probe the activations for the clauses of the tree's nodes, where there are any."""
         if not seen.activations or tree.n_leaves < 2 or len(seen.activation_rows) < 2 or not self.keep_going():
             return None
-        rows = _evidence_rows(seen.activations)
-        table = seen.table.take(seen.activation_rows[rows])
-        nodes = range(1, tree.n_nodes)
-        holds = tree.decision_path(table)[:, 1:]
-        subjects = subjects_of([tree.clause(node) for node in nodes], holds, nodes)
-        activations = {layer: values[rows] for layer, values in seen.activations.items()}
-        answers = seen.answers[seen.activation_rows[rows]]
+        return tree_evidence(self.teacher, tree, seen, self.rng("evidence"), self.progress)
 
-        def gathered(sampling: Sampling) -> Evidence:
-            return gather_evidence(
-                self.teacher, table, activations, holds, subjects, answers,
-                sampling=sampling, rng=self.rng("evidence"), progress=self.progress,
-            )  # fmt: skip
-
-        try:
-            return gathered(_SAMPLING)
-        except TeacherError:  # the same architecture with other weights may fail where the trained one does not
-            return gathered(replace(_SAMPLING, redraws=0))
+    def diagnose(
+        self,
+        points: Sequence[SizedTree],
+        tree: Tree,
+        vocabulary: Vocabulary,
+        uses: Mapping[str, tuple[Table, Outputs | None]],
+        evidence: Evidence | None,
+        *,
+        given: bool,
+    ) -> Diagnosis:
+        """Name what the distillation shows."""
+        held_out = [(p.n_leaves, p.fit_fidelity if (v := p.validation_fidelity) is None else v) for p in points]
+        return diagnose(
+            gather_findings(
+                tree, vocabulary, uses, held_out, evidence,
+                given=given, delta=self.settings.delta, stopped=self._stopped,
+            )
+        )  # fmt: skip
 
     def result(
         self,
@@ -197,13 +203,14 @@ class Run:
         tree: Tree,
         certificate: Claim | None,
         evidence: Evidence | None,
+        diagnosis: Diagnosis,
         seen: Observation,
         family: ClauseFamily,
         split: RowSplit,
     ) -> Distillation:
         """Put the result together."""
         ledger = Ledger(
-            len(split.fit), len(split.validation), len(split.certificate),
+            len(split.fit), len(split.validation), 0 if certificate is None else certificate.n_rows,
             self.queries + self.fresh_rows,
             family.n_probes, family.n_clauses, len(seen.vocabulary), dict(self.seconds),
         )  # fmt: skip
@@ -212,7 +219,7 @@ class Run:
             status = Status.CONSTANT
         return Distillation(
             self.teacher.name, reading, points, tree, certificate, evidence, status, ledger,
-            seen.vocabulary.notes, self.settings.to_dict(), _versions(),
+            seen.vocabulary.notes, self.settings.to_dict(), _versions(), diagnosis,
         )  # fmt: skip
 
 
@@ -240,6 +247,20 @@ def checked_weights(sample_weight: ArrayLike | None, n_rows: int) -> NDArray[np.
     return weights if (weights == np.round(weights)).all() else weights / weights.mean()
 
 
+def certificate_table(rows: Any, table: Table) -> Table | None:
+    """Read certificate rows that were given apart, and see that they have the columns of the others."""
+    if rows is None:
+        return None
+    given = as_table(rows)
+    if given.names != table.names:
+        raise InputError(
+            f"`certificate_rows` with the columns {listed(table.names)}",
+            f"the columns {listed(given.names)}",
+            "give the same columns in the same order",
+        )
+    return given.hiding(sorted(table.hidden))
+
+
 def sized_trees(
     frontier: Frontier,
     reading: OutputReading,
@@ -261,16 +282,6 @@ def chosen(points: Sequence[SizedTree]) -> SizedTree:
     if points[0].validation_fidelity is None:
         return points[-1]
     return max(points, key=lambda point: (point.validation_fidelity or 0.0, -point.n_leaves))
-
-
-def _evidence_rows(activations: Mapping[str, NDArray[np.float32]]) -> slice:
-    """Return as many of the rows, 500 at least, as can be probed in every layer within the cost."""
-    widths = [values.shape[1] for values in activations.values()]
-    widths += [sum(widths)] if len(widths) > 1 else []
-    n_rows = len(next(iter(activations.values())))
-    cost = [(1 + _SAMPLING.redraws) * sum(min(n, m) ** 2 * max(n, m) for m in widths) for n in (n_rows, 1000)]
-    within = next((n for n, c in zip((n_rows, 1000), cost, strict=True) if c <= _EVIDENCE_COST), 500)
-    return slice(0, within)
 
 
 def _representation(seen: Observation) -> LinearRepresentation:

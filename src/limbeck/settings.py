@@ -37,7 +37,7 @@ class Settings:
         Most leaves, s; the frontier holds the best tree for every number up to it.
     max_depth : int, 0 to 30
         Most questions on a path, r.
-    min_leaf : float, at least 0
+    min_leaf : float, above 0
         Least weight of the fitting rows at a leaf (their number, without sample weights).
     task : {"auto", "binary", "multiclass", "regression"}
         How the teacher's outputs are read.
@@ -118,7 +118,7 @@ class Settings:
         _whole("random_state", self.random_state, least=0)
         _whole("thresholds", self.thresholds, least=1)
         _whole("fresh_rows", self.fresh_rows, least=2)
-        _number("min_leaf", self.min_leaf, 0, np.inf)
+        _number("min_leaf", self.min_leaf, 0, np.inf, open_low=True)
         _number("delta", self.delta, 0, 1, open_low=True)
         _number("epsilon", self.epsilon, 0, 1, open_low=True)
         _number("certificate", self.certificate, 0, 1)

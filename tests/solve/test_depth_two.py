@@ -143,6 +143,13 @@ def test_the_clauses_that_are_named_are_solved_in_their_order_until_told_to_stop
     assert none.literals.shape == (0, 3, 3)
 
 
+def test_without_literals_nothing_can_be_split():
+    kernel = DepthTwoKernel(np.empty((5, 0), bool), HardLabels([0, 1, 0, 1, 0], 2))
+    found = kernel.solve(np.packbits(np.ones((1, 5), bool), axis=1), np.arange(1))
+    assert np.isinf(found.cost).all()
+    assert (found.literals == -1).all()
+
+
 def test_row_sets_unpack_what_was_packed():
     rows = np.random.default_rng(4).random((3, 13)) < 0.5
     assert np.array_equal(row_sets(np.packbits(rows, axis=1), 13, np.bool_), rows)

@@ -131,21 +131,33 @@ def _check_text(path: Path, separator: str) -> None:
                         f"{len(cells)} cells in line {lines.line_num}",
                         "add or remove cells, or put cells that hold the separator between double quotes",
                     )
-        except UnicodeDecodeError as error:
-            found = f"a byte that is not UTF-8 after line {lines.line_num}: {error.object[error.start]:#04x}"
-            raise InputError(asked, found, "save the file as UTF-8") from None
+        except UnicodeDecodeError:
+            raise InputError(
+                asked, f"bytes that are not UTF-8 in line {_first_not_utf8(path)}", "save it as UTF-8"
+            ) from None
         except csv.Error as error:
             found = f"a line that cannot be split into cells, after line {lines.line_num}: {error}"
             raise InputError(asked, found, "see that every double quote is closed") from None
 
 
+def _first_not_utf8(path: Path) -> int:
+    """Return the number of the first line that is not UTF-8."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode("utf-8-sig")
+            except UnicodeDecodeError:
+                return number
+    raise AssertionError("only called for a file that is not UTF-8")
+
+
 def _check_names(names: Sequence[str], separator: str, asked: str) -> None:
     """See that the first line names the columns, each once."""
+    if not any(name.strip() for name in names):
+        raise InputError(asked, "a first line without names", "name the columns in the first line")
     if len(set(names)) < len(names):
         repeated = sorted({name for name in names if names.count(name) > 1})
         raise InputError(asked, f"the column {listed(repeated)} more than once", "rename or drop the repeated columns")
-    if not any(name.strip() for name in names):
-        raise InputError(asked, "a first line without names", "name the columns in the first line")
     if len(names) == 1 and any(mark in names[0] for mark in ",;\t|"):
         raise InputError(
             f"{asked}, with cells that {'a comma' if separator == ',' else 'a tab'} separates",

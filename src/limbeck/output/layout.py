@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
 from collections.abc import Sequence
@@ -121,4 +122,4 @@ def upper(limit: float) -> str:
     ('0.0496', '0.2500')
     """
     # The small slack keeps a limit that is already round from gaining a digit.
-    return f"{min(-(-(limit * 1e4 - 1e-6) // 1) / 1e4, 1.0):.4f}"
+    return f"{min(math.ceil(limit * 1e4 - 1e-6) / 1e4, 1.0):.4f}"

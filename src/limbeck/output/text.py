@@ -81,8 +81,8 @@ def rules_section(tree: Mapping[str, Any], *, width: int = 80) -> Section:
     lines: list[str] = []
     for rule in tree["rules"]:
         condition = " and ".join(rule["conditions"])
-        lines.append(paragraph(f"if {condition}" if condition else "for every row", width, lead="  "))
-        lines.append(paragraph(f"then {rule['text']}  leaf {rule['leaf']}", width, lead="    "))
+        lines.append(paragraph(condition, width, lead="  if ") if condition else "  for every row")
+        lines.append(paragraph(f"{rule['text']}  leaf {rule['leaf']}", width, lead="  then "))
     return f"{_tree_title(tree)}, as rules", "\n".join(lines)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +86,8 @@ def measure_clauses(
     clauses: NDArray[np.bool_],
     controls: Controls,
     depths: NDArray[np.integer],
+    *,
+    parallel: Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]] = map,
 ) -> dict[str, LayerScores]:
     """Probe every layer, and all layers side by side, for clauses, random clauses and under re-drawn weights.
 
@@ -103,6 +106,8 @@ def measure_clauses(
         From `random_clauses`.
     depths : ndarray of int, shape (t,)
         Number of literals of each clause.
+    parallel : callable
+        Calls a function on every layer, as `map` does.
 
     Returns
     -------
@@ -123,15 +128,21 @@ def measure_clauses(
         raise InputError("evidence in activations", "no layer", "give a teacher that has activations")
     random = controls.holds.reshape(len(clauses), -1)
     beside = np.repeat(depths, controls.holds.shape[2])
-    own: dict[str, tuple[PathScores, PathScores]] = {}
-    for layer, values in _with_all(trained):
+
+    def both(values: NDArray[np.float32]) -> tuple[PathScores, PathScores]:
         path = prepare_path(fit_features(values))
-        own[layer] = score_groups(path, clauses, depths), score_groups(path, random, beside)
-    fresh: dict[str, list[PathScores]] = {layer: [] for layer in own}
-    for activations in redrawn:
-        for layer, values in _with_all({layer: activations[layer] for layer in trained}):
-            fresh[layer].append(score_groups(prepare_path(fit_features(values)), clauses, depths))
-    return {layer: LayerScores(*both, tuple(fresh[layer]), controls.found) for layer, both in own.items()}
+        return score_groups(path, clauses, depths), score_groups(path, random, beside)
+
+    def alone(values: NDArray[np.float32]) -> PathScores:
+        return score_groups(prepare_path(fit_features(values)), clauses, depths)
+
+    layers = _with_all(trained)
+    own = list(parallel(both, list(layers.values())))
+    fresh = [list(parallel(alone, list(_with_all({k: twin[k] for k in trained}).values()))) for twin in redrawn]
+    return {
+        layer: LayerScores(*own[place], tuple(scores[place] for scores in fresh), controls.found)
+        for place, layer in enumerate(layers)
+    }
 
 
 def weigh_evidence(
@@ -225,11 +236,9 @@ def _means(by_layer: dict[str, NDArray[np.float64]]) -> dict[str, float] | None:
     return {layer: float(figure.mean()) for layer, figure in have.items()} if all(map(len, have.values())) else None
 
 
-def _with_all(layers: Mapping[str, NDArray[np.float32]]) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """Yield each layer, and where there are several all of them side by side."""
-    yield from layers.items()
-    if len(layers) > 1:
-        yield ALL_LAYERS, concatenate(layers)
+def _with_all(layers: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+    """Add all layers side by side, where there are several."""
+    return {**layers, ALL_LAYERS: concatenate(layers)} if len(layers) > 1 else dict(layers)
 
 
 def _weighted(scores: PathScores, weights: NDArray[np.float64] | None) -> NDArray[np.float64]:

@@ -83,6 +83,8 @@ class DepthTwoKernel:
 
     def _solve_rows(self, answers: Floats, statistics: Floats) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
         """Return the costs with at most 2, 3 and 4 leaves, and the literals that reach them."""
+        if not answers.shape[1]:
+            return np.full(3, np.inf), np.full((3, 3), _LEAF, np.int32)
         total = statistics.sum(axis=1)
         single = statistics @ answers
         kept = self._promising(single, total)

@@ -1,0 +1,135 @@
+"""Tables: what both readers make of a file, and one clear error for every file that is no table."""
+
+import csv
+import importlib.util
+import sys
+
+import numpy as np
+import polars as pl
+import pytest
+
+from limbeck.cli import tables
+from limbeck.cli.tables import read_table, without_columns
+from limbeck.core import Kind, as_table
+from limbeck.errors import InputError, MissingExtraError
+
+MIXED = 'number,text,code,flag\n1.5,"a, ""b""",01,True\n,NA,7,False\n-inf,ü,x,True\n'
+
+
+@pytest.fixture(params=["pandas", "polars"])
+def engine(request, monkeypatch):
+    hidden = {"pandas", "polars"} - {request.param}
+    real = importlib.util.find_spec
+    monkeypatch.setattr(tables.importlib.util, "find_spec", lambda name: None if name in hidden else real(name))
+    return request.param
+
+
+def written(tmp_path, content, name="t.csv"):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def test_both_readers_see_the_same_values(engine, tmp_path):
+    table = as_table(read_table(written(tmp_path, MIXED)))
+    assert table.names == ("number", "text", "code", "flag")
+    assert [c.kind for c in table.columns] == [Kind.NUMERIC, Kind.CATEGORICAL, Kind.CATEGORICAL, Kind.NUMERIC]
+    assert np.array_equal(table["number"].values, [1.5, np.nan, -np.inf], equal_nan=True)
+    assert table["text"].missing.tolist() == [False, True, False]
+    assert set(table["text"].categories) == {'a, "b"', "ü"}
+    assert set(table["code"].categories) == {"01", "7", "x"}
+    assert table["flag"].values.tolist() == [1.0, 0.0, 1.0]
+
+
+def test_text_columns_stay_text(engine, tmp_path):
+    table = as_table(read_table(written(tmp_path, "a,b\n1,01\n2,2\n"), text_columns=["b"]))
+    assert table["b"].categories == ("01", "2")
+    assert table["a"].kind is Kind.NUMERIC
+
+
+def test_other_forms_of_the_same_table(engine, tmp_path):
+    first = as_table(read_table(written(tmp_path, "a,b\n1,x\n2,y\n")))
+    frame = pl.DataFrame({"a": [1, 2], "b": ["x", "y"]})
+    frame.write_parquet(tmp_path / "t.parquet")
+    others = [
+        read_table(written(tmp_path, "a\tb\n1\tx\n2\ty\n", "t.tsv")),
+        read_table(written(tmp_path, b"\xef\xbb\xbfa,b\r\n1,x\r\n2,y\r\n", "bom.CSV")),
+        read_table(tmp_path / "t.parquet"),
+    ]
+    for other in map(as_table, others):
+        assert other.names == first.names
+        assert other["a"].values.tolist() == first["a"].values.tolist()
+        assert other["b"].categories == first["b"].categories
+
+
+WRONG = {
+    "empty": (b"", "an empty file"),
+    "no names": (b",,\n1,2,3\n", "a first line without names"),
+    "short line": (b"a,b\n1,2\n3\n", "1 cells in line 3"),
+    "long line": (b"a,b\n1,2,3\n", "3 cells in line 2"),
+    "first line longer": (b"a,b\n1,2,3\n4,5,6\n", "3 cells in line 2"),
+    "repeated name": (b"a,b,a\n1,2,3\n", "`a` more than once"),
+    "latin 1": ("a,b\n1,2\nü,3\n".encode("latin-1"), "not UTF-8 in line 3"),
+    "utf 16": ("a,b\n1,2\n".encode("utf-16"), "not UTF-8 in line 1"),
+    "semicolons": (b"a;b\n1;2\n", "the first line `a;b`"),
+    "open quote": (b'a,b\n1,"2\n3,4\n', "delimited text that cannot be read"),
+}
+
+
+@pytest.mark.parametrize(("content", "found"), WRONG.values(), ids=WRONG)
+def test_what_is_no_table(engine, tmp_path, content, found):
+    with pytest.raises(InputError) as caught:
+        read_table(written(tmp_path, content))
+    assert found in caught.value.found
+    assert "t.csv" in caught.value.asked
+    assert caught.value.remedy
+
+
+def test_places_without_a_table(tmp_path):
+    for path, found in (("absent.csv", "no such file"), (".", "the extension ``"), ("t.xlsx", "the extension `.xlsx`")):
+        with pytest.raises(InputError) as caught:
+            read_table(tmp_path / path)
+        assert caught.value.found.startswith(found.split(" `")[0])
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(InputError, match="a directory"):
+        read_table(tmp_path / "folder.csv")
+    with pytest.raises(InputError, match="cannot be opened"):
+        read_table(written(tmp_path, b"a\n1\n") / "inside.csv")
+
+
+def test_a_damaged_parquet_file(engine, tmp_path):
+    with pytest.raises(InputError, match="Parquet that cannot be read"):
+        read_table(written(tmp_path, b"PAR1 and nothing more", "t.parquet"))
+
+
+def test_no_reader_is_installed(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'limbeck\[table\]'"):
+        read_table(written(tmp_path, "a\n1\n"))
+
+
+def test_a_parquet_file_without_pyarrow(tmp_path, monkeypatch):
+    def absent(path, engine):
+        raise ImportError("no pyarrow")
+
+    monkeypatch.setattr(tables, "_read_parquet", absent)
+    with pytest.raises(MissingExtraError, match="pyarrow"):
+        read_table(written(tmp_path, b"PAR1", "t.parquet"))
+
+
+def test_a_cell_of_a_million_characters_is_read_and_the_limit_is_restored(engine, tmp_path):
+    before = csv.field_size_limit()
+    table = as_table(read_table(written(tmp_path, f"a,b\n1,{'z' * 1_000_000}\n2,y\n")))
+    assert max(map(len, table["b"].categories)) == 1_000_000
+    assert csv.field_size_limit() == before < sys.maxsize
+
+
+def test_columns_are_left_out_in_order(engine, tmp_path):
+    frame = read_table(written(tmp_path, "a,b,c\n1,2,3\n"))
+    assert as_table(without_columns(frame, ["b"], "--drop")).names == ("a", "c")
+    assert without_columns(frame, [], "--drop") is frame
+    with pytest.raises(InputError) as caught:
+        without_columns(frame, ["b", "d", "e"], "--drop")
+    assert (caught.value.asked, caught.value.found) == (
+        "`--drop` with columns of the table", "no column `d`, `e` among `a`, `b`, `c`"
+    )  # fmt: skip
