@@ -84,7 +84,7 @@ def test_what_the_certificate_rows_hold_changes_the_certificate_only(frame):
     other[held_out, 1] = 1 - other[held_out, 1]
     other[held_out, 2:] = np.random.default_rng(1).choice([7.5, -1e9, np.nan], size=(len(held_out), 5))
     two = distill(teacher, given(other), max_leaves=6, random_state=3)
-    kept = {"certificate", "ledger"}
+    kept = {"certificate", "diagnosis", "ledger"}  # what is said about the tree, not the tree
     assert {k: v for k, v in plain(one).items() if k not in kept} == {
         k: v for k, v in plain(two).items() if k not in kept
     }
@@ -129,7 +129,7 @@ def coverage_run(seed, delta):
     rows = rng.integers(2, size=(90, 6))
     result = distill(
         lambda x: truth[x @ PLACE], rows,
-        max_leaves=8, max_depth=4, effort="fast", queries=False, delta=delta, random_state=seed,
+        max_leaves=8, max_depth=3, effort="fast", queries=False, delta=delta, random_state=seed,
     )  # fmt: skip
     return result, result.predict(EVERY_ROW) != truth
 
@@ -160,7 +160,7 @@ def test_the_certificate_holds_as_often_as_it_says_end_to_end():
 
 
 def test_the_tolerance_of_numbers_holds_as_often_as_it_says_end_to_end():
-    runs, delta, epsilon = 150, 0.2, 0.25
+    runs, delta, epsilon = 120, 0.2, 0.25
     failures = 0
     for seed in range(runs):
         rng = np.random.default_rng(seed)

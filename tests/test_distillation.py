@@ -131,7 +131,7 @@ def test_a_file_of_another_kind_is_refused(content, tmp_path):
 
 
 def test_a_file_that_is_absent_or_binary_is_refused(tmp_path):
-    with pytest.raises(InputError, match="absent.json"):
+    with pytest.raises(InputError, match=r"absent.json"):
         Distillation.load(tmp_path / "absent.json")
     (tmp_path / "binary.json").write_bytes(b"\xff\xfe\x80")
     with pytest.raises(InputError, match=r"binary.json"):
@@ -168,7 +168,7 @@ def test_a_damaged_field_is_refused(damage, result):
 
 
 def test_a_field_that_is_absent_is_refused(result):
-    for name in result.to_dict():
+    for name in set(result.to_dict()) - {"diagnosis"}:  # older files have none
         record = result.to_dict()
         del record[name]
         with pytest.raises(InputError):

@@ -14,7 +14,7 @@ from limbeck.distillation import Distillation
 from limbeck.errors import InputError, TeacherError
 from limbeck.observe import Observation
 from limbeck.probe import CONCEPT, Evidence, Subject, measure_clauses, random_clauses, weigh_evidence
-from limbeck.solve.threads import in_parallel
+from limbeck.solve import in_parallel
 from limbeck.teachers import Progress, Teacher, as_teacher, no_progress
 
 __all__ = ["Sampling", "gather_evidence", "probe", "subjects_of", "tree_evidence"]

@@ -42,6 +42,8 @@ class Findings:
         Probability with which a limit may fail.
     floor : Floor
         Of the vocabulary, on the fit rows.
+    reach : float
+        Disagreement of the frontier's largest tree on the fit rows: what this size can reach there.
     rise : float
         Fidelity of the largest tree of the frontier minus that of the best with half its leaves.
     evidence : Evidence or None
@@ -59,6 +61,7 @@ class Findings:
     given: bool
     delta: float
     floor: Floor
+    reach: float
     rise: float
     evidence: Evidence | None
     region: Region | None = None
@@ -107,18 +110,17 @@ class Findings:
     def parts(self) -> dict[str, float]:
         """Split the disagreement on the rows that judge by where it arises; the parts add up to `error`, or to more.
 
-        `vocabulary`: no tree over the vocabulary can do better on the fit rows. `shape`: what the tree loses on the
-        fit rows beyond that. `rows`: what is lost from the fit rows to others like them. `shift`: what is lost from
-        those to the certificate rows, where these differ.
+        `vocabulary`: no tree over these questions can do better on the fit rows. `shape`: what the largest tree
+        loses on the fit rows beyond that. `rows`: what is lost from there to other rows like the fit rows, by
+        overfitting or by a smaller choice that avoids it. `shift`: what is lost from those to the certificate rows.
         """
-        fit = float(self.fit.mean())
-        floor = min(self.floor.least, fit)
+        floor = min(self.floor.least, self.reach)
         shifted = self.shifted()
         alike = float(self.validation.mean()) if shifted else self.error
         return {
             "vocabulary": floor,
-            "shape": fit - floor,
-            "rows": max(alike - fit, 0.0),
+            "shape": self.reach - floor,
+            "rows": max(alike - self.reach, 0.0),
             "shift": self.error - alike if shifted else 0.0,
         }
 
@@ -127,7 +129,7 @@ def gather_findings(
     tree: Tree,
     vocabulary: Vocabulary,
     uses: Mapping[str, tuple[Table, Outputs | None]],
-    fidelities: Sequence[tuple[int, float]],
+    frontier: Sequence[tuple[int, float, float]],
     evidence: Evidence | None,
     *,
     given: bool,
@@ -142,8 +144,9 @@ def gather_findings(
         The chosen tree and the questions that might have been asked.
     uses : mapping of str to (Table, Outputs or None)
         The rows of `fit`, `validation` and `certificate`, with the teacher's answers; None where there are no rows.
-    fidelities : sequence of (int, float)
-        Leaves and fidelity of the frontier's trees, on the validation rows where there are any.
+    frontier : sequence of (int, float, float)
+        Leaves of the frontier's trees, and their fidelity on the fit rows and on the validation rows (on the fit rows
+        again where there are none).
     evidence : Evidence or None
         Of the tree's clauses.
     given, delta, stopped
@@ -157,11 +160,12 @@ def gather_findings(
     judges = [use for use in judges if len(losses[use])] or ["fit"]
     regions = [_regions(tree, vocabulary, uses[use][0]) for use in judges]
     holds, loss = np.concatenate([h for _, h in regions]), np.concatenate([losses[use] for use in judges])
-    most = max(n_leaves for n_leaves, _ in fidelities)
-    best, half = (max(f for s, f in fidelities if s <= max(size, 1)) for size in (most, most // 2))
+    most = max(n_leaves for n_leaves, _, _ in frontier)
+    best, half = (max(held for s, _, held in frontier if s <= max(size, 1)) for size in (most, most // 2))
     return Findings(
         **losses, classes=tree.classes is not None, given=given, delta=delta,
-        floor=vocabulary_floor(vocabulary.evaluate(fit), fit_outputs), rise=best - half, evidence=evidence,
+        floor=vocabulary_floor(vocabulary.evaluate(fit), fit_outputs),
+        reach=1.0 - max(fitted for _, fitted, _ in frontier), rise=best - half, evidence=evidence,
         region=worst_region(regions[0][0], holds, loss), stopped=stopped,
     )  # fmt: skip
 

@@ -188,10 +188,12 @@ class Run:
         given: bool,
     ) -> Diagnosis:
         """Name what the distillation shows."""
-        held_out = [(p.n_leaves, p.fit_fidelity if (v := p.validation_fidelity) is None else v) for p in points]
+        frontier = [
+            (p.n_leaves, p.fit_fidelity, p.fit_fidelity if (v := p.validation_fidelity) is None else v) for p in points
+        ]
         return diagnose(
             gather_findings(
-                tree, vocabulary, uses, held_out, evidence,
+                tree, vocabulary, uses, frontier, evidence,
                 given=given, delta=self.settings.delta, stopped=self._stopped,
             )
         )  # fmt: skip

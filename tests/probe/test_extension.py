@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limbeck.errors import InputError
-from limbeck.probe import batch_scores, extension_scores, fit_features, prepare, prepare_extensions, scores
+from limbeck.probe import batch_scores, extension, extension_scores, fit_features, prepare, prepare_extensions, scores
 
 
 def relu_layer(rng, n, p, m):
@@ -99,7 +99,7 @@ def test_high_leverage_needs_residuals_of_their_own(monkeypatch):
     kernel = prepare_extensions(probe)
     assert kernel.factor.shape[1] <= 2 * features.n_eigenpairs + 5
     assert worst(kernel) < 1e-4
-    monkeypatch.setattr("limbeck.probe.extension._LARGEST_BASE", np.inf)
+    monkeypatch.setattr(extension, "_LARGEST_BASE", np.inf)
     assert worst(prepare_extensions(probe, dtype=np.float32)) > 1e-3
 
 
@@ -140,8 +140,8 @@ def test_tiles_threads_and_memory_batches_change_nothing(monkeypatch, workers, t
     kernel = prepare_extensions(prepare(fit_features(activations), 5.0), dtype=np.float64)
     members = random_members(rng, literals, 11)
     whole = batch_scores(kernel, members, literals, workers=1)
-    monkeypatch.setattr("limbeck.probe.extension._TILE", tile)
-    monkeypatch.setattr("limbeck.probe.extension._BATCH_BYTES", 40_000)
+    monkeypatch.setattr(extension, "_TILE", tile)
+    monkeypatch.setattr(extension, "_BATCH_BYTES", 40_000)
     parts = batch_scores(kernel, members, literals, workers=workers)
     assert all(np.allclose(a, b, atol=1e-10) for a, b in zip(whole, parts, strict=True))
 

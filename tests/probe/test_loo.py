@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limbeck.errors import InputError
-from limbeck.probe import choose_penalty, fit_features, prepare, scores
+from limbeck.probe import choose_penalty, fit_features, loo, prepare, scores
 
 
 def refitted_r2(activations, target, penalty):
@@ -89,7 +89,7 @@ def test_batches_of_targets_agree_with_single_targets(monkeypatch):
     probe = prepare(fit_features(rng.standard_normal((20, 6))), 1.0)
     targets = rng.random((20, 7)) > 0.4
     whole = scores(probe, targets)
-    monkeypatch.setattr("limbeck.probe.loo._BATCH", 40)
+    monkeypatch.setattr(loo, "_BATCH", 40)
     assert np.allclose(scores(probe, targets), whole)
     assert scores(probe, targets[:, :0]).shape == (0,)
 

@@ -101,10 +101,15 @@ def check_points(frontier, answers, loss, *, max_leaves, max_depth, min_leaf):
 
 
 @settings(max_examples=400)
-@given(instances(), st.booleans(), st.sampled_from([1, 2, 3]), st.sampled_from([0.0, 1.0, 2.0]))
-def test_the_program_equals_trying_every_tree(instance, kernel, depth, min_leaf):
+@given(
+    instances(),
+    st.booleans(),
+    st.sampled_from([1, 2, 3]),
+    st.sampled_from([2, 3, 4, 5]),
+    st.sampled_from([0.0, 1.0, 2.0]),
+)
+def test_the_program_equals_trying_every_tree(instance, kernel, depth, max_leaves, min_leaf):
     answers, loss = instance
-    max_leaves = 5
     family = complete_family(answers, loss, depth, kernel=kernel and depth >= 2, min_leaf=min_leaf)
     literals = tuple(question(j) for j in range(answers.shape[1]))
     best = best_costs_by_enumeration(answers, loss, max_leaves=max_leaves, max_depth=depth, min_leaf=min_leaf)

@@ -70,4 +70,4 @@ def _claim(student: Distillation | Tree, table: str, options: dict[str, Any], sc
     try:
         return certify(student, teacher, rows, progress=screen.progress, **asked)
     except TeacherError as error:
-        raise pointing_to_drop(error, frame) from error
+        raise pointing_to_drop(error, rows.names) from error

@@ -108,7 +108,8 @@ def _distilled(
     try:
         return distill(teacher, rows, sample_weight=weights, progress=screen.progress, **settings)
     except TeacherError as error:
-        raise pointing_to_drop(error, frame) from error
+        given = [name for name in rows.names if name not in settings["concepts"]]
+        raise pointing_to_drop(error, given) from error
 
 
 def _weights(frame: Any, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:

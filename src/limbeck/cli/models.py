@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -46,10 +46,12 @@ def open_teacher(model: str, *, preprocess: str | None, batch_size: int | None, 
     return open_model(model, trust_pickle=trust_pickle, preprocess=function, batch_size=batch_size)
 
 
-def pointing_to_drop(error: TeacherError, frame: Any) -> TeacherError:
-    """Return the error of a model that did not take the table, with the option that leaves columns out."""
-    names = [str(name) for name in frame.columns]
-    remedy = f"{error.remedy}; leave out columns that are no inputs with `--drop` (it got {listed(names)})"
+def pointing_to_drop(error: TeacherError, columns: Sequence[str]) -> TeacherError:
+    """Return the error of a model, with the option that leaves columns out where these may be the cause."""
+    about_values = "missing or infinite" in error.found
+    if about_values or (error.__cause__ is None and "column" not in error.found + error.remedy):
+        return error
+    remedy = f"{error.remedy}; leave out columns that are no inputs with `--drop` (it got {listed(columns)})"
     return TeacherError(error.asked, error.found, remedy)
 
 

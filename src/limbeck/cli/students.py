@@ -26,11 +26,12 @@ __all__ = ["load_student", "predict_verb", "show_verb", "text_columns", "tree_of
 @click.argument("student")
 @click.option("--leaves", type=int, metavar="N", help="Show the best tree of at most N leaves instead.")
 @click.option("--rules", is_flag=True, help="Write the tree as one rule for each leaf.")
+@click.option("--quiet", is_flag=True, help="No notes, only the result.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
-def show_verb(student: str, leaves: int | None, rules: bool, as_json: bool) -> None:
+def show_verb(student: str, leaves: int | None, rules: bool, quiet: bool, as_json: bool) -> None:
     """Show a finished STUDENT: frontier, tree, certificate and evidence."""
     found = load_student(student)
-    tree = None if leaves is None else _sized(found, leaves)
+    tree = None if leaves is None else _sized(found, leaves, Screen(quiet))
     if isinstance(found, Tree):
         tree = found if tree is None else tree
     if tree is None:
@@ -110,7 +111,7 @@ def text_columns(tree: Tree) -> list[str]:
     return [name for name, kind in tree.columns if kind is Kind.CATEGORICAL]
 
 
-def _sized(student: Distillation | Tree, leaves: int) -> Tree:
+def _sized(student: Distillation | Tree, leaves: int, screen: Screen) -> Tree:
     """Return the frontier's tree of at most so many leaves."""
     if isinstance(student, Tree):
         raise InputError(
@@ -118,7 +119,10 @@ def _sized(student: Distillation | Tree, leaves: int) -> Tree:
             "a student of one tree, without its frontier",
             "give the directory, or its distillation.json",
         )
-    return student.best(leaves).tree
+    tree = student.best(leaves).tree
+    if tree != student.tree and student.certificate is not None:
+        screen.note(f"note: the certificate of this student is about the tree of {student.tree.n_leaves} leaves only")
+    return tree
 
 
 def _answers(tree: Tree, frame: Any, proba: bool) -> str:

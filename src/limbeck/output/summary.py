@@ -11,6 +11,7 @@ from limbeck.core.tree_text import leaf_text
 from limbeck.theory import Certificate, ToleranceCertificate
 
 if TYPE_CHECKING:
+    from limbeck.diagnosis import Diagnosis
     from limbeck.distillation import Distillation
     from limbeck.probe import Evidence, Represented
 
@@ -30,7 +31,7 @@ def summarise(result: Distillation) -> dict[str, Any]:
     dict
         `reading` (how the teacher's outputs were read), `measure` (`fidelity` or `r_squared`), `rows` (used for
         what), `work` (what it cost), `frontier`, `tree` (drawn, and as rules), `certificate`, `evidence` (by depth),
-        `status` and `notes`.
+        `diagnosis`, `status` and `notes`.
     """
     ledger = result.ledger
     return {
@@ -65,6 +66,7 @@ def summarise(result: Distillation) -> dict[str, Any]:
         "tree": summarise_tree(result.tree),
         "certificate": None if result.certificate is None else summarise_claim(result.certificate),
         "evidence": None if result.evidence is None else _summarise_evidence(result.evidence),
+        "diagnosis": None if result.diagnosis is None else _summarise_diagnosis(result.diagnosis),
         "status": {"name": result.status.name, "text": result.status.text},
         "notes": list(result.notes),
     }
@@ -88,6 +90,11 @@ def summarise_claim(claim: Certificate | ToleranceCertificate) -> dict[str, Any]
         return {"kind": "tolerance", "text": str(claim), **claim.to_dict()}
     whole = dataclasses.replace(claim, leaves=())
     return {"kind": "error", "text": str(whole), **claim.to_dict()}
+
+
+def _summarise_diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
+    """Say what a diagnosis names: its fields, and each of them in words."""
+    return {**diagnosis.to_dict(), "text": diagnosis.verdict.text, "lines": list(diagnosis.lines)}
 
 
 def _drawn_order(tree: Tree, node: int = 0) -> Iterator[int]:

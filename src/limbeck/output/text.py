@@ -60,6 +60,7 @@ def distillation_sections(summary: Mapping[str, Any], *, width: int = 80) -> lis
         claim_section(certificate, tree["rules"], width=width),
         ("Evidence for a tree inside the model", _evidence(evidence, width)),
         ("Status", _status(summary, width)),
+        ("Diagnosis", _diagnosis(summary["diagnosis"], width)),
     ]
 
 
@@ -237,3 +238,12 @@ def _status(summary: Mapping[str, Any], width: int) -> str:
     lines = [paragraph(summary["status"]["text"], width, lead="  ")]
     lines += [paragraph(f"note: {note}", width, lead="  ") for note in summary["notes"]]
     return "\n".join(lines)
+
+
+def _diagnosis(diagnosis: Mapping[str, Any] | None, width: int) -> str:
+    """Say what all this shows, from which figures, and what to do."""
+    if diagnosis is None:
+        return paragraph("None: the file was written before there were any.", width, lead="  ")
+    lines = [paragraph(f"{diagnosis['text'][0].upper()}{diagnosis['text'][1:]}.", width, lead="  ")]
+    lines += [paragraph(line, width, lead="  - ") for line in diagnosis["lines"]]
+    return "\n".join([*lines, paragraph(f"What to do: {diagnosis['remedy']}.", width, lead="  ")])

@@ -137,7 +137,7 @@ def measure_clauses(
         return score_groups(prepare_path(fit_features(values)), clauses, depths)
 
     layers = _with_all(trained)
-    own = list(parallel(both, list(layers.values())))
+    own: list[tuple[PathScores, PathScores]] = list(parallel(both, list(layers.values())))
     fresh = [list(parallel(alone, list(_with_all({k: twin[k] for k in trained}).values()))) for twin in redrawn]
     return {
         layer: LayerScores(*own[place], tuple(scores[place] for scores in fresh), controls.found)

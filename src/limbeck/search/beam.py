@@ -15,6 +15,9 @@ from limbeck.solve import ClauseFamily, DepthTwoKernel, Level, Loss, Options, in
 
 __all__ = ["BeamSettings", "Priority", "grow_family"]
 
+# Pairs of literals up to which the depth-2 kernel is run below as many clauses as the settings say.
+_PAIRS_AT_FULL_COUNT = 100**2
+
 Priority = Callable[[NDArray[np.bool_]], NDArray[np.floating]]
 """Scores clauses, given their rows as (k, n); the beam extends those with the highest scores."""
 
@@ -46,7 +49,8 @@ class BeamSettings:
     min_leaf : float
         Least weight of a clause.
     pair_clauses : int, at least 0
-        Most clauses on a level below which the depth-2 kernel is run; 0 switches it off.
+        Most clauses on a level below which the depth-2 kernel is run, with up to 100 literals; with more, so many
+        fewer that the work stays alike. 0 switches it off.
     """
 
     widths: tuple[int, ...] = (8, 5, 4, 3, 2, 2, 1)
@@ -221,9 +225,9 @@ class _Search:
             score = np.where(allowed, guide.scores(batch), -np.inf)
             best = _best_columns(score, width)
             place = np.broadcast_to(np.arange(best.shape[1]), best.shape)
+            proposed = np.where(np.isneginf(np.take_along_axis(score, best, axis=1)), unranked, place)
             at = np.take_along_axis(rank, best, axis=1)
-            np.put_along_axis(rank, best, np.minimum(at, place), axis=1)
-        rank[~allowed] = unranked
+            np.put_along_axis(rank, best, np.minimum(at, proposed), axis=1)
         k, literal = np.nonzero(rank < unranked)
         sums = (batch.yes_sums[:, k, literal].T, batch.no_sums[:, k, literal].T)
         return _Proposals(batch.clause[k], literal, rank[k, literal], *sums)
@@ -242,9 +246,14 @@ class _Search:
             sums = _sums(members, self.loss, len(self.literals))
         return Options(made.parent, made.literal, place[:m], place[m:]), _Open(Level(members, sums), ranks)
 
+    def _most_pairs(self) -> int:
+        """Return below how many clauses of a level the kernel is run: with many literals, fewer."""
+        pairs = min(len(self.packed), self.kernel.max_literals) ** 2
+        return min(self.settings.pair_clauses, -(-self.settings.pair_clauses * _PAIRS_AT_FULL_COUNT // pairs))
+
     def _with_pairs(self, level: Level, order: NDArray[np.intp]) -> Level:
         """Run the depth-2 kernel below the first clauses of the order."""
-        first = order[: self.settings.pair_clauses]
+        first = order[: self._most_pairs()]
         pairs = self.kernel.solve(level.members, first, self.keep_going)
         self.complete &= len(pairs.clause) == len(first)
         return replace(level, pairs=pairs)

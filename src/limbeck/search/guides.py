@@ -107,6 +107,8 @@ class LinearRepresentation:
         The probe of the activations, folded for scoring extensions.
     literals : ndarray of float32, shape (n_probe, l)
         Answers of those rows.
+    least_rows : int
+        Under a clause of fewer rows nothing is proposed: the R² of its children would be noise.
 
     References
     ----------
@@ -117,11 +119,17 @@ class LinearRepresentation:
     rows: NDArray[np.intp]
     probe: ExtensionProbe
     literals: NDArray[np.float32]
+    least_rows: int = 24
     name: str = "linear representation"
 
     def scores(self, batch: ClauseBatch) -> NDArray[np.floating]:
-        yes, no = batch_scores(self.probe, batch.members[:, self.rows], self.literals, workers=1)
-        return (yes + no) / 2
+        members = batch.members[:, self.rows]
+        supported = members.sum(axis=1) >= self.least_rows
+        result = np.full((len(members), self.literals.shape[1]), -np.inf)
+        if supported.any():
+            yes, no = batch_scores(self.probe, members[supported], self.literals, workers=1)
+            result[supported] = (yes + no) / 2
+        return result
 
     def clause_scores(self, members: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return the leave-one-out R² of clauses themselves, given their rows as (k, n): a `Priority` for the beam.
