@@ -134,6 +134,9 @@ CASES = {
     "negative weights": (
         lambda: distill(labels, X, sample_weight=-np.ones(60)), InputError, ["`sample_weight`", "-1"],
     ),
+    "weights that are words": (
+        lambda: distill(labels, X, sample_weight=["much"] * 60), InputError, ["`sample_weight`", "much"],
+    ),
     "weights that are all 0": (lambda: distill(labels, X, sample_weight=np.zeros(60)), InputError, ["`sample_weight`"]),
     "a seed that is none": (lambda: distill(labels, X, random_state=-1), InputError, ["`random_state=-1`"]),
     "a search without guides": (
@@ -176,7 +179,7 @@ def test_settings_are_refused_before_the_teacher_is_asked():
         asked.append(len(rows))
         return labels(rows)
 
-    for options in ({"max_leaves": 0}, {"concepts": ["x9"]}, {"sample_weight": [1.0]}, {"layres": ["a"]}):
+    for options in ({"max_leaves": 0}, {"concepts": ["x9"]}, {"sample_weight": [1.0]}, {"layers": ["a"]}):
         with pytest.raises(InputError):
             distill(teacher, X, **options)
     assert asked == []

@@ -13,16 +13,8 @@ from pathlib import Path
 import torch
 from threadpoolctl import threadpool_limits
 
-from benchmarks.paper.table import (
-    Cell,
-    Results,
-    ablation_table,
-    computed,
-    plan,
-    quick_plan,
-    result_table,
-    table_cells,
-)
+from benchmarks.paper.cells import Cell, Results, computed
+from benchmarks.paper.table import ablation_table, plan, quick_plan, result_table, table_cells
 
 FOLDER = Path(__file__).parent
 

@@ -64,7 +64,7 @@ def certify(
     >>> rows = np.random.default_rng(0).normal(size=(400, 3))
     >>> result = distill(lambda x: (x[:, 0] > 0).astype(int), rows, max_leaves=4)
     >>> fresh = np.random.default_rng(1).normal(size=(300, 3))
-    >>> certify(result, lambda x: (x[:, 0] > 0).astype(int), fresh).disagreements <= 3
+    >>> certify(result, lambda x: (x[:, 0] > 0).astype(int), fresh).disagreements <= 6
     True
 
     References

@@ -89,7 +89,7 @@ class Run:
 
     def on_level(self, level: int, done: int, total: int) -> None:
         """Report the search's progress."""
-        self.progress(f"searching clauses of {level + 1} literals", done, total)
+        self.progress(f"searching clauses of {counted(level + 1, 'literal')}", done, total)
 
     def ask(self, fit: Table, validation: Table) -> tuple[OutputReading, Outputs, Outputs | None]:
         """Ask the teacher about the rows that fit, fix how it is read, and ask about the validation rows."""

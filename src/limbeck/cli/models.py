@@ -51,7 +51,7 @@ def pointing_to_drop(error: TeacherError, columns: Sequence[str]) -> TeacherErro
     about_values = "missing or infinite" in error.found
     if about_values or (error.__cause__ is None and "column" not in error.found + error.remedy):
         return error
-    remedy = f"{error.remedy}; leave out columns that are no inputs with `--drop` (it got {listed(columns)})"
+    remedy = f"{error.remedy}; leave out columns that are no inputs with `--drop` (it got {listed(columns, most=24)})"
     return TeacherError(error.asked, error.found, remedy)
 
 

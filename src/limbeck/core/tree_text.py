@@ -23,7 +23,9 @@ def leaf_text(tree: Tree, node: int) -> str:
     """Write a leaf's answer and what it rests on."""
     rows = counted(float(tree.n_rows[node]), "row")
     if tree.classes is None:
-        return f"{number_text(float(f'{tree.value[node, 0]:.6g}'))}  ({rows})"
+        # Sums leave a rounding residue where the mean is 0.
+        residue = abs(tree.value[node, 0]) < 1e-12 * abs(tree.value).max()
+        return f"{number_text(0.0 if residue else float(f'{tree.value[node, 0]:.6g}'))}  ({rows})"
     best = int(tree.value[node].argmax())
     return f"{shortened(str(tree.classes[best]))}  ({100 * tree.value[node, best]:.3g} % of {rows})"
 

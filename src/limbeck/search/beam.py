@@ -248,7 +248,7 @@ class _Search:
 
     def _most_pairs(self) -> int:
         """Return below how many clauses of a level the kernel is run: with many literals, fewer."""
-        pairs = min(len(self.packed), self.kernel.max_literals) ** 2
+        pairs = max(1, min(len(self.packed), self.kernel.max_literals) ** 2)
         return min(self.settings.pair_clauses, -(-self.settings.pair_clauses * _PAIRS_AT_FULL_COUNT // pairs))
 
     def _with_pairs(self, level: Level, order: NDArray[np.intp]) -> Level:

@@ -32,10 +32,13 @@ class Loss(ABC):
         Statistics of each row; a leaf's are their sum.
     exact_in_single : bool
         Whether all sums are whole numbers that float32 holds exactly, so that kernels may run in it.
+    least_gain : float
+        Savings up to which a tree counts as no better than a smaller one: they only break ties.
     """
 
     statistics: NDArray[np.float64]
     exact_in_single: bool
+    least_gain: float = 0.0
 
     @property
     def total(self) -> NDArray[np.float64]:
@@ -95,6 +98,8 @@ class HardLabels(Loss):
         whole = bool((row_weight == np.round(row_weight)).all())
         self.exact_in_single = whole and row_weight.sum() < _EXACT_IN_SINGLE
         self.eta = 0.25 / max(float(row_weight.sum()), 1.0) if eta is None else eta
+        if eta is None:  # all tie-breaks together stay below this
+            self.least_gain = 0.25
 
     def weight(self, sums: Floats) -> Floats:
         return sums.sum(axis=0)

@@ -82,7 +82,7 @@ def solve_program(
     points: list[FrontierPoint] = []
     for s in range(1, max_leaves + 1):
         cost = float(values[0][0, s - 1])
-        if not points or cost < points[-1].cost - 1e-12 * (1 + abs(cost)):
+        if not points or cost < points[-1].cost - loss.least_gain - 1e-12 * (1 + abs(cost)):
             root = reader.read(0, 0, s)
             points.append(FrontierPoint(_n_leaves(root), cost, root))
     return Frontier(tuple(points))

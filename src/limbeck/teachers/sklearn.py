@@ -93,6 +93,7 @@ class SklearnTeacher(Teacher):
     def _input(self, native: Any) -> Any:
         """Return rows as the estimator was fitted with: a frame, or an array."""
         rows = self._prepared(native)
+        _refuse_strange_columns(self._estimator, rows, self.name)
         if (
             isinstance(rows, np.ndarray)
             or not nw.dependencies.is_into_dataframe(rows)
@@ -138,6 +139,20 @@ def _takes_frames(estimator: Any) -> bool:
     if hasattr(estimator, "best_estimator_"):
         return _takes_frames(estimator.best_estimator_)
     return not _is_known(estimator)
+
+
+def _refuse_strange_columns(estimator: Any, rows: Any, name: str) -> None:
+    """See that a frame has no columns that the estimator was not fitted on: a ColumnTransformer would skip them."""
+    known = getattr(estimator, "feature_names_in_", None)
+    if known is None or not nw.dependencies.is_into_dataframe(rows):
+        return
+    strange = [str(column) for column in rows.columns if column not in set(known)]
+    if strange:
+        raise TeacherError(
+            f"the columns that {name} was fitted on",
+            f"also {listed(strange)}",
+            "drop the columns that the model does not take, such as the label (`--drop` on the command line)",
+        )
 
 
 def _is_known(estimator: Any) -> bool:

@@ -21,6 +21,7 @@ __all__ = [
     "certify_disagreements",
     "confidence_text",
     "holds_if_lines",
+    "rounded_up",
     "sampling_hypotheses",
 ]
 
@@ -110,7 +111,7 @@ class Certificate:
         return sampling_hypotheses(self.n_rows, self.rows, self.delta, self.n_claims)
 
     def __str__(self) -> str:
-        fidelity = f"fidelity at least {1 - _round_up(self.error_limit):.12g}"
+        fidelity = f"fidelity at least {1 - min(rounded_up(self.error_limit), 1.0):.12g}"
         lines = [
             f"{at_most_text(self.error_limit)}, so {fidelity} ({confidence_text(self.delta)})",
             f"seen: {self.event} on {self.disagreements} of {self.n_rows} rows",
@@ -235,7 +236,7 @@ def certify_disagreements(
 
 def at_most_text(error_limit: float) -> str:
     """Return "error at most ..." with three digits, rounded up so that the words stay true."""
-    return f"error at most {_round_up(error_limit):.12g}"
+    return f"error at most {min(rounded_up(error_limit), 1.0):.12g}"
 
 
 def confidence_text(delta: float) -> str:
@@ -290,10 +291,10 @@ def _leaf_counts(
     return [(int(i), int(n), int(k)) for i, n, k in zip(ids, n_rows, seen, strict=True)]
 
 
-def _round_up(limit: float) -> float:
-    """Round a limit in [0, 1] up to three significant digits."""
+def rounded_up(limit: float) -> float:
+    """Round a limit of at least 0 up to three significant digits."""
     if limit <= 0.0:
         return 0.0
     unit = 10.0 ** (math.floor(math.log10(limit)) - 2)
     # The small slack keeps a limit that is already round from gaining a unit.
-    return min(math.ceil(limit / unit - 1e-9) * unit, 1.0)
+    return math.ceil(limit / unit - 1e-9) * unit

@@ -18,6 +18,7 @@ from limbeck.theory.certificate import (
     certify_disagreements,
     confidence_text,
     holds_if_lines,
+    rounded_up,
     sampling_hypotheses,
 )
 
@@ -82,7 +83,7 @@ class ToleranceCertificate:
             claim = f"no finite tolerance for {share}: that takes {self.rows_needed} rows"
             seen = f"seen: {self.n_rows} rows"
         else:
-            claim = f"tree and teacher at most {self.tolerance!r} apart on {share} ({confidence_text(self.delta)})"
+            claim = f"tree and teacher at most {rounded_up(self.tolerance):.12g} apart on {share} ({confidence_text(self.delta)})"
             seen = f"seen: further apart on {self.n_beyond} of {self.n_rows} rows"
         return "\n".join([claim, seen, *holds_if_lines(self.hypotheses)])
 

@@ -1,0 +1,105 @@
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from limbeck.core import Clause, Literal, Outputs
+from limbeck.disagreement import Region, vocabulary_floor, worst_region
+
+
+def classes(codes):
+    return Outputs(np.asarray(codes, np.intp), np.zeros((len(codes), 1)))
+
+
+def grouped(answers):
+    groups = {}
+    for i, row in enumerate(np.asarray(answers).tolist()):
+        groups.setdefault(tuple(row), []).append(i)
+    return list(groups.values())
+
+
+@given(st.integers(0, 3).flatmap(lambda width: arrays(bool, (12, width))), arrays(int, 12, elements=st.integers(-1, 2)))
+def test_the_floor_of_classes_equals_counting_group_by_group(answers, codes):
+    wrong = left_out = 0.0
+    for group in grouped(answers):
+        labels = codes[group].tolist()
+        wrong += len(labels) - max(labels.count(y) for y in labels)
+        for i, y in enumerate(labels):
+            others = labels[:i] + labels[i + 1 :]
+            if others:
+                most = max(others.count(z) for z in others)
+                tied = [z for z in set(others) if others.count(z) == most]
+                left_out += 1 - (y in tied) / len(tied)
+    floor = vocabulary_floor(answers, classes(codes))
+    assert floor.least == pytest.approx(wrong / 12)
+    assert floor.left_out == pytest.approx(left_out / 12)
+    assert floor.n_grouped == sum(len(group) for group in grouped(answers) if len(group) > 1)
+
+
+@given(arrays(bool, (10, 2)), arrays(float, 10, elements=st.floats(-5, 5)))
+def test_the_floor_of_numbers_equals_the_variance_within_groups(answers, values):
+    floor = vocabulary_floor(answers, Outputs(None, values[:, None]))
+    total = ((values - values.mean()) ** 2).sum()
+    if total < 1e-9:
+        return
+    within = sum(((values[group] - values[group].mean()) ** 2).sum() for group in grouped(answers))
+    refits = sum(
+        (values[i] - values[[j for j in group if j != i]].mean()) ** 2
+        for group in grouped(answers)
+        for i in group
+        if len(group) > 1
+    )
+    assert floor.least == pytest.approx(within / total, abs=1e-9)
+    assert floor.left_out == pytest.approx(refits / total, abs=1e-9)
+
+
+def test_the_two_floors_lie_on_either_side_of_the_truth():
+    # In each of 400 groups of 3 rows the teacher answers 1 with probability 0.3: no tree errs on less than 0.3.
+    rng = np.random.default_rng(0)
+    cell = np.repeat(np.arange(400), 3)
+    answers = (cell[:, None] >> np.arange(9)) & 1 == 1
+    floor = vocabulary_floor(answers, classes(rng.random(1200) < 0.3))
+    assert floor.least < 0.3 < floor.left_out
+    assert floor.n_grouped == floor.n_rows == 1200
+
+
+def test_rows_alone_in_their_group_count_as_reproduced():
+    floor = vocabulary_floor(np.eye(5, dtype=bool), classes([0, 1, 0, 1, 0]))
+    assert floor.least == floor.left_out == floor.n_grouped == 0
+
+
+def clause(name):
+    return Clause(((Literal.is_value(name, 1), True),))
+
+
+@given(arrays(bool, (30, 4)), arrays(float, 30, elements=st.sampled_from([0.0, 0.5, 1.0])))
+def test_the_region_explains_most_of_the_variance(holds, loss):
+    clauses = [clause(f"x{j}") for j in range(4)]
+    found = worst_region(clauses, holds, loss)
+    if np.count_nonzero(loss) < 5:
+        assert found is None
+        return
+    explained = {}
+    for j in range(4):
+        inside = holds[:, j]
+        if 0 < inside.sum() < 30 and loss[inside].mean() > loss.mean():
+            fitted = np.where(inside, loss[inside].mean(), loss[~inside].mean())
+            explained[j] = ((fitted - loss.mean()) ** 2).sum()
+    if not explained or max(explained.values()) < 1e-9:
+        return
+    assert found is not None
+    j = clauses.index(found.clause)
+    assert explained[j] == pytest.approx(max(explained.values()))
+    assert found.n_rows == holds[:, j].sum()
+    assert found.loss == pytest.approx(loss[holds[:, j]].mean())
+    assert found.share == pytest.approx(loss[holds[:, j]].sum() / loss.sum())
+
+
+def test_a_region_round_trips():
+    region = Region(clause("x1"), 10, 0.5, 0.9, 40)
+    assert Region.from_dict(json.loads(json.dumps(region.to_dict()))) == region
+    assert "x1 = 1" in str(region)
+    assert "n = 40" in str(region)
