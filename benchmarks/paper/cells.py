@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.paper.compiled import compiled_teacher
-from benchmarks.paper.methods import METHODS, Teacher, watched
+from benchmarks.paper.methods import METHODS, Bits, Teacher, watched
 from benchmarks.paper.network import logits
 from benchmarks.paper.random_trees import random_bits
 from benchmarks.paper.teachers import FRESH_ROWS, trained_teacher
@@ -82,9 +83,9 @@ class Cell:
             return {"k": self.k, "within_parent": self.ranking == "within parent"}
         return {"guides": GUIDE_SETS[self.ranking]} if self.method == "guided" else {}
 
-    def rng(self, stream: int) -> np.random.Generator:
-        """Random numbers: 3 for the method, so that all draw the same rows; 4 for the fresh ones."""
-        return np.random.default_rng([self.seed, self.depth, stream])
+    def rng(self) -> np.random.Generator:
+        """Return random numbers for the method: all methods draw the same rows of a teacher."""
+        return np.random.default_rng([self.seed, self.depth, 3])
 
 
 class Results:
@@ -130,10 +131,10 @@ def computed(cell: Cell, teacher: Teacher | None = None) -> Record:
     teacher = teacher or teacher_of(cell.teacher, cell.depth, cell.seed, cell.n_variables)
     start = time.process_time()
     with watched() as memory:
-        student = METHODS[cell.method](teacher, cell.n_rows, cell.rng(3), **cell.options())
+        student = METHODS[cell.method](teacher, cell.n_rows, cell.rng(), **cell.options())
     cpu_seconds = time.process_time() - start
-    x = random_bits(FRESH_ROWS, cell.n_variables, cell.rng(4))
-    network, drawn, answer = logits(teacher.network, x) > 0, teacher.tree.labels(x) > 0, student.tree.predict(x) > 0
+    x, network, drawn = _fresh_answers(teacher, cell.depth, cell.seed)
+    answer = student.tree.predict(x) > 0
     return {
         "key": cell.key(),
         "cell": asdict(cell),
@@ -148,3 +149,10 @@ def computed(cell: Cell, teacher: Teacher | None = None) -> Record:
         "peak_mb": None if memory.peak_bytes is None else round(memory.peak_bytes / 1e6, 1),
         "load": round(os.getloadavg()[0], 1),
     }
+
+
+@cache
+def _fresh_answers(teacher: Teacher, depth: int, seed: int) -> tuple[Bits, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return fresh rows, the same for all methods, and the labels of the network and of the drawn tree."""
+    x = random_bits(FRESH_ROWS, teacher.tree.n_variables, np.random.default_rng([seed, depth, 4]))
+    return x, logits(teacher.network, x) > 0, teacher.tree.labels(x) > 0

@@ -252,7 +252,7 @@ def _representation(
     *hidden, output = activations.values()
     features = fit_features(np.hstack([*hidden, np.sign(output)]))
     probe = prepare_extensions(prepare(features, choose_penalty(features, codes)))
-    return LinearRepresentation(np.arange(len(codes)), probe, answers.astype(np.float32))
+    return LinearRepresentation(np.arange(len(codes)), probe, answers.astype(np.float32), least_rows=1)
 
 
 def _worst_ranks(

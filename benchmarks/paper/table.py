@@ -20,6 +20,8 @@ STREED_ROWS, STREED_TREES = (300, 1000), 3
 CURVE_ROWS = (50, 100, 150, 300, 600, 1000, 2000)
 CURVE_DEPTHS = (4, 5)
 TRAINED_DEEPER = (6, 7)
+PAPER_SCHEDULE_DEPTH = 4
+"""Depth of the one network that is trained by the paper's own schedule."""
 
 PAPER: dict[int, dict[int, tuple[float, int]]] = {
     2: {10: (1.00, 2141), 50: (1.00, 8901), 100: (1.00, 15101), 200: (1.00, 20001)},
@@ -44,6 +46,10 @@ def table_cells(n_trees: int = N_TREES) -> list[Cell]:
         for tree in trees
         for k in PAPER[tree[0]]
         for ranking in ("global", "within parent")
+    ]
+    cells += [
+        Cell("paper", PAPER_SCHEDULE_DEPTH, 0, 1000, k=k, ranking="global", teacher="paper")
+        for k in PAPER[PAPER_SCHEDULE_DEPTH]
     ]
     cells += [Cell("guided", depth, 0, 2000, ranking="all") for depth in TRAINED_DEEPER]
     cells += [
@@ -142,18 +148,19 @@ def _groups(cells: Sequence[Cell]) -> Iterator[tuple[int, str, int, list[Cell]]]
     """Yield the rows of the main table: depth, method, k, and the cells of all trees."""
     for depth in sorted({cell.depth for cell in cells}):
         mine = [cell for cell in cells if cell.depth == depth]
-        for (method, ranking), title in _TITLES.items():
-            some = [cell for cell in mine if (cell.method, cell.ranking) == (method, ranking)]
+        for kind, title in _TITLES.items():
+            some = [cell for cell in mine if (cell.method, cell.ranking, cell.teacher) == kind]
             for k, n in sorted({(cell.k, -cell.n_rows) for cell in some}):
                 yield depth, title, k, [cell for cell in some if (cell.k, cell.n_rows) == (k, -n)]
 
 
 _TITLES = {
-    ("paper", "global"): "(a) the paper's",
-    ("paper", "within parent"): "(b) ranked within parent",
-    ("guided", "all"): "(c) all guides",
-    ("cart", ""): "(e) CART",
-    ("streed", ""): "(e) pystreed",
+    ("paper", "global", "quick"): "(a) the paper's",
+    ("paper", "global", "paper"): "(a) on its training schedule",
+    ("paper", "within parent", "quick"): "(b) ranked within parent",
+    ("guided", "all", "quick"): "(c) all guides",
+    ("cart", "", "quick"): "(e) CART",
+    ("streed", "", "quick"): "(e) pystreed",
 }
 
 

@@ -76,11 +76,11 @@ def distill(
     >>> print(result.tree.to_text())
     x0 = 1
     ├─ yes  x1 = 1
-    │  ├─ yes  0  (100 % of 74 rows)
+    │  ├─ yes  0  (100 % of 82 rows)
     │  └─ no   1  (100 % of 78 rows)
     └─ no   x1 = 1
-       ├─ yes  1  (100 % of 78 rows)
-       └─ no   0  (100 % of 70 rows)
+       ├─ yes  1  (100 % of 74 rows)
+       └─ no   0  (100 % of 66 rows)
 
     References
     ----------
@@ -89,6 +89,7 @@ def distill(
     """
     asked = Settings.given(**settings)
     run = Run(asked, as_teacher(teacher), progress)
+    run.teacher.check_layers(asked.layers or ())
     table = as_table(rows).hiding(asked.concepts)
     weights, drawing = checked_weights(sample_weight, table.n_rows), as_sampler(sampler, table)
     given = certificate_table(certificate_rows, table)

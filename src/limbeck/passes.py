@@ -52,6 +52,8 @@ __all__ = ["LARGEST_BY_PROGRAM", "Run", "certificate_table", "checked_weights", 
 
 # Eigenpairs of the activations that guide the search: trained networks need few, and each costs.
 _GUIDE_EIGENPAIRS = 128
+# Share of the time limit after which no more queries are made, so that the search finds its time.
+_OBSERVING_SHARE = 0.4
 # Questions that are added below a leaf at a time, when a tree grows deeper on fresh rows.
 _LOCAL_DEPTH = 3
 LARGEST_BY_PROGRAM = 16
@@ -73,12 +75,13 @@ class Run:
         """Return the random numbers for one purpose, so that no pass disturbs another's."""
         return np.random.default_rng([self.settings.random_state, zlib.crc32(purpose.encode())])
 
-    def keep_going(self) -> bool:
-        """Tell whether there is time left, beyond what the certificate will take."""
+    def keep_going(self, share: float = 1.0) -> bool:
+        """Tell whether there is time left of some share of the limit, beyond what the certificate will take."""
         limit = self.settings.time_limit
-        if limit is not None and time.monotonic() - self._start + self._reserved > limit:
-            self._stopped = True
-        return not self._stopped
+        if limit is None or time.monotonic() - self._start + self._reserved <= share * limit:
+            return True
+        self._stopped = True
+        return False
 
     @contextmanager
     def timed(self, name: str) -> Generator[None]:
@@ -107,7 +110,7 @@ class Run:
         seen = observe(
             self.teacher, reading, fit, outputs, vocabulary,
             layers=self.settings.layers, budget=budget, rng=self.rng(f"observe {self.fresh_rows}"),
-            keep_going=self.keep_going, progress=self.progress,
+            keep_going=lambda: self.keep_going(_OBSERVING_SHARE), progress=self.progress,
         )  # fmt: skip
         self.queries += 0 if seen.sensitivity is None else seen.sensitivity.n_queries
         return seen
@@ -221,7 +224,7 @@ class Run:
             status = Status.CONSTANT
         return Distillation(
             self.teacher.name, reading, points, tree, certificate, evidence, status, ledger,
-            seen.vocabulary.notes, self.settings.to_dict(), _versions(), diagnosis,
+            _notes(seen), self.settings.to_dict(), _versions(), diagnosis,
         )  # fmt: skip
 
 
@@ -239,7 +242,10 @@ def checked_weights(sample_weight: ArrayLike | None, n_rows: int) -> NDArray[np.
     """Return row weights: whole numbers as they are (a row of weight 2 counts as two), others scaled to mean 1."""
     if sample_weight is None:
         return np.ones(n_rows)
-    weights = np.asarray(sample_weight, np.float64)
+    try:
+        weights = np.asarray(sample_weight, np.float64)
+    except (TypeError, ValueError):
+        raise InputError("`sample_weight` of numbers", f"`{sample_weight!r:.80}`", "give one number a row") from None
     if weights.shape != (n_rows,) or not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
         raise InputError(
             f"`sample_weight` of {n_rows} finite numbers of at least 0, not all 0",
@@ -293,6 +299,14 @@ def _representation(seen: Observation) -> LinearRepresentation:
     penalty = choose_penalty(features, seen.outputs.values[rows])
     probe = prepare_extensions(prepare(features, penalty))
     return LinearRepresentation(rows, probe, seen.answers[rows].astype(np.float32))
+
+
+def _notes(seen: Observation) -> tuple[str, ...]:
+    """Say what was capped, and which columns the tree may ask about although the teacher does not react to them."""
+    silent = () if seen.sensitivity is None else seen.sensitivity.silent
+    if not silent:
+        return seen.vocabulary.notes
+    return (*seen.vocabulary.notes, f"no answer of the teacher moved when these columns were changed: {listed(silent)}")
 
 
 def _constant(outputs: Outputs) -> bool:

@@ -113,7 +113,7 @@ def test_options_that_name_what_is_not_there(distilled):
         refused(distilled("toy_models:make", "numbers.csv", option, "z"), 3, f"`{option}`", "no column `z`")
     refused(distilled("pipe.skops", "rows.csv", "--weight", "colour"), 3, "a column of text")
     refused(distilled("pipe.skops", "rows.csv", "--weight", "b"), 3, "`sample_weight`")
-    refused(distilled("pipe.skops", "labelled.csv", "--concept", "weight"), 3, "weight")
+    refused(distilled("pipe.skops", "labelled.csv", "--drop", "label", "--concept", "weight"), 3, "weight")
     refused(distilled("toy_models:make", "numbers.csv", "--drop", "a", "--drop", "b"), 3, "0 columns")
     for spec in ("no_such_module:f", "toy_models:absent", "toy_models", "toy_models:calls"):
         refused(distilled("toy_models:make", "numbers.csv", "--preprocess", spec), 3, f"--preprocess {spec}")

@@ -66,7 +66,7 @@ def test_dropped_columns_weights_and_limits_reach_the_search(run, here):
         "--weight",
         "weight",
         "--max-depth",
-        "1",
+        "2",
         "--delta",
         "0.2",
         "--no-queries",
@@ -78,10 +78,10 @@ def test_dropped_columns_weights_and_limits_reach_the_search(run, here):
         max(p["depth"] for p in summary["frontier"]),
         summary["certificate"]["delta"],
         summary["work"]["queries"],
-    ) == (1, 0.2, 0)
+    ) == (2, 0.2, 0)
     settings = json.loads((here / "o" / "distillation.json").read_text(encoding="utf-8"))["settings"]
-    assert (settings["max_depth"], settings["queries"], settings["delta"]) == (1, False, 0.2)
-    plain = result(run("distill", "pipe.skops", "rows.csv", "--max-depth", "1", "--no-queries", "--json"))
+    assert (settings["max_depth"], settings["queries"], settings["delta"]) == (2, False, 0.2)
+    plain = result(run("distill", "pipe.skops", "rows.csv", "--max-depth", "2", "--no-queries", "--json"))
     weight_of = [sum(rule["rows"] for rule in found["tree"]["rules"]) for found in (plain, summary)]
     assert weight_of[0] == 144
     assert weight_of[1] > 144

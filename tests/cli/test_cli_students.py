@@ -26,11 +26,11 @@ def test_show_prints_what_print_shows(run, kept):
 
 
 def test_show_one_tree(run, kept):
-    smaller = kept.best(2).tree
-    done = run("show", "student", "--leaves", "2")
-    assert done.stdout.startswith("Tree of 2 leaves")
+    smaller = kept.best(1).tree
+    done = run("show", "student", "--leaves", "1")
+    assert done.stdout.startswith("Tree of 1 leaf")
     assert f"the tree of {kept.tree.n_leaves} leaves" in done.stderr
-    assert json.loads(run("show", "student", "--leaves", "2", "--json").stdout)["rules"][0]["leaf"] == smaller.leaves[0]
+    assert json.loads(run("show", "student", "--leaves", "1", "--json").stdout)["rules"][0]["leaf"] == smaller.leaves[0]
     whole = run("show", "student/tree.json")
     assert whole.stdout.startswith(f"Tree of {kept.tree.n_leaves} leaves")
     assert "Certificate" not in whole.stdout

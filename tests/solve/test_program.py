@@ -116,8 +116,9 @@ def test_the_program_equals_trying_every_tree(instance, kernel, depth, max_leave
     assume(np.isfinite(best).all())  # else the rows together are lighter than one leaf; a test below is about this
     frontier = solve_program(family, literals, loss, max_leaves=max_leaves, min_leaf=min_leaf)
     found = [frontier.best(s).cost for s in range(1, max_leaves + 1)]
-    # The kernel ranks pairs in single precision where whole counts are exact in it; the Gini share is not whole.
-    assert found == pytest.approx(best, rel=1e-6, abs=1e-6)
+    # The kernel ranks pairs in single precision where whole counts are exact in it; the Gini share is not whole, and
+    # the frontier leaves out trees that only win by it.
+    assert found == pytest.approx(best, rel=1e-6, abs=1e-6 + loss.least_gain)
     if isinstance(loss, HardLabels):
         assert np.floor(np.array(found) + 1e-6).tolist() == np.floor(best + 1e-6).tolist() or not loss.exact_in_single
     check_points(frontier, answers, loss, max_leaves=max_leaves, max_depth=depth, min_leaf=min_leaf)

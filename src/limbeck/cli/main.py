@@ -12,6 +12,8 @@ import click
 from limbeck._version import __version__
 from limbeck.cli.certify import certify_verb
 from limbeck.cli.distill import distill_verb
+from limbeck.cli.plan import plan_verb
+from limbeck.cli.probe import probe_verb
 from limbeck.cli.screen import print_error
 from limbeck.cli.students import predict_verb, show_verb
 from limbeck.cli.writing import WriteError
@@ -65,7 +67,7 @@ def commands() -> None:
     """Distill a trained model into a small decision tree."""
 
 
-for verb in (distill_verb, predict_verb, certify_verb, show_verb):
+for verb in (distill_verb, predict_verb, certify_verb, show_verb, probe_verb, plan_verb):
     commands.add_command(verb)
 
 

@@ -16,6 +16,9 @@ __all__ = ["Sensitivity", "measure_sensitivity"]
 # A teacher that can differentiate is asked about this many columns of a row, those that its gradient names first;
 # the square root of p times this, when that is more.
 _SCREENED_COLUMNS = 8
+# Queries about a column from which on it counts as silent when no answer moved: with 95 % confidence it moves fewer
+# than 1 in 100.
+_ENOUGH_TO_TELL = 300
 # Changed rows handed to the teacher at a time, and their cells: few calls, of bounded memory.
 _ROWS_PER_CALL = 1 << 13
 _CELLS_PER_CALL = 1 << 24
@@ -38,12 +41,15 @@ class Sensitivity:
         1 where the changed row answers the literal differently.
     n_queries : int
         Rows that the teacher was asked about.
+    silent : tuple of str
+        Columns that never moved an answer, in as many queries as can tell.
     """
 
     rows: NDArray[np.intp]
     change: NDArray[np.float32]
     flip: NDArray[np.float32]
     n_queries: int
+    silent: tuple[str, ...] = ()
 
 
 def measure_sensitivity(
@@ -95,7 +101,7 @@ def measure_sensitivity(
     asked = _screened(teacher, table, rows, columns, per_row, progress)
     change = np.zeros((len(rows), len(vocabulary)), np.float32)
     flip = np.zeros_like(change)
-    n_queries = 0
+    n_queries, n_moved = 0, np.full(len(table.columns), np.inf)
     for block in _blocks(asked.sum(axis=0), min(_ROWS_PER_CALL, _CELLS_PER_CALL // len(table.columns))):
         if not keep_going():
             break
@@ -106,8 +112,11 @@ def measure_sensitivity(
             flip[:, own] = answers[np.ix_(rows, own)] != answers[np.ix_(source[j], own)]
             change[np.ix_(some[j], own)] = moved[:, None] * flip[np.ix_(some[j], own)]
             n_queries += len(moved)
+            if len(moved) >= _ENOUGH_TO_TELL:
+                n_moved[j] = (moved > 0).sum()
         progress("changing one column at a time", block.stop, len(columns))
-    return Sensitivity(rows, change, flip, n_queries)
+    silent = tuple(table.columns[j].name for j in columns if n_moved[j] == 0)
+    return Sensitivity(rows, change, flip, n_queries, silent)
 
 
 def _blocks(n_asked: NDArray[np.integer], most: int) -> Iterator[range]:

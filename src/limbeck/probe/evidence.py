@@ -18,6 +18,7 @@ CONCEPT = 0
 
 _SINGLE = "A wide layer with random weights represents single inputs anyway: depth 1 does not count as evidence."
 _SIDES = ("r_squared", "norm", "random", "redrawn")
+_HEADER = ("clauses", "R²", "random", "re-drawn", "R² - random", "R² - re-drawn", "norm", "best layer")
 _MOST_CLAUSES = 32  # clauses listed one by one in the text; more are shown by depth only
 
 
@@ -210,17 +211,18 @@ def _heading(evidence: Evidence) -> list[str]:
     return lines
 
 
-def _table(rows: Sequence[Represented]) -> list[str]:
-    """Align the figures of clauses or depths."""
-    cells = [["", "clauses", "R²", "random", "re-drawn", "R² - random", "R² - re-drawn", "norm", "best layer"]]
+def _table(rows: Sequence[Represented], *, clauses: bool = False) -> list[str]:
+    """Align the figures of depths, or of single clauses, whose words may be long and therefore come last."""
+    cells = [["clause" if clauses else "", *_HEADER]]
     for row in rows:
         last = list(row.r_squared)[-1]
         controls = ["-" if side is None else f"{side[last]:.3f}" for side in (row.random, row.redrawn)]
         margins = ["-" if figure is None else str(figure) for figure in (row.above_random, row.selectivity)]
-        figures = [str(row.held), *controls, *margins, f"{row.norm[last]:.1f}", row.best_layer]
-        cells.append([row.label, str(row.n_clauses), *figures])
+        figures = [str(row.n_clauses), str(row.held), *controls, *margins, f"{row.norm[last]:.1f}", row.best_layer]
+        cells.append([row.label, *figures])
+    cells = [[*line[2:], line[0]] if clauses else line for line in cells]
     width = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    left = (0, len(width) - 1)
+    left = (len(width) - 2, len(width) - 1) if clauses else (0, len(width) - 1)
     lines = (
         "  ".join(c.ljust(w) if j in left else c.rjust(w) for j, (c, w) in enumerate(zip(line, width, strict=True)))
         for line in cells
@@ -230,7 +232,8 @@ def _table(rows: Sequence[Represented]) -> list[str]:
 
 def _listing(evidence: Evidence) -> list[str]:
     """List the clauses one by one, when they are few."""
-    return [] if len(evidence.clauses) > _MOST_CLAUSES else ["", *_table(evidence.clauses)]
+    few = len(evidence.clauses) <= _MOST_CLAUSES
+    return ["", *_table(evidence.clauses, clauses=True)] if few else []
 
 
 def _conclusion(evidence: Evidence) -> list[str]:

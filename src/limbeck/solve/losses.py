@@ -98,7 +98,7 @@ class HardLabels(Loss):
         whole = bool((row_weight == np.round(row_weight)).all())
         self.exact_in_single = whole and row_weight.sum() < _EXACT_IN_SINGLE
         self.eta = 0.25 / max(float(row_weight.sum()), 1.0) if eta is None else eta
-        if eta is None:  # all tie-breaks together stay below this
+        if eta is None and whole:  # all tie-breaks together stay below this, and real savings are 1 at least
             self.least_gain = 0.25
 
     def weight(self, sums: Floats) -> Floats:

@@ -102,7 +102,7 @@ class Teacher(ABC):
     def observe(self, rows: Table, layers: Sequence[str] | None, progress: Progress = no_progress) -> Answer:
         """Return outputs and activations (of all layers when `layers` is None) from one pass over the rows."""
         layers = self.layers_on(rows) if layers is None else tuple(layers)
-        self._check_layers(layers)
+        self.check_layers(layers)
         outputs: list[NDArray[Any]] = []
         activations: dict[str, NDArray[np.float32]] = {}
         for start in range(0, rows.n_rows, self.batch_size):
@@ -132,7 +132,7 @@ class Teacher(ABC):
         InputError
             A layer that the teacher does not have.
         """
-        self._check_layers(layers)
+        self.check_layers(layers)
         self.layers, self._selected = tuple(layers), True
 
     def gradient(self, rows: Table, progress: Progress = no_progress) -> NDArray[np.float32]:
@@ -227,7 +227,7 @@ class Teacher(ABC):
         """Tell whether a layer may be asked for."""
         return layer in self.layers
 
-    def _check_layers(self, layers: Sequence[str]) -> None:
+    def check_layers(self, layers: Sequence[str]) -> None:
         """See that the layers exist."""
         unknown = [layer for layer in layers if not self._has_layer(layer)]
         if unknown:

@@ -15,6 +15,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from limbeck.core.table import listed
 from limbeck.errors import TeacherError
 from limbeck.teachers.base import Answer, Preprocess, Teacher
 

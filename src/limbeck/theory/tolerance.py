@@ -83,7 +83,8 @@ class ToleranceCertificate:
             claim = f"no finite tolerance for {share}: that takes {self.rows_needed} rows"
             seen = f"seen: {self.n_rows} rows"
         else:
-            claim = f"tree and teacher at most {rounded_up(self.tolerance):.12g} apart on {share} ({confidence_text(self.delta)})"
+            gap = f"{rounded_up(self.tolerance):.12g}"
+            claim = f"tree and teacher at most {gap} apart on {share} ({confidence_text(self.delta)})"
             seen = f"seen: further apart on {self.n_beyond} of {self.n_rows} rows"
         return "\n".join([claim, seen, *holds_if_lines(self.hypotheses)])
 

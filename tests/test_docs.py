@@ -1,0 +1,148 @@
+"""Every Python block of the README and of the pages runs, prints what the page shows, and every link leads somewhere.
+
+One page is one namespace, run from the top in an empty directory. A `text` block after a `python` block shows what it
+prints; `...` stands for what is left out. HTML comments before a block change this:
+
+    <!-- not run: reason -->           the Python block is only read
+    <!-- figures differ: reason -->    the output is compared with its numbers masked
+"""
+
+import contextlib
+import doctest
+import importlib.util
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import pytest
+
+import limbeck
+from limbeck.cli.main import commands
+
+ROOT = Path(__file__).parents[1]
+SOURCE = Path(limbeck.__file__).parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+BLOCK = re.compile(r"(?:^<!-- (?P<comment>[^>]*?) -->\n+)?^```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.M | re.S)
+LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)\s]*)?\)")
+NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
+ROOM = re.compile(r"^\| `(\w+)/?` \|.*\| ([^|]*) \|$", re.M)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One fenced block and what the page says about it."""
+
+    kind: str
+    body: str
+    comment: str
+    line: int
+    start: int
+    end: int
+
+
+def blocks_of(text):
+    return [
+        Block(
+            m["kind"], m["body"], m["comment"] or "", text.count("\n", 0, m.start("body")) + 1, m.start(), m.end()
+        )
+        for m in BLOCK.finditer(text)
+    ]  # fmt: skip
+
+
+def runs_of(text):
+    """Return the Python blocks that run, each with the block that shows its output, or None."""
+    blocks, found = blocks_of(text), []
+    for i, block in enumerate(blocks):
+        if block.kind != "python" or block.comment.startswith("not run: "):
+            continue
+        after = blocks[i + 1] if i + 1 < len(blocks) else None
+        follows = after is not None and after.kind == "text" and not text[block.end : after.start].strip()
+        found.append((block, after if follows else None))
+    return found
+
+
+def run(block, page, namespace):
+    # Blank lines in front give tracebacks the page's own line numbers.
+    code = compile("\n" * (block.line - 1) + block.body, str(page), "exec")
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(code, namespace)
+    return printed.getvalue()
+
+
+def as_shown(shown, printed, *, masked):
+    if masked:
+        shown, printed = NUMBER.sub("#", shown), NUMBER.sub("#", printed)
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    return doctest.OutputChecker().check_output(shown, printed, flags)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_block_runs_and_prints_what_the_page_shows(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    namespace = {"__name__": "page"}
+    for block, shown in runs_of(page.read_text(encoding="utf-8")):
+        printed = run(block, page, namespace)
+        if shown is not None:
+            masked = shown.comment.startswith("figures differ: ")
+            assert as_shown(shown.body, printed, masked=masked), f"{page.name}:{shown.line} shows otherwise:\n{printed}"
+
+
+def test_the_readme_shows_a_tree_and_a_certificate():
+    ((_, shown),) = runs_of((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert "├─ yes" in shown.body
+    assert "this holds if" in shown.body
+
+
+def test_the_comparison_can_fail():
+    assert as_shown("a ... c\n", "a b c\n", masked=False)
+    assert not as_shown("error 0.25\n", "error 0.26\n", masked=False)
+    assert as_shown("error 0.25\n", "error 0.26\n", masked=True)
+    assert not as_shown("error 0.25\n", "limit 0.26\n", masked=True)
+    page = "```python\nprint(1)\n```\n\n```text\n2\n```\n\n<!-- not run: why -->\n```python\n1/0\n```\n"
+    ((block, shown),) = runs_of(page)
+    assert run(block, "page", {}) == "1\n"
+    assert shown.body == "2\n"
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"], ids=lambda page: page.stem)
+def test_relative_links_lead_to_files(page):
+    missing = [link for link in LINK.findall(page.read_text(encoding="utf-8")) if not (page.parent / link).exists()]
+    assert not missing
+
+
+def test_every_page_is_reached_from_the_index():
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"} <= set(LINK.findall(index))
+
+
+def test_the_readme_is_short():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 120
+
+
+def test_the_command_line_page_names_every_verb_and_option():
+    page = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    for name, verb in commands.commands.items():
+        section = page.split(f"## {name}\n")[1].split("\n## ")[0] if f"## {name}\n" in page else ""
+        assert section, f"no section `## {name}`"
+        options = [o for p in verb.params if isinstance(p, click.Option) for o in p.opts]
+        assert not [option for option in options if f"`{option}" not in section], name
+
+
+def test_the_architecture_page_agrees_with_the_import_rules():
+    spec = importlib.util.spec_from_file_location("import_rules", Path(__file__).parent / "test_imports.py")
+    rules = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(rules)
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    shown = {room: set(re.findall(r"`([\w.]+)`", cell)) for room, cell in ROOM.findall(page)}
+    for room, allowed in rules.ROOMS.items():
+        if (SOURCE / room).is_dir():
+            assert shown[room] == (allowed or set()), room
+
+
+def test_the_errors_page_names_every_error():
+    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in page for name in limbeck.errors.__all__)
