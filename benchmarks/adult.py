@@ -30,7 +30,9 @@ def main() -> None:
     rows = pd.read_csv(adult.TABLE).drop(columns=adult.LABEL)
     encode = adult.Encoder(adult.training_rows()[0])
     results = {}
-    for name, model in (("torch", teacher), ("ONNX", limbeck.as_teacher(_onnx_file(encode), preprocess=encode))):
+    through_onnx = limbeck.as_teacher(_onnx_file(encode), preprocess=encode)
+    through_onnx.classes = adult.CLASSES
+    for name, model in (("torch", teacher), ("ONNX", through_onnx)):
         start = time.monotonic()
         results[name] = limbeck.distill(model, rows, max_leaves=16)
         seconds = time.monotonic() - start

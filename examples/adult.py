@@ -18,7 +18,7 @@ from limbeck.teachers import Teacher, as_teacher
 
 TABLE = Path(__file__).parent / "data" / "adult.csv.gz"
 WEIGHTS = Path(os.environ.get("LIMBECK_CACHE", Path.home() / ".cache" / "limbeck")) / "adult-demo.pt"
-LABEL, POSITIVE = "target", ">50K"
+LABEL, CLASSES = "target", ("<=50K", ">50K")
 HIDDEN, EPOCHS, BATCH, SEED = 64, 6, 256, 0
 
 
@@ -50,7 +50,7 @@ def network(inputs: int) -> torch.nn.Module:
 def training_rows() -> tuple[pd.DataFrame, np.ndarray]:
     """Return the half of the table that the network learns from, and its labels."""
     table = pd.read_csv(TABLE).iloc[::2]
-    return table.drop(columns=LABEL), (table[LABEL] == POSITIVE).to_numpy(np.int64)
+    return table.drop(columns=LABEL), (table[LABEL] == CLASSES[1]).to_numpy(np.int64)
 
 
 def train() -> torch.nn.Module:
@@ -78,7 +78,9 @@ def teacher() -> Teacher:
         main()
     net = network(len(encode.numbers) + sum(len(known) for known in encode.categories.values()))
     net.load_state_dict(torch.load(WEIGHTS, weights_only=True))
-    return as_teacher(net.eval(), preprocess=encode)
+    made = as_teacher(net.eval(), preprocess=encode)
+    made.classes = CLASSES  # a network has no names for its outputs
+    return made
 
 
 def main() -> None:

@@ -43,7 +43,8 @@ class Findings:
     floor : Floor
         Of the vocabulary, on the fit rows.
     reach : float
-        Disagreement of the frontier's largest tree on the fit rows: what this size can reach there.
+        Disagreement of the frontier's best tree on the fit rows: what this size can reach there. With more rows it
+        rises on average, since a tree can be bent to few rows more easily than to many.
     rise : float
         Fidelity of the largest tree of the frontier minus that of the best with half its leaves.
     evidence : Evidence or None
@@ -106,23 +107,6 @@ class Findings:
         else:
             tested = mannwhitneyu(self.certificate, self.validation, alternative="greater")
         return float(tested.pvalue) < SHIFT_LEVEL
-
-    def parts(self) -> dict[str, float]:
-        """Split the disagreement on the rows that judge by where it arises; the parts add up to `error`, or to more.
-
-        `vocabulary`: no tree over these questions can do better on the fit rows. `shape`: what the largest tree
-        loses on the fit rows beyond that. `rows`: what is lost from there to other rows like the fit rows, by
-        overfitting or by a smaller choice that avoids it. `shift`: what is lost from those to the certificate rows.
-        """
-        floor = min(self.floor.least, self.reach)
-        shifted = self.shifted()
-        alike = float(self.validation.mean()) if shifted else self.error
-        return {
-            "vocabulary": floor,
-            "shape": self.reach - floor,
-            "rows": max(alike - self.reach, 0.0),
-            "shift": self.error - alike if shifted else 0.0,
-        }
 
 
 def gather_findings(

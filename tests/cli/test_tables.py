@@ -1,6 +1,7 @@
 """Tables: what both readers make of a file, and one clear error for every file that is no table."""
 
 import csv
+import gzip
 import importlib.util
 import sys
 
@@ -133,3 +134,17 @@ def test_columns_are_left_out_in_order(engine, tmp_path):
     assert (caught.value.asked, caught.value.found) == (
         "`--drop` with columns of the table", "no column `d`, `e` among `a`, `b`, `c`"
     )  # fmt: skip
+
+
+def test_packed_text_is_read_like_the_file_inside(tmp_path):
+    plain, packed = tmp_path / "t.csv", tmp_path / "t.csv.gz"
+    plain.write_text("a,b\n1,x\n2,y\n", encoding="utf-8")
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    assert read_table(packed).equals(read_table(plain))
+
+
+def test_a_damaged_packed_file_is_one_clear_error(tmp_path):
+    packed = tmp_path / "t.csv.gz"
+    packed.write_bytes(gzip.compress(b"a,b\n1,2\n")[:-6])
+    with pytest.raises(InputError, match="cannot be read"):
+        read_table(packed)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import importlib.util
+import io
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -33,7 +35,8 @@ def read_table(path: str | Path, *, text_columns: Sequence[str] = ()) -> Any:
     Parameters
     ----------
     path : str or path
-        A file `.csv`, `.tsv` (UTF-8, names in the first line, quotes as in spreadsheets) or `.parquet`.
+        A file `.csv`, `.tsv` (UTF-8, names in the first line, quotes as in spreadsheets; also with `.gz` behind) or
+        `.parquet`.
     text_columns : sequence of str
         Columns of a text file that stay text even when all their values look like numbers.
 
@@ -50,7 +53,7 @@ def read_table(path: str | Path, *, text_columns: Sequence[str] = ()) -> Any:
         Neither pandas nor polars is installed.
     """
     path = Path(path)
-    suffix = path.suffix.lower()
+    suffix = _kind(path)
     _refuse_no_file(path, suffix)
     engine = next((name for name in ("pandas", "polars") if importlib.util.find_spec(name)), None)
     if engine is None:
@@ -94,6 +97,17 @@ def without_columns(frame: Any, names: Sequence[str], option: str) -> Any:
     return nw.from_native(frame, eager_only=True).drop(list(names)).to_native()
 
 
+def _kind(path: Path) -> str:
+    """Return the extension that says what a file is; a packed text file is what its inner extension says."""
+    packed = path.suffix.lower() == ".gz" and Path(path.stem).suffix.lower() in _SEPARATORS
+    return Path(path.stem if packed else path.name).suffix.lower()
+
+
+def _bytes_of(path: Path) -> io.BufferedIOBase:
+    """Open a file, unpacking it where it is packed."""
+    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
+
+
 def _refuse_no_file(path: Path, suffix: str) -> None:
     """See that there is a file whose extension is known and that is not empty."""
     asked = f"the table in `{path}`"
@@ -119,7 +133,7 @@ def _check_text(path: Path, separator: str) -> None:
     The readers of data frames fill short lines, drop the ends of long ones and rename repeated columns, in silence.
     """
     asked = f"a table in `{path}`"
-    with path.open(encoding="utf-8-sig", newline="") as file, _cells_of_any_length():
+    with io.TextIOWrapper(_bytes_of(path), "utf-8-sig", newline="") as file, _cells_of_any_length():
         lines = csv.reader(file, delimiter=separator)
         try:
             names = next(lines, [])
@@ -142,7 +156,7 @@ def _check_text(path: Path, separator: str) -> None:
 
 def _first_not_utf8(path: Path) -> int:
     """Return the number of the first line that is not UTF-8."""
-    with path.open("rb") as file:
+    with _bytes_of(path) as file:
         for number, line in enumerate(file, start=1):
             try:
                 line.decode("utf-8-sig")
