@@ -209,10 +209,11 @@ def _figures(found: Findings) -> list[Figure]:
             figures.append(Figure(f"{what}, {use}", float(loss.mean()), len(loss), **limit))
     floor = found.floor
     figures.append(Figure(f"{what}, fit, best tree of the frontier", found.reach, len(found.fit)))
-    alike = f"{floor.n_grouped} of these rows answer all questions as another row does"
-    figures.append(
-        Figure(f"floor below which no tree over these questions comes, fit ({alike})", floor.least, floor.n_rows)
+    alike = (
+        f"{floor.n_grouped} of these rows answer all questions as others do; guessed from those: {floor.left_out:.4f}"
     )
+    name = f"floor below which no tree over these questions comes, fit ({alike})"
+    figures.append(Figure(name, floor.least, floor.n_rows))
     n_judging = len(found.validation) or len(found.fit)
     figures.append(Figure("gain in fidelity from the last doubling of the leaves", found.rise, n_judging))
     return figures + _evidence_figures(found.evidence)

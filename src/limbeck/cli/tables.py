@@ -10,7 +10,7 @@ import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import narwhals as nw
 
@@ -103,9 +103,9 @@ def _kind(path: Path) -> str:
     return Path(path.stem if packed else path.name).suffix.lower()
 
 
-def _bytes_of(path: Path) -> io.BufferedIOBase:
+def _bytes_of(path: Path) -> IO[bytes]:
     """Open a file, unpacking it where it is packed."""
-    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
+    return cast("IO[bytes]", gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb"))
 
 
 def _refuse_no_file(path: Path, suffix: str) -> None:
