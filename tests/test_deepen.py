@@ -18,7 +18,9 @@ def bits(n, seed):
     return np.random.default_rng(seed).integers(2, size=(n, N_BITS)) * 2 - 1
 
 
-SETTINGS = dict(max_leaves=256, max_depth=12, certificate=0, validation=0, fresh_rows=200, max_queries=2_000_000)
+SETTINGS = {
+    "max_leaves": 256, "max_depth": 12, "certificate": 0, "validation": 0, "fresh_rows": 200, "max_queries": 2_000_000,
+}  # fmt: skip
 
 
 def test_fresh_rows_recover_a_tree_that_a_fixed_table_cannot():

@@ -11,7 +11,7 @@ from torch import nn
 from limbeck import distill, probe
 from limbeck.core import Clause, Leaf, Literal, OutputReading, Split, Tree, Vocabulary, as_table
 from limbeck.errors import InputError, TeacherError
-from limbeck.evidence import Sampling, gather_evidence, subjects_of
+from limbeck.evidence import Sampling, _affordable_rows, gather_evidence, subjects_of
 from limbeck.passes import Run
 from limbeck.probe import ALL_LAYERS, CONCEPT, Evidence
 from limbeck.settings import Settings
@@ -205,7 +205,15 @@ def test_nodes_that_few_rows_reach_are_left_out():
     tree = Tree.from_node(split, classes=rare.classes, columns=rare.columns)
     raw = Shown(linear).predict(table)
     reading = OutputReading.fixed_on(raw)
-    seen = run.observe(reading, table, reading.read(raw), Vocabulary.fit(table))
+    seen = run.observe(reading, table, reading.read(raw), Vocabulary.fit(table), None)
     evidence = run.evidence(tree, seen)
     assert 1 not in {clause.node for clause in evidence.clauses}
     assert len(evidence.clauses) >= rare.n_nodes - 1
+
+
+def test_wide_layers_are_probed_on_fewer_rows():
+    wide = {"a": np.zeros((2000, 1000), np.float32), "b": np.zeros((2000, 1000), np.float32)}
+    assert _affordable_rows({"a": np.zeros((2000, 64), np.float32)}) == 2000
+    assert _affordable_rows(wide) == 500
+    assert _affordable_rows({"a": wide["a"]}) == 1000
+    assert _affordable_rows({"a": wide["a"][:300]}) == 300

@@ -22,6 +22,11 @@ ROOMS = {
     "solve": {"core", "errors"},
     "search": {"core", "probe", "solve", "errors"},
     "theory": {"errors"},
+    "classes": {"theory", "errors"},
+    "passes": {
+        "core", "teachers", "observe", "probe", "search", "solve", "theory", "errors", "settings", "certify",
+        "distillation", "diagnosis", "findings", "evidence", "_version",
+    },
     "reductions": {
         "core", "teachers", "observe", "probe", "search", "solve", "theory", "errors", "distill", "distillation",
         "settings", "certify", "passes", "evidence",

@@ -95,7 +95,7 @@ w with every layer at total variance 1.
 
 Depth 1 is no evidence: a wide layer represents single inputs, whatever it was trained for. From depth 2 on the true
 clauses stand apart from both controls, and those that decide something most of all: a network need not compute
-questions whose answers change nothing, and does not.
+questions whose answers change nothing.
 """
 
 

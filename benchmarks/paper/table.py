@@ -33,7 +33,7 @@ PAPER: dict[int, dict[int, tuple[float, int]]] = {
 """Depth, then k, to (fidelity, probes) as Boix-Adsera (2024), arXiv 2403.09053, prints them, for one tree each."""
 
 CURVES = ("all", "activations only", "queries only", "label gain only")
-SWITCHED_OFF_ROWS = (100, 150, 300)
+SWITCHED_OFF_ROWS = (100, 150, 300, 1000)
 
 
 def table_cells(n_trees: int = N_TREES) -> list[Cell]:

@@ -34,11 +34,12 @@ MEANING = {
 def one(sizes: dict[str, int]) -> dict[str, float]:
     """Distil a random tree inside random ReLU features once; return seconds of the passes and peak memory."""
     import numpy as np
+    from limbeck.objective import guides_of, leaf_loss
 
     from benchmarks.paper.random_trees import full_tree
     from limbeck.core import OutputReading, Vocabulary, as_table
     from limbeck.observe import Budget, observe
-    from limbeck.passes import Run, leaf_loss
+    from limbeck.passes import Run
     from limbeck.search import BeamSettings
     from limbeck.settings import Settings
     from limbeck.solve import solve_program
@@ -68,7 +69,7 @@ def one(sizes: dict[str, int]) -> dict[str, float]:
     observed = time.perf_counter()
     loss = leaf_loss(run.settings, reading, outputs, np.ones(sizes["n"]))
     beam = BeamSettings(beam=sizes["k"], max_depth=sizes["depth"])
-    family = run.grow(seen, loss, run.guides(seen, loss), beam)
+    family = run.grow(seen, loss, list(guides_of(run.settings, seen, loss)), beam)
     searched = time.perf_counter()
     solve_program(family, vocabulary.literals, loss, max_leaves=sizes["leaves"])
     solved = time.perf_counter()

@@ -9,7 +9,17 @@ from numpy.typing import ArrayLike
 from limbeck.core import Vocabulary, as_table
 from limbeck.distillation import Distillation
 from limbeck.observe import as_sampler, split_rows
-from limbeck.passes import LARGEST_BY_PROGRAM, Run, certificate_table, checked_weights, chosen, leaf_loss, sized_trees
+from limbeck.passes import (
+    LARGEST_BY_PROGRAM,
+    Run,
+    certificate_table,
+    checked_weights,
+    chosen,
+    grown_on_fresh_rows,
+    guides_of,
+    leaf_loss,
+    sized_trees,
+)
 from limbeck.settings import Settings
 from limbeck.solve import solve_program
 from limbeck.teachers import Progress, as_teacher, no_progress
@@ -100,16 +110,16 @@ def distill(
         reading, outputs, validation_outputs = run.ask(fit, validation)
     with run.timed("observe"):
         vocabulary = Vocabulary.fit(fit, max_thresholds=asked.thresholds, concepts=asked.concepts)
-        seen = run.observe(reading, fit, outputs, vocabulary)
+        seen = run.observe(reading, fit, outputs, vocabulary, asked.layers)
     with run.timed("search"):
         loss = leaf_loss(asked, reading, outputs, weights[split.fit])
-        family = run.grow(seen, loss, run.guides(seen, loss), asked.beam)
+        family = run.grow(seen, loss, list(guides_of(asked, seen, loss)), asked.beam)
     with run.timed("program"):
         largest = asked.max_leaves if drawing is None else min(asked.max_leaves, LARGEST_BY_PROGRAM)
         frontier = solve_program(family, vocabulary.literals, loss, max_leaves=largest, min_leaf=asked.min_leaf)
     if drawing is not None:
         with run.timed("deepen"):
-            frontier = run.deepened(frontier, drawing, reading, vocabulary, float(weights[split.fit].sum()))
+            frontier = grown_on_fresh_rows(run, frontier, drawing, reading, vocabulary, float(weights[split.fit].sum()))
     with run.timed("choice"):
         points = sized_trees(frontier, reading, (fit, outputs), (validation, validation_outputs))
         tree = chosen(points).tree

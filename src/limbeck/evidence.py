@@ -184,7 +184,8 @@ def tree_evidence(
     Nodes that fewer than 10 rows reach, or miss, are left out: so few rows teach a probe nothing, and its R² says
     nothing about the network. None when no node remains.
     """
-    rows = _affordable(seen.activations)
+    # At random, since the rows are in the table's order.
+    rows = np.sort(rng.permutation(len(seen.activation_rows))[: _affordable_rows(seen.activations)])
     table = seen.table.take(seen.activation_rows[rows])
     reached = tree.decision_path(table)
     n_reached = reached.sum(axis=0)
@@ -207,15 +208,15 @@ def tree_evidence(
         return gathered(replace(_ON_THE_SIDE, redraws=0))
 
 
-def _affordable(activations: Mapping[str, NDArray[np.float32]]) -> slice:
-    """Return as many of the rows, 500 at least, as can be probed in every layer within the cost."""
+def _affordable_rows(activations: Mapping[str, NDArray[np.float32]]) -> int:
+    """Return how many rows, 500 at least, can be probed in every layer within the cost."""
     widths = [values.shape[1] for values in activations.values()]
     widths += [sum(widths)] if len(widths) > 1 else []
     n_rows = len(next(iter(activations.values())))
     for n in (n_rows, 1000):
         if (1 + _ON_THE_SIDE.redraws) * sum(min(n, m) ** 2 * max(n, m) for m in widths) <= _MOST_COST:
-            return slice(0, n)
-    return slice(0, 500)
+            return n
+    return 500
 
 
 def subjects_of(clauses: Sequence[Clause], holds: NDArray[np.bool_], nodes: Sequence[int] | None) -> list[Subject]:

@@ -54,9 +54,7 @@ def test_a_beam_wide_enough_finds_the_best_tree_of_all(seed, depth, min_leaf, ke
     family = grow_family(answers, loss, [Impurity(loss)], wide)
     frontier = solved(answers, family, loss, max_leaves=6, min_leaf=min_leaf)
     best = best_costs_by_enumeration(answers, loss, max_leaves=6, max_depth=depth, min_leaf=min_leaf)
-    assert [frontier.best(s).cost for s in range(1, 7)] == pytest.approx(
-        best, rel=1e-6, abs=1e-6 + loss.least_gain
-    )
+    assert [frontier.best(s).cost for s in range(1, 7)] == pytest.approx(best, rel=1e-6, abs=1e-6 + loss.least_gain)
     assert family.complete
 
 

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from limbeck.classes import MinimaxMixture, distill_perfectly, minimax_mixture, plan_selection
 from limbeck.errors import InputError
-from limbeck.theory import MinimaxMixture, distill_perfectly, minimax_mixture, plan_selection, rows_to_certify
+from limbeck.theory import rows_to_certify
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.integers(1, 12), st.floats(0.05, 0.9))

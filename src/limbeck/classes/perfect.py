@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linprog
 from scipy.special import bdtr, bdtrc
 
+from limbeck.classes.finite import check_table
 from limbeck.errors import InputError, SearchError
 from limbeck.theory.binomial import check_open_unit
-from limbeck.theory.finite import check_table
 
 __all__ = [
     "MinimaxMixture",

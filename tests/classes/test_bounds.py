@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from limbeck.classes import agnostic_gap, agnostic_rows
+from limbeck.classes.bounds import learning_rows, vc_gap, vc_rows
 from limbeck.errors import InputError
-from limbeck.theory import agnostic_gap, agnostic_rows
-from limbeck.theory.bounds import learning_rows, vc_gap, vc_rows
 
 
 @given(st.floats(0.005, 0.9), st.floats(1e-6, 0.5), st.floats(0.0, 500.0), st.integers(0, 300))

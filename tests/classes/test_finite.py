@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from limbeck.classes import minimax_mixture, pareto_frontier, vc_dimension
 from limbeck.errors import InputError, SearchError
-from limbeck.theory import minimax_mixture, pareto_frontier, vc_dimension
 
 
 def shatters(table: np.ndarray, points: tuple[int, ...]) -> bool:

@@ -6,19 +6,18 @@ import numpy as np
 import pytest
 from scipy.special import comb
 
-from limbeck.errors import InputError
-from limbeck.theory import (
+from limbeck.classes import (
     StudentClass,
     agnostic_rows,
-    anytime_rows_to_certify,
     junta_class,
     plan_samples,
     plan_selection,
-    rows_to_certify,
     tree_class,
     vc_dimension,
 )
-from limbeck.theory.bounds import learning_rows, vc_rows
+from limbeck.classes.bounds import learning_rows, vc_rows
+from limbeck.errors import InputError
+from limbeck.theory import anytime_rows_to_certify, rows_to_certify
 
 
 def cube(n_bits: int) -> np.ndarray:

@@ -9,11 +9,11 @@ from typing import Any
 
 from scipy.special import gammaln
 
+from limbeck.classes.bounds import agnostic_rows, learning_rows, vc_rows
+from limbeck.classes.perfect import plan_selection
 from limbeck.errors import InputError
 from limbeck.theory.anytime import anytime_rows_to_certify
 from limbeck.theory.binomial import check_count, rows_to_certify
-from limbeck.theory.bounds import agnostic_rows, learning_rows, vc_rows
-from limbeck.theory.perfect import plan_selection
 
 __all__ = [
     "PlanRow",

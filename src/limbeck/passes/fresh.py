@@ -1,0 +1,63 @@
+"""The pass that grows a tree on fresh rows, where the distribution of the rows is known."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from limbeck.core import Node, OutputReading, Outputs, Table, Vocabulary
+from limbeck.observe import Sampler
+from limbeck.passes.deepen import deepen
+from limbeck.passes.objective import guides_of, leaf_loss
+from limbeck.passes.run import Run
+from limbeck.search import BeamSettings
+from limbeck.solve import Frontier, Loss, disagreement_cost, prune_frontier, solve_program, squared_cost
+
+__all__ = ["LARGEST_BY_PROGRAM", "grown_on_fresh_rows"]
+
+LARGEST_BY_PROGRAM = 16
+"""Leaves up to which the rows given decide the tree when fresh ones can be drawn: larger trees grow on fresh rows."""
+
+# Questions that are added below a leaf at a time.
+_LOCAL_DEPTH = 3
+
+
+def grown_on_fresh_rows(
+    run: Run,
+    frontier: Frontier,
+    sampler: Sampler,
+    reading: OutputReading,
+    vocabulary: Vocabulary,
+    total_weight: float,
+) -> Frontier:
+    """Grow a tree on fresh rows, clause by clause; its prunings are the sizes beyond the frontier.
+
+    Below each leaf the surest guide alone chooses the questions: with as many rows as at the root there is no need to
+    hedge, and influence, the first of them, never names a column on which the teacher does not depend.
+    """
+    settings = run.settings
+
+    def answer(table: Table) -> Outputs:
+        run.fresh_rows += table.n_rows
+        return reading.read(run.teacher.predict(table))
+
+    def loss_of(outputs: Outputs) -> Loss:
+        return leaf_loss(settings, reading, outputs, np.ones(len(outputs)))
+
+    def subtree_of(table: Table, outputs: Outputs, max_depth: int, max_leaves: int) -> Node:
+        by_queries = settings.budget.queries and run.queries < settings.max_queries
+        seen = run.observe(reading, table, outputs, vocabulary, () if by_queries else settings.layers)
+        loss = loss_of(outputs)
+        greedy = BeamSettings(widths=(1,), max_depth=min(max_depth, _LOCAL_DEPTH), pair_clauses=0)
+        family = run.grow(seen, loss, [next(guides_of(settings, seen, loss))], greedy)
+        local = solve_program(family, vocabulary.literals, loss, max_leaves=min(max_leaves, 2**_LOCAL_DEPTH))
+        return local.points[-1].root
+
+    grown = deepen(
+        sampler, answer, loss_of, subtree_of,
+        max_leaves=settings.max_leaves, max_depth=settings.max_depth, n_rows=settings.fresh_rows,
+        total_weight=total_weight, rng=run.rng("deepen"), keep_going=run.keep_going, progress=run.progress,
+    )  # fmt: skip
+    cost = squared_cost if reading.classes is None or settings.loss == "soft" else disagreement_cost
+    pruned = prune_frontier(grown, cost, max_leaves=settings.max_leaves)
+    beyond = [point for point in pruned.points if point.n_leaves > frontier.points[-1].n_leaves]
+    return Frontier((*frontier.points, *beyond))
