@@ -10,6 +10,7 @@ from typing import Any
 from limbeck.disagreement import Region
 from limbeck.findings import Findings
 from limbeck.probe import Estimate, Evidence
+from limbeck.theory.certificate import rounded_up
 
 __all__ = ["Diagnosis", "Figure", "Verdict", "diagnose"]
 
@@ -79,7 +80,9 @@ class Figure:
     def __str__(self) -> str:
         limit = ""
         if self.high is not None:
-            interval = f"at most {self.high:.4f}" if self.low is None else f"[{self.low:.4f}, {self.high:.4f}]"
+            interval = (
+                f"at most {rounded_up(self.high):.12g}" if self.low is None else f"[{self.low:.4f}, {self.high:.4f}]"
+            )
             limit = f"; {interval} with confidence {self.confidence:g}"
         return f"{self.name}: {self.value:.4f} (n = {self.n_rows}{limit})"
 

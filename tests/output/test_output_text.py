@@ -64,14 +64,11 @@ def conclusion(classified, deeper):
     return " ".join(distillation_text(result).split())
 
 
-def test_the_evidence_claims_no_more_than_its_interval(classified):
-    deeper = classified.evidence.deeper
-    assert "evidence, though no proof" in conclusion(classified, deeper)
-    at_zero = dataclasses.replace(deeper, above_random=Estimate(0.1, -0.01, 0.2))
-    assert "no evidence that the model computes this tree inside" in conclusion(classified, at_zero)
-    # One control that is beaten does not make up for another that is not.
-    mixed = dataclasses.replace(deeper, selectivity=Estimate(-0.2, -0.3, -0.1))
-    assert "no evidence that the model computes this tree inside" in conclusion(classified, mixed)
+def test_the_evidence_gives_margins_with_intervals_and_leaves_the_verdict_to_the_diagnosis(classified):
+    deeper = dataclasses.replace(classified.evidence.deeper, above_random=Estimate(0.1, -0.01, 0.2))
+    text = conclusion(classified, deeper)
+    assert "+0.100 from random clauses [-0.010, +0.200]" in text
+    assert "The diagnosis says what this amounts to." in text
 
 
 def test_depth_one_alone_is_no_evidence(classified):

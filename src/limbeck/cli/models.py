@@ -48,8 +48,8 @@ def open_teacher(model: str, *, preprocess: str | None, batch_size: int | None, 
 
 def pointing_to_drop(error: TeacherError, columns: Sequence[str]) -> TeacherError:
     """Return the error of a model, with the option that leaves columns out where these may be the cause."""
-    about_values = "missing or infinite" in error.found
-    if about_values or (error.__cause__ is None and "column" not in error.found + error.remedy):
+    told = "missing or infinite" in error.found or "--drop" in error.remedy
+    if told or (error.__cause__ is None and "column" not in error.found + error.remedy):
         return error
     remedy = f"{error.remedy}; leave out columns that are no inputs with `--drop` (it got {listed(columns, most=24)})"
     return TeacherError(error.asked, error.found, remedy)

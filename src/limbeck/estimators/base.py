@@ -65,8 +65,8 @@ class BaseDistiller(BaseEstimator):
         y : array-like, shape (n,), optional
             Labels; needed without a teacher, and ignored with one.
         sample_weight : array-like, shape (n,), optional
-            How much each row counts in the fit, up to a common factor. A row of weight 0 is left out, also of the
-            certificate, which counts all other rows alike.
+            How much each row counts in the fit: whole numbers are counts, others are scaled to mean 1. A row of
+            weight 0 is left out, also of the certificate, which counts all other rows alike.
 
         Raises
         ------

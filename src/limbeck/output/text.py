@@ -205,7 +205,7 @@ def _evidence(evidence: Mapping[str, Any] | None, width: int) -> str:
         left=[6],
     )
     return "\n".join(
-        [paragraph(intro, width, lead="  "), "", table, "", paragraph(_verdict(evidence), width, lead="  ")]
+        [paragraph(intro, width, lead="  "), "", table, "", paragraph(_reading(evidence), width, lead="  ")]
     )
 
 
@@ -214,7 +214,7 @@ def _r_squared(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
-def _verdict(evidence: Mapping[str, Any]) -> str:
+def _reading(evidence: Mapping[str, Any]) -> str:
     """Say what the figures show."""
     first = "Depth 1 proves nothing: a wide layer represents single questions whether or not it uses them."
     deeper = evidence["deeper"]
@@ -224,12 +224,9 @@ def _verdict(evidence: Mapping[str, Any]) -> str:
     seen = [f"{m['value']:+.3f} from {what} [{m['low']:+.3f}, {m['high']:+.3f}]" for what, m in margins.items() if m]
     if not seen:
         return f"{first} There is nothing to compare the deeper clauses with."
-    shown = min(m["low"] for m in margins.values() if m) > 0
-    meaning = "evidence, though no proof, that" if shown else "within chance of 0 or below it: no evidence that"
     return (
         f"{first} Deeper, the tree's {count(deeper['clauses'])} clauses lie {' and '.join(seen)} in R² on average "
-        f"({evidence['confidence']:.0%} bootstrap intervals over the rows): {meaning} "
-        "the model computes this tree inside."
+        f"({evidence['confidence']:.0%} bootstrap intervals over the rows). The diagnosis says what this amounts to."
     )
 
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from limbeck.core import Node, OutputReading, Outputs, Table, Vocabulary
+from limbeck.certify import fidelity
+from limbeck.core import Clause, Node, OutputReading, Outputs, Table, Tree, Vocabulary
 from limbeck.observe import Sampler
 from limbeck.passes.deepen import deepen
 from limbeck.passes.objective import guides_of, leaf_loss
 from limbeck.passes.run import Run
 from limbeck.search import BeamSettings
-from limbeck.solve import Frontier, Loss, disagreement_cost, prune_frontier, solve_program, squared_cost
+from limbeck.solve import Frontier, FrontierPoint, Loss, disagreement_cost, prune_frontier, solve_program, squared_cost
 
 __all__ = ["LARGEST_BY_PROGRAM", "grown_on_fresh_rows"]
 
-LARGEST_BY_PROGRAM = 16
-"""Leaves up to which the rows given decide the tree when fresh ones can be drawn: larger trees grow on fresh rows."""
+LARGEST_BY_PROGRAM = 64
+"""Most leaves of the program's trees when fresh rows can be drawn: larger trees grow on these."""
 
+# Fresh rows on which the trees of both kinds are compared.
+_JUDGING_ROWS = 4000
 # Questions that are added below a leaf at a time.
 _LOCAL_DEPTH = 3
 
@@ -29,8 +32,9 @@ def grown_on_fresh_rows(
     vocabulary: Vocabulary,
     total_weight: float,
 ) -> Frontier:
-    """Grow a tree on fresh rows, clause by clause; its prunings are the sizes beyond the frontier.
+    """Grow a tree on fresh rows, clause by clause, and let its prunings compete with the frontier's trees.
 
+    Further fresh rows, the same for all, judge the trees of both kinds; those that a smaller one equals are left out.
     Below each leaf the surest guide alone chooses the questions: with as many rows as at the root there is no need to
     hedge, and influence, the first of them, never names a column on which the teacher does not depend.
     """
@@ -59,5 +63,21 @@ def grown_on_fresh_rows(
     )  # fmt: skip
     cost = squared_cost if reading.classes is None or settings.loss == "soft" else disagreement_cost
     pruned = prune_frontier(grown, cost, max_leaves=settings.max_leaves)
-    beyond = [point for point in pruned.points if point.n_leaves > frontier.points[-1].n_leaves]
-    return Frontier((*frontier.points, *beyond))
+    judging = sampler.draw(Clause(), _JUDGING_ROWS, run.rng("judge"))
+    assert judging is not None, "every row satisfies the empty clause"
+    return _best_of(frontier.points + pruned.points, judging.table, answer(judging.table), reading)
+
+
+def _best_of(points: tuple[FrontierPoint, ...], table: Table, outputs: Outputs, reading: OutputReading) -> Frontier:
+    """Return the trees that agree better with the teacher on these rows than every smaller one."""
+    columns = tuple((column.name, column.kind) for column in table.columns)
+    kept: list[FrontierPoint] = []
+    best = -np.inf
+    for point in sorted(points, key=lambda point: point.n_leaves):
+        agreement = fidelity(Tree.from_node(point.root, classes=reading.classes, columns=columns), table, outputs)
+        if agreement > best:
+            best = agreement
+            if kept and kept[-1].n_leaves == point.n_leaves:
+                kept.pop()
+            kept.append(point)
+    return Frontier(tuple(kept))

@@ -91,7 +91,7 @@ class AnytimeCertificate:
         return (
             f"future rows have the distribution that these were drawn from: {self.rows}",
             f"the n = {self.n_rows} rows are independent and identically distributed, in the order given",
-            "nothing that shaped the tree, its size included, has seen these rows",
+            "nothing that shaped the tree or trained the teacher has seen these rows",
             f"epsilon = {self.epsilon:g} and delta = {self.delta:g} were fixed before the first row; "
             "when to stop was free",
         )

@@ -210,7 +210,7 @@ def certify_disagreements(
     this holds if
     - future rows have the distribution that these were drawn from: 59 rows held out
     - the n = 59 rows are independent and identically distributed
-    - nothing that shaped the tree, its size included, has seen these rows
+    - nothing that shaped the tree or trained the teacher has seen these rows
     - a share delta = 0.05 of all draws of such rows may give a limit that fails
     leaf by leaf, a second claim: all hold at once (probability at least 0.95)
     - leaf 1: error at most 0.0496 (0 of 59 rows)
@@ -246,7 +246,7 @@ def confidence_text(delta: float) -> str:
 
 def sampling_hypotheses(n_rows: int, rows: str, delta: float, n_claims: int) -> tuple[str, ...]:
     """Return the sentences that every claim made from a sample of rows rests on."""
-    unseen = "nothing that shaped the tree, its size included, has seen these rows"
+    unseen = "nothing that shaped the tree or trained the teacher has seen these rows"
     if n_claims > 1:
         unseen = f"nothing but the choice among {n_claims} finished trees has seen these rows"
     return (

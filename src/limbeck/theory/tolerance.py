@@ -55,7 +55,7 @@ class ToleranceCertificate:
     this holds if
     - future rows have the distribution that these were drawn from: 2 rows held out
     - the n = 2 rows are independent and identically distributed
-    - nothing that shaped the tree, its size included, has seen these rows
+    - nothing that shaped the tree or trained the teacher has seen these rows
     - a share delta = 0.05 of all draws of such rows may give a limit that fails
     """
 
