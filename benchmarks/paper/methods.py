@@ -248,10 +248,14 @@ def _asked(teacher: Teacher) -> TorchTeacher:
 def _representation(
     activations: dict[str, NDArray[np.float32]], codes: NDArray[np.intp], answers: NDArray[np.bool_]
 ) -> LinearRepresentation:
-    """Return the probe of all activations side by side, as they are, and the sign of the output."""
+    """Return the probe of all activations side by side, as they are, and the sign of the output.
+
+    The penalty is the best one for the output's sign by the other activations: among all, the target itself would
+    be found, and the smallest penalty would look best.
+    """
     *hidden, output = activations.values()
-    features = fit_features(np.hstack([*hidden, np.sign(output)]))
-    probe = prepare_extensions(prepare(features, choose_penalty(features, codes)))
+    penalty = choose_penalty(fit_features(np.hstack(hidden)), codes)
+    probe = prepare_extensions(prepare(fit_features(np.hstack([*hidden, np.sign(output)])), penalty))
     return LinearRepresentation(np.arange(len(codes)), probe, answers.astype(np.float32), least_rows=1)
 
 
