@@ -15,27 +15,29 @@ SOURCE = Path(limbeck.__file__).parent
 # in `solve`. `observe` may see the protocol of teachers and none of them.
 ROOMS = {
     "errors": set(),
-    "core": {"errors"},
-    "teachers": {"core", "errors"},
-    "observe": {"core", "teachers.base", "errors"},
+    "tables": {"errors"},
+    "core": {"tables", "errors"},
+    "teachers": {"tables", "core", "errors"},
+    "observe": {"tables", "core", "teachers.base", "errors"},
     "probe": {"core", "errors"},
     "solve": {"core", "errors"},
     "search": {"core", "probe", "solve", "errors"},
     "theory": {"errors"},
     "classes": {"theory", "errors"},
+    "diagnosis": {"tables", "core", "probe", "theory", "certify", "errors"},
     "passes": {
-        "core", "teachers", "observe", "probe", "search", "solve", "theory", "errors", "settings", "certify",
-        "distillation", "diagnosis", "findings", "evidence", "_version",
+        "tables", "core", "teachers", "observe", "probe", "search", "solve", "theory", "diagnosis", "settings",
+        "certify", "distillation", "evidence", "_version", "errors",
     },
     "reductions": {
         "core", "teachers", "observe", "probe", "search", "solve", "theory", "errors", "distill", "distillation",
         "settings", "certify", "passes", "evidence",
     },
     "output": {
-        "core", "theory", "probe", "errors", "distillation", "diagnosis", "findings", "evidence", "certify", "_version",
+        "tables", "core", "theory", "probe", "errors", "distillation", "diagnosis", "evidence", "certify", "_version",
     },
     "estimators": {
-        "core", "teachers", "errors", "distill", "distillation", "settings", "certify", "passes", "solve", "search",
+        "tables", "core", "teachers", "errors", "distill", "distillation", "settings",
     },
     "cli": None,
 }  # fmt: skip

@@ -97,7 +97,10 @@ def rank_table(results: Results, n_trees: int = N_TREES) -> list[list[str]]:
         k = max(PAPER[depth])
         records = results.found(Cell("paper", depth, seed, 1000, k=k, ranking="global") for seed in range(n_trees))
         for level in range(1, depth):
-            ranks = [record["ranks"][level - 1] for record in records]
+            # A tree needs no clause of a level from which on all its subtrees have one label.
+            ranks = [record["ranks"][level - 1] for record in records if len(record["ranks"]) >= level]
+            if not ranks:
+                continue
             inside = sum(rank <= k for rank in ranks)
             lines.append(
                 [str(depth), str(k), str(level), f"{np.median(ranks):.0f}", str(max(ranks)), f"{inside}/{len(ranks)}"]
@@ -146,16 +149,15 @@ def _against_paper(results: Results, n_trees: int) -> tuple[int, int, list[str]]
 
 
 def _enough(results: Results, depth: int, name: str, n_trees: int) -> str:
-    """Return the fewest rows from which on a method recovers every tree."""
-    enough: int | None = None
+    """Return the fewest rows from which on a method recovers every tree, among the numbers it was run with."""
+    enough, most = 0, 0
     for n in reversed(CURVE_ROWS):
         records = results.found(_curve_cell(name, depth, seed, n) for seed in range(n_trees))
-        if not records:
-            continue
+        most = most or (n if records else 0)
         if not all(record["recovered"] for record in records):
             break
-        enough = n
-    return f"more than {CURVE_ROWS[-1]}" if enough is None else str(enough)
+        enough = n if records else enough
+    return str(enough) if enough else f"more than {most}"
 
 
 def _what_activations_add(results: Results, depth: int, n_trees: int) -> str:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from limbeck.core import OutputReading, Outputs, Table, Tree, as_table
 from limbeck.core.outputs import NOT_A_KNOWN_CLASS
-from limbeck.core.table import counted, listed
 from limbeck.errors import InputError
+from limbeck.tables import counted, listed
 from limbeck.teachers import Progress, as_teacher, no_progress
 from limbeck.theory import Certificate, ToleranceCertificate, certify_disagreements, certify_tolerance
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from limbeck.core import Task
-from limbeck.core.table import listed
 from limbeck.errors import InputError
 from limbeck.observe import Budget
 from limbeck.search import BeamSettings
+from limbeck.tables import listed
 
 __all__ = ["GUIDES", "Settings"]
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from limbeck.core.table import listed
 from limbeck.errors import InputError, LimbeckError, TeacherError
+from limbeck.tables import listed
 from limbeck.teachers import Teacher, open_model
 
 __all__ = ["model_options", "open_teacher", "pointing_to_drop"]

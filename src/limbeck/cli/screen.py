@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from limbeck.core.table import shortened
 from limbeck.errors import LimbeckError
 from limbeck.output import json_text
 from limbeck.output.layout import count
+from limbeck.tables import shortened
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

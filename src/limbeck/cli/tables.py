@@ -14,8 +14,8 @@ from typing import IO, Any, cast
 
 import narwhals as nw
 
-from limbeck.core.table import listed, shortened
 from limbeck.errors import InputError, LimbeckError, MissingExtraError
+from limbeck.tables import listed, shortened
 
 __all__ = ["read_table", "without_columns"]
 

@@ -4,9 +4,9 @@ from limbeck.core.clause import Clause
 from limbeck.core.literal import Literal, Op
 from limbeck.core.nodes import Leaf, Node, Split
 from limbeck.core.outputs import OutputReading, Outputs, Task
-from limbeck.core.table import Column, Kind, Table, as_table
 from limbeck.core.tree import Tree
 from limbeck.core.vocabulary import Vocabulary
+from limbeck.tables import Column, Kind, Table, as_table
 
 __all__ = [
     "Clause",

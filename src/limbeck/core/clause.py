@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core.literal import Literal
-from limbeck.core.table import as_table
+from limbeck.tables import as_table
 
 __all__ = ["Clause"]
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core.table import Column, Kind, shortened
 from limbeck.errors import InputError
+from limbeck.tables import Column, Kind, shortened
 
 __all__ = ["Literal", "Op", "number_text"]
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from limbeck.core.clause import Clause
 from limbeck.core.literal import Literal, Op
 from limbeck.core.nodes import Leaf, Node, Split
-from limbeck.core.table import Kind, Table, as_table
 from limbeck.core.tree_json import tree_from_dict, tree_to_dict
 from limbeck.core.tree_text import tree_text
 from limbeck.core.vocabulary import missing_columns
 from limbeck.errors import InputError
+from limbeck.tables import Kind, Table, as_table
 
 __all__ = ["LEAF", "NO_CHILD", "Tree"]
 

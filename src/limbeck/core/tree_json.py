@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from limbeck.core.literal import Literal
-from limbeck.core.table import Kind
 from limbeck.errors import InputError
+from limbeck.tables import Kind
 
 if TYPE_CHECKING:
     from limbeck.core.tree import Tree

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from limbeck.core.literal import number_text
-from limbeck.core.table import counted, shortened
+from limbeck.tables import counted, shortened
 
 if TYPE_CHECKING:
     from limbeck.core.tree import Tree

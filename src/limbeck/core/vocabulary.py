@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core.literal import Literal
-from limbeck.core.table import Column, Kind, Table, as_table, listed, shortened
 from limbeck.errors import InputError
+from limbeck.tables import Column, Kind, Table, as_table, listed, shortened
 
 __all__ = ["Vocabulary", "readable_between"]
 

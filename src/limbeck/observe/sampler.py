@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core import Clause, Kind, Op, Table, as_table
-from limbeck.core.table import listed
 from limbeck.errors import InputError
+from limbeck.tables import listed
 
 __all__ = ["Drawn", "RejectionSampler", "Sampler", "UniformBits", "as_sampler"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from limbeck.core.table import shortened
 from limbeck.output.layout import aligned, count, paragraph, share, upper, wrapped_drawing
 from limbeck.output.summary import summarise
+from limbeck.tables import shortened
 from limbeck.theory.certificate import confidence_text
 
 if TYPE_CHECKING:

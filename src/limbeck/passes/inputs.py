@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from limbeck.core import Table, as_table
-from limbeck.core.table import listed
 from limbeck.errors import InputError
+from limbeck.tables import listed
 
 __all__ = ["certificate_table", "checked_weights"]
 

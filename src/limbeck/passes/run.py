@@ -15,11 +15,10 @@ import numpy as np
 from limbeck._version import __version__
 from limbeck.certify import Claim, certify_tree
 from limbeck.core import OutputReading, Outputs, Table, Tree, Vocabulary
-from limbeck.core.table import counted, listed
 from limbeck.diagnosis import Diagnosis, diagnose
+from limbeck.diagnosis.findings import gather_findings
 from limbeck.distillation import Distillation, Ledger, SizedTree, Status
 from limbeck.evidence import tree_evidence
-from limbeck.findings import gather_findings
 from limbeck.observe import Observation, RowSplit, observe
 from limbeck.probe import (
     Evidence,
@@ -30,6 +29,7 @@ from limbeck.solve import (
     ClauseFamily,
     Loss,
 )
+from limbeck.tables import counted, listed
 from limbeck.teachers import Progress, Teacher
 
 __all__ = ["Run"]

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core import Kind, Table, as_table
-from limbeck.core.table import listed, shortened
 from limbeck.errors import InputError, LimbeckError, TeacherError
+from limbeck.tables import listed, shortened
 
 __all__ = ["Answer", "Preprocess", "Progress", "Teacher", "no_progress", "numeric_matrix", "run_padded", "said"]
 

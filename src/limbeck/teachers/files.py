@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from limbeck.core.table import listed, shortened
 from limbeck.errors import LimbeckError, TeacherError
+from limbeck.tables import listed, shortened
 from limbeck.teachers.base import Preprocess, Teacher, said
 from limbeck.teachers.find import as_teacher, require
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, numpy_helper, shape_inference
 
 from limbeck.core import Column, Kind, Table, as_table
-from limbeck.core.table import listed
 from limbeck.errors import TeacherError
+from limbeck.tables import listed
 from limbeck.teachers.base import Answer, Preprocess, Teacher, numeric_matrix, run_padded, said
 
 __all__ = ["OnnxTeacher"]

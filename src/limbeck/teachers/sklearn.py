@@ -15,8 +15,8 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from limbeck.core.table import listed
 from limbeck.errors import TeacherError
+from limbeck.tables import listed
 from limbeck.teachers.base import Answer, Preprocess, Teacher
 
 __all__ = ["SklearnTeacher", "last_step"]

@@ -7,9 +7,9 @@ import pytest
 
 from limbeck import Distillation, distill
 from limbeck.diagnosis import Diagnosis, Verdict, diagnose
-from limbeck.disagreement import Floor
+from limbeck.diagnosis.disagreement import Floor
+from limbeck.diagnosis.findings import SHIFT_LEVEL, Findings
 from limbeck.errors import InputError
-from limbeck.findings import SHIFT_LEVEL, Findings
 from limbeck.probe import Estimate, Evidence, Represented
 from limbeck.teachers import Teacher
 from limbeck.theory import error_upper_limit

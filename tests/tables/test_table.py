@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limbeck.core import Kind, Table, as_table
-from limbeck.core.table import counted, listed, shortened
 from limbeck.errors import InputError
+from limbeck.tables import counted, listed, shortened
 
 AGES = [41.5, None, -3.0, 41.5]
 COLOURS = ["red", "blue", None, "red"]
@@ -241,41 +241,6 @@ def test_hiding_nothing_changes_nothing_and_hiding_wrongly_is_refused():
         as_table(rows).hiding(["nope"])
     with pytest.raises(InputError, match="only columns that are hidden"):
         as_table(np.eye(2)).hiding(["x0", "x1"])
-
-
-@pytest.mark.parametrize(
-    ("name", "given", "held"),
-    [
-        ("float", [1.5, np.nan, 0.0, 9.0], [1.5, None, 0.0, 9.0]),
-        ("int", [1.6, 2.0, -3.2, 4.0], [2.0, 2.0, -3.0, 4.0]),
-        ("bool", [0.0, 1.0, 1.0, 0.0], [0.0, 1.0, 1.0, 0.0]),
-        ("Int64", [1.6, np.nan, 3.0, 4.0], [2.0, None, 3.0, 4.0]),
-        ("boolean", [0.0, 1.0, 1.0, 0.0], [0.0, 1.0, 1.0, 0.0]),
-    ],
-)
-def test_new_numbers_are_cast_to_the_types_of_pandas(name, given, held):
-    rows = pandas_frame()
-    table = as_table(rows).with_numbers({name: np.array(given)})
-    assert types_of(table.native) == types_of(rows)
-    assert values_of(table[name]) == held
-    assert values_of(as_table(table.native)[name]) == held
-    others = [j for j, other in enumerate(rows.columns) if other != name]
-    assert [[row[j] for j in others] for row in rows_of(table.native)] == [
-        [row[j] for j in others] for row in rows_of(rows)
-    ]
-    assert rows.equals(pandas_frame()), "the user's own frame is left alone"
-
-
-def test_new_numbers_are_cast_to_the_types_of_polars_and_arrays():
-    rows = polars_frame()
-    table = as_table(rows).with_numbers({"int": np.array([1.6, 5, 6, 7]), "bool": np.array([1.0, 0, 0, 1])})
-    assert types_of(table.native) == types_of(rows)
-    assert values_of(table["int"]) == [2.0, 5.0, 6.0, 7.0]
-    assert table.native["bool"].to_list() == [True, False, False, True]
-    whole = as_table(ARRAYS["int"]).with_numbers({"x1": np.array([0.4, 1.6, 2.0, 3.0])})
-    assert whole.native.tolist() == [[0, 0], [2, 2], [4, 2], [6, 3]]
-    assert values_of(whole["x1"]) == [0.0, 2.0, 2.0, 3.0]
-    assert ARRAYS["int"].tolist() == np.arange(8).reshape(4, 2).tolist()
 
 
 def test_words_for_messages_are_cut():

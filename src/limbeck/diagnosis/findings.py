@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from limbeck.certify import disagreements
 from limbeck.core import Clause, Outputs, Table, Tree, Vocabulary
-from limbeck.disagreement import Floor, Region, vocabulary_floor, worst_region
+from limbeck.diagnosis.disagreement import Floor, Region, vocabulary_floor, worst_region
 from limbeck.probe import Evidence
 from limbeck.theory import error_upper_limit, rows_to_certify
 

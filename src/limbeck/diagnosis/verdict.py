@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
-from limbeck.disagreement import Region
-from limbeck.findings import Findings
+from limbeck.diagnosis.disagreement import Region
+from limbeck.diagnosis.findings import Findings
 from limbeck.probe import Estimate, Evidence
 from limbeck.theory.certificate import rounded_up
 

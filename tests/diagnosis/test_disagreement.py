@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from limbeck.core import Clause, Literal, Outputs
-from limbeck.disagreement import Region, vocabulary_floor, worst_region
+from limbeck.diagnosis.disagreement import Region, vocabulary_floor, worst_region
 
 
 def classes(codes):

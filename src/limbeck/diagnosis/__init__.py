@@ -1,0 +1,18 @@
+"""What a distillation shows, where tree and teacher disagree, and what to do about it."""
+
+from limbeck.diagnosis.disagreement import Floor, Region, vocabulary_floor, worst_region
+from limbeck.diagnosis.findings import Findings, gather_findings
+from limbeck.diagnosis.verdict import Diagnosis, Figure, Verdict, diagnose
+
+__all__ = [
+    "Diagnosis",
+    "Figure",
+    "Findings",
+    "Floor",
+    "Region",
+    "Verdict",
+    "diagnose",
+    "gather_findings",
+    "vocabulary_floor",
+    "worst_region",
+]

@@ -1,0 +1,11 @@
+"""Tables: rows of any shape as named columns, beside the rows as the user gave them, which teachers get.
+
+The one room that knows data frames, and it knows them only through narwhals, which imports neither pandas nor polars
+by itself.
+"""
+
+from limbeck.tables.reading import as_table
+from limbeck.tables.table import MISSING_CODE, Column, Kind, Table
+from limbeck.tables.wording import counted, listed, shortened
+
+__all__ = ["MISSING_CODE", "Column", "Kind", "Table", "as_table", "counted", "listed", "shortened"]

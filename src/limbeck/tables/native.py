@@ -1,0 +1,46 @@
+"""Rows as the user gave them, taken and mixed without leaving their own type: frames, through narwhals, and arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["native_recombine", "native_select", "native_take"]
+
+
+def native_take(native: Any, rows: NDArray[np.integer]) -> Any:
+    """Return some rows of a frame or an array."""
+    if isinstance(native, np.ndarray):
+        return native[rows]
+    return nw.from_native(native, eager_only=True)[rows].to_native()
+
+
+def native_select(native: Any, names: Sequence[str], position: Mapping[str, int]) -> Any:
+    """Return some columns of a frame or an array."""
+    if isinstance(native, np.ndarray):
+        return native[:, [position[name] for name in names]]
+    # By place, because the labels of a pandas frame need not be text.
+    return nw.from_native(native, eager_only=True)[:, [position[name] for name in names]].to_native()
+
+
+def native_recombine(
+    native: Any,
+    sources: Mapping[str, NDArray[np.integer]],
+    base: NDArray[np.integer],
+    position: Mapping[str, int],
+) -> Any:
+    """Return rows of which some columns come from other rows; every column keeps its own type."""
+    if isinstance(native, np.ndarray):
+        changed = native[base]
+        for name, rows in sources.items():
+            changed[:, position[name]] = native[rows, position[name]]
+        return changed
+    frame = nw.from_native(native, eager_only=True)
+    labels = list(frame.columns)
+    # Series by series, so that every column keeps its own type and its own categories.
+    series = [frame.get_column(labels[position[name]])[rows] for name, rows in sources.items()]
+    return frame[base].with_columns(series).to_native()

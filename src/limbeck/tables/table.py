@@ -1,0 +1,159 @@
+"""Rows as limbeck sees them: named columns, each numeric or categorical, beside the rows as the user gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.errors import InputError
+from limbeck.tables.native import native_recombine, native_select, native_take
+from limbeck.tables.wording import listed
+
+__all__ = ["MISSING_CODE", "Column", "Kind", "Table"]
+
+MISSING_CODE = -1
+"""The code of a missing category."""
+
+
+class Kind(StrEnum):
+    """What the values of a column are."""
+
+    NUMERIC = "numeric"
+    CATEGORICAL = "categorical"
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One named column.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column.
+    kind : Kind
+        Numeric or categorical.
+    values : ndarray, shape (n,)
+        float64 with NaN for missing (numeric), or int32 codes into `categories` with -1 for missing.
+    categories : tuple of str
+        The categories as text, in the order of the codes; empty for a numeric column.
+    """
+
+    name: str
+    kind: Kind
+    values: NDArray[Any]
+    categories: tuple[str, ...] = ()
+
+    @cached_property
+    def missing(self) -> NDArray[np.bool_]:
+        """Which rows have no value, shape (n,)."""
+        return np.isnan(self.values) if self.kind is Kind.NUMERIC else self.values == MISSING_CODE
+
+    def take(self, rows: NDArray[np.integer]) -> Column:
+        """Return the column at some rows."""
+        return Column(self.name, self.kind, self.values[rows], self.categories)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows in both shapes: as columns for limbeck, and natively for the teacher.
+
+    Parameters
+    ----------
+    columns : tuple of Column
+        The p columns.
+    native : DataFrame or ndarray, n rows
+        The rows as the user gave them (a pandas or polars frame, or an array of shape (n, p)); teachers get these.
+    n_rows : int
+        Number of rows, n.
+    hidden : frozenset of str
+        Columns that the teacher does not get: they are absent from `native`.
+    """
+
+    columns: tuple[Column, ...]
+    native: Any
+    n_rows: int
+    hidden: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns, in order."""
+        return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def _position(self) -> dict[str, int]:
+        return {name: j for j, name in enumerate(self.names)}
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._position
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self._position:
+            raise InputError(
+                f"the column `{name}`",
+                f"a table with the columns {listed(self.names)}",
+                "give a table that has this column",
+            )
+        return self.columns[self._position[name]]
+
+    @cached_property
+    def _native_position(self) -> dict[str, int]:
+        """Place of each column among those that the teacher gets."""
+        return {name: j for j, name in enumerate(n for n in self.names if n not in self.hidden)}
+
+    def position(self, name: str) -> int:
+        """Return the place of a column."""
+        return self._position[name]
+
+    def hiding(self, names: Sequence[str]) -> Table:
+        """Return the table with some columns kept from the teacher.
+
+        Raises
+        ------
+        InputError
+            A name that is no column, or no column left for the teacher.
+        """
+        hidden = self.hidden | {self[name].name for name in names}
+        seen = [name for name in self.names if name not in hidden]
+        if not seen:
+            raise InputError("columns for the teacher", "only columns that are hidden from it", "hide fewer columns")
+        native = native_select(self.native, seen, self._native_position) if names else self.native
+        return replace(self, native=native, hidden=hidden)
+
+    def take(self, rows: NDArray[np.integer]) -> Table:
+        """Return some rows, in the order given, repeats allowed."""
+        columns = tuple(column.take(rows) for column in self.columns)
+        return Table(columns, native_take(self.native, rows), len(rows), self.hidden)
+
+    def slice(self, start: int, stop: int) -> Table:
+        """Return the rows from `start` up to `stop`."""
+        if start == 0 and stop >= self.n_rows:
+            return self
+        return self.take(np.arange(start, min(stop, self.n_rows)))
+
+    def renamed(self, names: Sequence[str]) -> Table:
+        """Return the table with other column names; the native rows stay as they are."""
+        columns = tuple(
+            Column(name, c.kind, c.values, c.categories) for name, c in zip(names, self.columns, strict=True)
+        )
+        return replace(self, columns=columns)
+
+    def recombine(self, sources: Mapping[str, NDArray[np.integer]], base: NDArray[np.integer]) -> Table:
+        """Return the rows `base` in which the columns named take their values from other rows.
+
+        Parameters
+        ----------
+        sources : mapping of str to ndarray, shape (n_new,)
+            For each column that changes, the row of this table that each new value is copied from.
+        base : ndarray, shape (n_new,)
+            The row that every other column is copied from.
+        """
+        columns = tuple(column.take(sources.get(column.name, base)) for column in self.columns)
+        visible = {name: rows for name, rows in sources.items() if name not in self.hidden}
+        native = native_recombine(self.native, visible, base, self._native_position)
+        return Table(columns, native, len(base), self.hidden)

@@ -1,0 +1,30 @@
+"""Words for people: names and numbers of things, short enough for a message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__ = ["counted", "listed", "shortened"]
+
+
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """Write names for a message, cut when there are many or when one is very long."""
+    shown = ", ".join(f"`{shortened(name)}`" for name in names[:most])
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def shortened(text: str, most: int = 40) -> str:
+    """Cut a long text for display, so that a million-character cell does not flood a message."""
+    flat = text.replace("\n", "\\n")
+    return flat if len(flat) <= most else flat[: most - 1] + "…"
+
+
+def counted(n: float, noun: str) -> str:
+    """Write a number of things.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(12345, "row")
+    ('1 row', '12 345 rows')
+    """
+    return f"{n:,.0f} {noun}{'' if round(n) == 1 else 's'}".replace(",", " ")
