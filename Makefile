@@ -8,6 +8,8 @@ READY := .venv/.ready
 help:
 	@echo "make demo    train a network on a real table, distill it, print and write the result"
 	@echo "make test    lint, types and all tests"
+	@echo "make paper   the paper's experiment: table, figures, docs/paper.md"
+	@echo "make benchmark    speed and the main job"
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -26,6 +28,17 @@ lint: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/pyright
+
+paper: $(READY)
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m benchmarks.paper
+
+benchmark: $(READY)
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m benchmarks.adult
+	$(BIN)/python -m benchmarks.boolean
+	$(BIN)/python benchmarks/speed/probing.py
+	$(BIN)/python -m pytest benchmarks/speed --benchmark-only
 
 format: $(READY)
 	$(BIN)/ruff check --fix

@@ -28,6 +28,8 @@ from benchmarks.paper.table import (
     table_cells,
 )
 
+DEEP_RESULTS = Path(__file__).parent / "results" / "deep.jsonl"
+
 __all__ = ["findings", "markdown_table", "rank_table", "rewritten", "write_figures", "write_page"]
 
 # Okabe and Ito's colours, which the colour-blind tell apart.
@@ -68,6 +70,7 @@ def write_page(results: Results, page: Path) -> None:
         "table": markdown_table(result_table(results, table_cells())),
         "guides": markdown_table(ablation_table(results)),
         "ranks": markdown_table(rank_table(results)),
+        "deep": markdown_table(_deep_table(_deep_records(DEEP_RESULTS))),
     }
     text = page.read_text()
     for name, content in blocks.items():
@@ -214,7 +217,7 @@ def _seconds_figure(results: Results) -> Any:
         found = [(depth, [r["seconds"] for r in results.found(cells(depth))]) for depth in (*DEPTHS, *TRAINED_DEEPER)]
         label = {"all": "limbeck, all guides", "the paper's": "the paper's, largest k"}.get(name, name)
         _band(axis, name, [(depth, np.mean(s), min(s), max(s)) for depth, s in found if s], label)
-    deep = _deep_records(Path(__file__).parent / "results" / "deep.jsonl")
+    deep = _deep_records(DEEP_RESULTS)
     for method, name in (("limbeck", "all"), ("pystreed", "pystreed")):
         points = sorted((r["depth"], r["seconds"]) for r in deep if r.get("method") == method)
         if points:
@@ -236,6 +239,20 @@ def _band(axis: Any, name: str, points: Iterable[tuple[float, ...]], label: str)
     x, mean, low, high = zip(*points, strict=True)
     axis.plot(x, mean, color=_COLOURS[name], marker=_MARKERS[name], ms=4, lw=1.2, label=label)
     axis.fill_between(x, low, high, color=_COLOURS[name], alpha=0.12, lw=0)
+
+
+def _deep_table(records: Sequence[Record]) -> list[list[str]]:
+    """Return the runs on compiled networks of 1000 inputs, one a line."""
+    heads = ["depth", "leaves that decide", "method", "fidelity", "leaves", "rows", "queries", "seconds", "GiB"]
+    lines = [heads]
+    for r in records:
+        ended = r.get("note", "")
+        lines.append([
+            str(r["depth"]), str(r.get("tree_leaves", "")), r["method"],
+            f"{r['fidelity']:.4f}" if "fidelity" in r else ended, str(r.get("leaves") or ""), str(r.get("rows", "")),
+            str(r.get("queries", "")), str(r["seconds"]), str(r.get("gigabytes", "")),
+        ])  # fmt: skip
+    return lines
 
 
 def _deep_records(path: Path) -> list[Record]:

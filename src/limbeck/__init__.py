@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck._version import __version__
 from limbeck.certify import certify
+from limbeck.classes import plan_samples
 from limbeck.core import Literal, Tree, Vocabulary
 from limbeck.distill import distill
 from limbeck.distillation import Distillation
@@ -25,6 +26,7 @@ __all__ = [
     "as_teacher",
     "certify",
     "distill",
+    "plan_samples",
     "probe",
 ]
 

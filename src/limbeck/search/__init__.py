@@ -1,5 +1,6 @@
 """The guides, and the beam that grows the clause family by them."""
 
+from limbeck.search.acceptance import PassingProbe
 from limbeck.search.batch import ClauseBatch
 from limbeck.search.beam import BeamSettings, grow_family
 from limbeck.search.guides import Agreement, Guide, Impurity, Influence, LinearRepresentation
@@ -12,5 +13,6 @@ __all__ = [
     "Impurity",
     "Influence",
     "LinearRepresentation",
+    "PassingProbe",
     "grow_family",
 ]

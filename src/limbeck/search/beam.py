@@ -100,7 +100,8 @@ def grow_family(
     settings : BeamSettings
         Widths and limits.
     priority : callable, optional
-        A score for clauses that replaces the ranking, such as the R² of their probe.
+        A score for clauses that replaces the ranking, such as the R² of their probe; a clause with minus infinity is
+        never extended.
     keep_going : callable
         Asked often; once it says no, the family is returned as far as it got.
     on_level : callable
@@ -188,7 +189,9 @@ class _Search:
             order = np.lexsort((-cost, opened.rank))
         else:
             members = row_sets(level.members, len(self.literals), np.bool_)
-            order = np.argsort(-self.priority(members), kind="stable")
+            score = self.priority(members)
+            order = np.argsort(-score, kind="stable")
+            heavy &= ~np.isneginf(score)
         return order[(heavy & (cost > 0))[order]]
 
     def _proposals(self, level: Level, clause: NDArray[np.intp], r: int) -> _Proposals | None:
