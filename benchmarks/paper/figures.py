@@ -217,9 +217,11 @@ def _seconds_figure(results: Results) -> Any:
         found = [(depth, [r["seconds"] for r in results.found(cells(depth))]) for depth in (*DEPTHS, *TRAINED_DEEPER)]
         label = {"all": "limbeck, all guides", "the paper's": "the paper's, largest k"}.get(name, name)
         _band(axis, name, [(depth, np.mean(s), min(s), max(s)) for depth, s in found if s], label)
-    deep = _deep_records(DEEP_RESULTS)
+    deep = [record for record in _deep_records(DEEP_RESULTS) if record["network"] == "compiled"]
     for method, name in (("limbeck", "all"), ("pystreed", "pystreed")):
-        points = sorted((r["depth"], r["seconds"]) for r in deep if r.get("method") == method)
+        points = sorted(
+            (r["depth"], r["seconds"]) for r in deep if r.get("method") == method and r["network"] == "compiled"
+        )
         if points:
             axis.plot(*zip(*points, strict=True), color=_COLOURS[name], marker=_MARKERS[name], ls="--", mfc="white",
                       label=f"{method}, compiled, 1000 inputs")  # fmt: skip
@@ -242,13 +244,24 @@ def _band(axis: Any, name: str, points: Iterable[tuple[float, ...]], label: str)
 
 
 def _deep_table(records: Sequence[Record]) -> list[list[str]]:
-    """Return the runs on compiled networks of 1000 inputs, one a line."""
-    heads = ["depth", "leaves that decide", "method", "fidelity", "leaves", "rows", "queries", "seconds", "GiB"]
+    """Return the runs on deep networks, one a line."""
+    heads = [
+        "network",
+        "depth",
+        "leaves that decide",
+        "method",
+        "fidelity",
+        "leaves",
+        "rows",
+        "queries",
+        "seconds",
+        "GiB",
+    ]
     lines = [heads]
     for r in records:
         ended = r.get("note", "")
         lines.append([
-            str(r["depth"]), str(r.get("tree_leaves", "")), r["method"],
+            r["network"], str(r["depth"]), str(r.get("tree_leaves", "")), r["method"],
             f"{r['fidelity']:.4f}" if "fidelity" in r else ended, str(r.get("leaves") or ""), str(r.get("rows", "")),
             str(r.get("queries", "")), str(r["seconds"]), str(r.get("gigabytes", "")),
         ])  # fmt: skip

@@ -50,7 +50,13 @@ class Frontier:
 
 
 def solve_program(
-    family: ClauseFamily, literals: tuple[Literal, ...], loss: Loss, *, max_leaves: int, min_leaf: float = 1.0
+    family: ClauseFamily,
+    literals: tuple[Literal, ...],
+    loss: Loss,
+    *,
+    max_leaves: int,
+    min_leaf: float = 1.0,
+    keep_ties: bool = False,
 ) -> Frontier:
     r"""Find the best tree of every size over the family, exactly.
 
@@ -71,6 +77,8 @@ def solve_program(
         Largest size, s.
     min_leaf : float
         Least weight of a leaf.
+    keep_ties : bool
+        Whether larger trees stay that save nothing yet but have purer leaves, on which more questions can build.
 
     References
     ----------
@@ -80,9 +88,10 @@ def solve_program(
     values = _values(family, loss, max_leaves, min_leaf)
     reader = _TreeReader(family, literals, loss, values)
     points: list[FrontierPoint] = []
+    least_gain = 0.0 if keep_ties else loss.least_gain
     for s in range(1, max_leaves + 1):
         cost = float(values[0][0, s - 1])
-        if not points or cost < points[-1].cost - loss.least_gain - 1e-12 * (1 + abs(cost)):
+        if not points or cost < points[-1].cost - least_gain - 1e-12 * (1 + abs(cost)):
             root = reader.read(0, 0, s)
             points.append(FrontierPoint(_n_leaves(root), cost, root))
     return Frontier(tuple(points))
