@@ -37,7 +37,7 @@ benchmark: $(READY)
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m benchmarks.adult
 	$(BIN)/python -m benchmarks.boolean
-	$(BIN)/python benchmarks/speed/probing.py
+	$(BIN)/python -m benchmarks.speed.probing
 	$(BIN)/python -m pytest benchmarks/speed --benchmark-only
 
 format: $(READY)

@@ -34,12 +34,11 @@ MEANING = {
 def one(sizes: dict[str, int]) -> dict[str, float]:
     """Distil a random tree inside random ReLU features once; return seconds of the passes and peak memory."""
     import numpy as np
-    from limbeck.objective import guides_of, leaf_loss
 
     from benchmarks.paper.random_trees import full_tree
     from limbeck.core import OutputReading, Vocabulary, as_table
     from limbeck.observe import Budget, observe
-    from limbeck.passes import Run
+    from limbeck.passes import Run, guides_of, leaf_loss
     from limbeck.search import BeamSettings
     from limbeck.settings import Settings
     from limbeck.solve import solve_program
@@ -112,8 +111,10 @@ def draw(points: list[dict[str, object]]) -> None:
             sizes, [point["gigabytes"] for point in own], "s--", color="#555555", label="memory, GiB", markersize=3
         )
         panel.set_xlabel(MEANING[name])
+        panel.minorticks_off()
+        panel.set_xticks(sizes, labels=[str(size) for size in sizes])
         panel.grid(alpha=0.3, which="both", linewidth=0.4)
-    panels.flat[0].legend(frameon=False, fontsize=8)
+    figure.legend(*panels.flat[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
     FIGURE.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(FIGURE, metadata={"Date": None})
 

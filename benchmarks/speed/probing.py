@@ -1,7 +1,8 @@
 """Probes per second in closed form against probes trained by gradient descent, and the share of the GEMM peak.
 
-Run: python benchmarks/speed/probing.py [--quick]. Synthetic activations: a random ReLU network of residual
-blocks on random ±1 bits. A probe is one clause scored; scoring a clause's l literals makes 2 l probes.
+Run: python -m benchmarks.speed.probing [--quick] [--trained]. Activations: a random ReLU network of residual blocks on
+random ±1 bits, or a trained network of the paper. A probe is one clause scored; scoring a clause's l literals
+makes 2 l probes.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ def arguments() -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that the script runs")
+    parser.add_argument("--trained", action="store_true", help="a network of benchmarks/paper, trained on a tree")
     parser.add_argument("--width", type=int, help="hidden units per layer (default 1000: m = 8001)")
     parser.add_argument("--repeats", type=int, help="repetitions of each timing")
     parser.add_argument("--descent-probes", type=int, help="probes trained at once by gradient descent")
@@ -64,7 +66,7 @@ def arguments() -> argparse.Namespace:
 
 def against_descent(args: argparse.Namespace, rng: np.random.Generator) -> None:
     """Both ways of probing the same clauses of depth 3, k = 100 clauses times d = 100 literals."""
-    bits, activations = relu_network(rng, 1000 + args.rows, 100, args.width)
+    bits, activations = (trained_network if args.trained else random_network)(args, rng)
     fit, check = slice(0, 1000), slice(1000, None)
     members = clauses(rng, bits, 100, 2)
     targets = children(members, bits)[:, : args.descent_probes]
@@ -79,11 +81,29 @@ def against_descent(args: argparse.Namespace, rng: np.random.Generator) -> None:
         print(f"| {name} | 0 | {chosen.shape[1]} | {seconds:.2f} | {slow[name]:.1f} | {r2:.3f} |")
     own = fit_features(activations[fit])
     penalty = choose_penalty(own, targets[fit])
-    for cap in (None, 50):
+    for cap in (None, 128, 50):
         fast = closed_form(args, activations[fit], members[:, fit], bits[fit], cap, penalty)
         for name, rate in slow.items():
             print(f"  ratio to {name}: {fast / rate:,.0f} ×")
     print()
+
+
+def random_network(args: argparse.Namespace, rng: np.random.Generator) -> tuple[Bits, NDArray[np.float32]]:
+    """Bits, and the activations of a network with random weights on them."""
+    return relu_network(rng, 1000 + args.rows, 100, args.width)
+
+
+def trained_network(args: argparse.Namespace, rng: np.random.Generator) -> tuple[Bits, NDArray[np.float32]]:
+    """Bits, and the activations of the paper's network after training on a tree of depth 4."""
+    from benchmarks.paper.teachers import trained_teacher
+    from limbeck.core import as_table
+    from limbeck.probe import concatenate
+    from limbeck.teachers.torch import TorchTeacher
+
+    bits = rng.random((1000 + args.rows, 100)) < 0.5
+    network = trained_teacher(4, 0).network
+    teacher = TorchTeacher(network, layers=network.paper_layers())
+    return bits, concatenate(teacher.activations(as_table((2.0 * bits - 1).astype(np.float32))))
 
 
 def closed_form(
