@@ -7,11 +7,11 @@ from scipy.stats import beta
 from sklearn.linear_model import LogisticRegression
 
 from limbeck import certify, distill
-from limbeck.certify import certify_tree, disagreements, fidelity
+from limbeck.certify import certify_tree, certify_until_decided, disagreements, fidelity
 from limbeck.core import Kind, Leaf, Literal, OutputReading, Split, Tree, as_table
 from limbeck.errors import InputError, TeacherError
 from limbeck.teachers import FunctionTeacher
-from limbeck.theory import Certificate, ToleranceCertificate
+from limbeck.theory import Certificate, ToleranceCertificate, Verdict
 
 COLUMNS = (("x0", Kind.NUMERIC), ("x1", Kind.NUMERIC))
 
@@ -163,3 +163,36 @@ def test_a_leaf_that_no_row_reaches_is_certified_for_nothing():
     assert claim.leaves[0].error_limit == 1.0
     assert claim.leaves[1].error_limit < 0.05
     assert claim.rows == "the rows of a test"
+
+
+def first_bit(x):
+    return np.asarray(x)[:, 0]
+
+
+def test_until_decided_asks_no_more_than_it_needs_and_is_right_both_ways():
+    bits = np.random.default_rng(0).integers(2, size=(3000, 4))
+    asked = []
+
+    def counting(x):
+        asked.append(len(x))
+        return first_bit(x)
+
+    tree = distill(first_bit, bits[:300], max_leaves=2).tree
+    claim = certify_until_decided(tree, counting, bits[300:], epsilon=0.05)
+    assert claim.verdict is Verdict.CERTIFIED
+    assert claim.n_rows <= sum(asked) < claim.n_rows + 50
+    refuted = certify_until_decided(tree, lambda x: 1 - first_bit(x), bits[300:], epsilon=0.05)
+    assert refuted.verdict is Verdict.REFUTED
+    few = certify_until_decided(tree, first_bit, bits[300:310], epsilon=0.05)
+    assert few.verdict is Verdict.BUDGET_SPENT
+
+
+def test_until_decided_is_for_classes():
+    rows = np.random.default_rng(0).normal(size=(200, 2))
+    numbers = distill(lambda x: x[:, 0], rows, max_leaves=4)
+    with pytest.raises(InputError, match="numbers"):
+        certify_until_decided(numbers, lambda x: x[:, 0], rows, epsilon=0.1)
+    with pytest.raises(InputError, match="batch_rows"):
+        certify_until_decided(
+            distill(first_bit, np.eye(8, 2, dtype=int)), first_bit, np.eye(2, dtype=int), epsilon=0.1, batch_rows=0
+        )

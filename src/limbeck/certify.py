@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,13 +12,20 @@ from limbeck.core import OutputReading, Outputs, Table, Tree, as_table
 from limbeck.core.outputs import NOT_A_KNOWN_CLASS
 from limbeck.errors import InputError
 from limbeck.tables import counted, listed
-from limbeck.teachers import Progress, as_teacher, no_progress
-from limbeck.theory import Certificate, ToleranceCertificate, certify_disagreements, certify_tolerance
+from limbeck.teachers import Progress, Teacher, as_teacher, no_progress
+from limbeck.theory import (
+    AnytimeCertificate,
+    Certificate,
+    ToleranceCertificate,
+    certify_disagreements,
+    certify_stream,
+    certify_tolerance,
+)
 
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation
 
-__all__ = ["Claim", "certify", "certify_tree", "disagreements", "fidelity"]
+__all__ = ["Claim", "certify", "certify_tree", "certify_until_decided", "disagreements", "fidelity"]
 
 Claim = Certificate | ToleranceCertificate
 """What is claimed: an error limit for classes, a tolerance for numbers."""
@@ -71,13 +79,85 @@ def certify(
     ----------
     Clopper and Pearson (1934), Biometrika 26. Wilks (1941), Annals of Mathematical Statistics 12.
     """
-    table, model = as_table(rows), as_teacher(teacher)
+    table = as_table(rows)
     tree = student if isinstance(student, Tree) else student.tree
-    concepts = tree.concepts if isinstance(student, Tree) else tuple(student.settings["concepts"])
-    raw = model.predict(table.hiding(concepts), progress)
-    outputs = _read_for(tree, raw, task, model.classes) if isinstance(student, Tree) else student.reading.read(raw)
+    outputs = _answers(student, as_teacher(teacher), table, task, progress)
     words = f"{counted(table.n_rows, 'row')} that were given to `certify`"
     return certify_tree(tree, table, outputs, delta=delta, epsilon=epsilon, rows=words)
+
+
+def certify_until_decided(
+    student: Tree | Distillation,
+    teacher: Any,
+    rows: Any,
+    *,
+    epsilon: float,
+    delta: float = 0.05,
+    task: str = "auto",
+    batch_rows: int = 50,
+    progress: Progress = no_progress,
+) -> AnytimeCertificate:
+    """Ask the teacher about rows only until error <= epsilon is certified or refuted.
+
+    The rows are taken in the order given, in batches; the verdict is valid although it was looked at after every
+    batch. For classes only.
+
+    Parameters
+    ----------
+    student, teacher, delta, task
+        As in `certify`.
+    rows : Table, DataFrame or array-like, n rows
+        Fresh rows, independent draws in this order; all of them are the budget.
+    epsilon : float, in (0, 1)
+        Error to certify, fixed before the first row.
+    batch_rows : int, at least 1
+        Rows that the teacher is asked about at a time.
+
+    Returns
+    -------
+    AnytimeCertificate
+
+    Raises
+    ------
+    InputError
+        A student of numbers, or a number out of range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from limbeck import distill
+    >>> model = lambda x: x[:, 0]
+    >>> bits = np.random.default_rng(0).integers(2, size=(2200, 3))
+    >>> claim = certify_until_decided(distill(model, bits[:200]), model, bits[200:], epsilon=0.05)
+    >>> claim.verdict.name, claim.n_rows
+    ('CERTIFIED', 68)
+
+    References
+    ----------
+    Waudby-Smith and Ramdas (2024), Estimating means of bounded random variables by betting, JRSS B 86.
+    """
+    table, model = as_table(rows), as_teacher(teacher)
+    tree = student if isinstance(student, Tree) else student.tree
+    if tree.classes is None:
+        raise InputError("a verdict on the error of a tree of classes", "a tree of numbers", "use `certify`")
+    if batch_rows < 1:
+        raise InputError("`batch_rows` of at least 1", f"`batch_rows={batch_rows}`", "give a positive whole number")
+
+    def batches() -> Iterator[NDArray[np.bool_]]:
+        for start in range(0, table.n_rows, batch_rows):
+            some = table.slice(start, start + batch_rows)
+            yield disagreements(tree, some, _answers(student, model, some, task, no_progress)) > 0
+            progress("asking the teacher", min(start + batch_rows, table.n_rows), table.n_rows)
+
+    words = f"the first of {counted(table.n_rows, 'row')} that were given, in their order"
+    return certify_stream(batches(), epsilon=epsilon, delta=delta, budget=table.n_rows, rows=words)
+
+
+def _answers(student: Tree | Distillation, teacher: Teacher, table: Table, task: str, progress: Progress) -> Outputs:
+    """Ask the teacher about rows, and read its answers as the student gives its own."""
+    concepts = student.concepts if isinstance(student, Tree) else tuple(student.settings["concepts"])
+    raw = teacher.predict(table.hiding(concepts), progress)
+    return _read_for(student, raw, task, teacher.classes) if isinstance(student, Tree) else student.reading.read(raw)
 
 
 def _read_for(tree: Tree, raw: NDArray[Any], task: str, known: tuple[Any, ...] | None) -> Outputs:

@@ -138,3 +138,12 @@ def test_what_a_student_cannot_do(run, here, shelf, student):
 def test_numbers_have_no_shares(run):
     assert run("distill", "toy_models:make_number", "numbers.csv", "--out", "s").exit_code == 0
     assert run("predict", "s", "numbers.csv", "--proba").exit_code == 3
+
+
+def test_certify_until_decided(run, kept):
+    done = run("certify", "student", "pipe.skops", "rows.csv", "--until", "0.3")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("error at most 0.3: ")
+    plain = json.loads(run("certify", "student", "pipe.skops", "rows.csv", "--until", "0.3", "--json").stdout)
+    assert plain["epsilon"] == 0.3
+    assert run("certify", "student", "pipe.skops", "rows.csv", "--until", "2").exit_code == 3

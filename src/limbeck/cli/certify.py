@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from limbeck.certify import Claim, certify
+from limbeck.certify import Claim, certify, certify_until_decided
 from limbeck.cli.models import model_options, open_teacher, pointing_to_drop
 from limbeck.cli.screen import Screen, print_json, print_sections, text_width
 from limbeck.cli.students import load_student, text_columns, tree_of
@@ -16,6 +16,7 @@ from limbeck.distillation import Distillation
 from limbeck.errors import TeacherError
 from limbeck.output import claim_section, summarise_claim, summarise_tree
 from limbeck.settings import Settings
+from limbeck.theory import AnytimeCertificate
 
 __all__ = ["certify_verb"]
 
@@ -33,6 +34,8 @@ _FRESH = (
               help="Probability with which the claim may fail.")  # fmt: skip
 @click.option("--epsilon", type=float, default=Settings.epsilon, show_default=True,
               help="For regression: share of rows that may lie outside the tolerance.")  # fmt: skip
+@click.option("--until", type=float, metavar="EPS",
+              help="Take the rows in their order, until an error of at most EPS is certified or refuted.")  # fmt: skip
 @click.option("--task", type=click.Choice(["auto", "binary", "multiclass", "regression"]), default="auto",
               show_default=True, help="For a tree.json: how the model's outputs are read.")  # fmt: skip
 @model_options
@@ -48,6 +51,10 @@ def certify_verb(student: str, table: str, as_json: bool, **options: Any) -> Non
     found = load_student(student)
     with screen.running():
         claim = _claim(found, table, options, screen)
+    if isinstance(claim, AnytimeCertificate):
+        print_json(claim.to_dict()) if as_json else click.echo(str(claim))
+        screen.note(_FRESH.format(table=table))
+        return
     summary = summarise_claim(claim)
     if as_json:
         print_json(summary)
@@ -57,7 +64,9 @@ def certify_verb(student: str, table: str, as_json: bool, **options: Any) -> Non
     screen.note(_FRESH.format(table=table))
 
 
-def _claim(student: Distillation | Tree, table: str, options: dict[str, Any], screen: Screen) -> Claim:
+def _claim(
+    student: Distillation | Tree, table: str, options: dict[str, Any], screen: Screen
+) -> Claim | AnytimeCertificate:
     """Read the rows, open the model, and certify."""
     screen.step("reading the table")
     frame = read_table(table, text_columns=text_columns(tree_of(student)))
@@ -66,8 +75,10 @@ def _claim(student: Distillation | Tree, table: str, options: dict[str, Any], sc
     screen.step("opening the model")
     chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle")}
     teacher = open_teacher(options["model"], **chosen)
-    asked = {name: options[name] for name in ("delta", "epsilon", "task")}
+    asked: dict[str, Any] = {"delta": options["delta"], "task": options["task"], "progress": screen.progress}
     try:
-        return certify(student, teacher, rows, progress=screen.progress, **asked)
+        if options["until"] is not None:
+            return certify_until_decided(student, teacher, rows, epsilon=options["until"], **asked)
+        return certify(student, teacher, rows, epsilon=options["epsilon"], **asked)
     except TeacherError as error:
         raise pointing_to_drop(error, rows.names) from error
