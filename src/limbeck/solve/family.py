@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +111,6 @@ class ClauseFamily:
         return len(self.literals)
 
 
-def row_sets(members: NDArray[np.uint8], n: int, dtype: type = np.float32) -> NDArray:
+def row_sets(members: NDArray[np.uint8], n: int, dtype: type = np.float32) -> NDArray[Any]:
     """Unpack clauses into indicator rows, shape (k, n)."""
     return np.unpackbits(members, axis=1, count=n).astype(dtype)
