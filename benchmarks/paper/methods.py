@@ -126,8 +126,7 @@ def paper(teacher: Teacher, n_rows: int, rng: np.random.Generator, *, k: int, wi
     else:
         family = grow_family(answers, loss, [_Everything()], settings, priority=priority)
     root = solve_program(family, vocabulary.literals, loss, max_leaves=max_leaves).points[-1].root
-    columns = tuple((column.name, column.kind) for column in table.columns)
-    tree = Tree.from_node(root, classes=(0, 1), columns=columns)
+    tree = Tree.from_node(root, classes=(0, 1), columns=table.schema)
     seconds = time.perf_counter() - start
     ranks = tuple(_worst_ranks(teacher.tree, x, guide, scored[1:]))
     return Student(tree, tree.n_leaves, n_rows, 0, family.n_clauses, seconds, ranks=ranks)

@@ -14,7 +14,6 @@ from limbeck.distillation import Distillation
 from limbeck.errors import InputError, TeacherError
 from limbeck.observe import Observation
 from limbeck.probe import CONCEPT, Evidence, Subject, measure_clauses, random_clauses, weigh_evidence
-from limbeck.solve import in_parallel
 from limbeck.teachers import Progress, Teacher, as_teacher, no_progress
 
 __all__ = ["Sampling", "gather_evidence", "probe", "subjects_of", "tree_evidence"]
@@ -172,7 +171,7 @@ def gather_evidence(
     depths = np.array([subject.depth for subject in subjects])
     controls = random_clauses(answers, holds, depths, sampling.n_random, rng)
     fresh = _redrawn(teacher, table, list(activations), sampling.redraws, rng, progress)
-    scores = measure_clauses(activations, fresh, holds, controls, depths, parallel=in_parallel)
+    scores = measure_clauses(activations, fresh, holds, controls, depths)
     return weigh_evidence(scores, subjects, n_resamples=sampling.n_resamples, confidence=sampling.confidence, rng=rng)
 
 

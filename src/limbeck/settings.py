@@ -155,11 +155,6 @@ class Settings:
         return BeamSettings(preset.widths, preset.beam, self.max_depth, self.min_leaf, preset.pair_clauses)
 
     @property
-    def local_beam(self) -> BeamSettings:
-        """The beam below a single leaf, where a tree grows deeper on fresh rows."""
-        return _EFFORT["fast"]
-
-    @property
     def budget(self) -> Budget:
         """What the teacher may be asked."""
         return Budget(queries=self.queries and "influence" in self.guides, max_queries=self.max_queries)

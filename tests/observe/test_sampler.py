@@ -63,3 +63,11 @@ def test_samplers_are_found_by_what_they_are():
     assert isinstance(as_sampler(lambda n, rng: None, SIGNS), RejectionSampler)
     given = UniformBits.like(SIGNS)
     assert as_sampler(given, SIGNS) is given
+
+
+@pytest.mark.parametrize("shape", [(-1, 2), (0, 3)])
+def test_a_sampler_that_returns_other_rows_than_asked_for_is_refused(shape):
+    more, columns = shape
+    sampler = RejectionSampler(lambda n, rng: np.zeros((n + more, columns)), ("a", "b"))
+    with pytest.raises(InputError, match="40 rows of 2 columns"):
+        sampler.draw(Clause(), 10, np.random.default_rng(0))

@@ -115,12 +115,23 @@ class RejectionSampler:
         """Draw ever more rows until enough satisfy the clause."""
         size = 4 * n_rows
         while size <= _MOST_DRAWN:
-            table = as_table(self.sample(size, rng)).renamed(self.names)
+            table = self._drawn(size, rng)
             inside = np.flatnonzero(clause.holds(table))
             if len(inside) >= n_rows:
                 return Drawn(table.take(inside[:n_rows]), len(inside) / table.n_rows)
             size *= 4
         return None
+
+    def _drawn(self, size: int, rng: np.random.Generator) -> Table:
+        """Ask for rows, and see that there are as many, with as many columns, as were asked for."""
+        table = as_table(self.sample(size, rng))
+        if (table.n_rows, len(table.columns)) != (size, len(self.names)):
+            raise InputError(
+                f"{size} rows of {len(self.names)} columns from the `sampler`",
+                f"{table.n_rows} rows of {len(table.columns)} columns",
+                "return as many rows as the first argument says, with the columns of the table",
+            )
+        return table.renamed(self.names)
 
 
 def as_sampler(sampler: Any, table: Table) -> Sampler | None:

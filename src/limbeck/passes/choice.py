@@ -19,10 +19,9 @@ def sized_trees(
     validation: tuple[Table, Outputs | None],
 ) -> tuple[SizedTree, ...]:
     """Lay the frontier's trees out, each with its fidelity on the rows that fit and on the validation rows."""
-    columns = tuple((column.name, column.kind) for column in fit[0].columns)
     points: list[SizedTree] = []
     for point in frontier.points:
-        tree = Tree.from_node(point.root, classes=reading.classes, columns=columns)
+        tree = Tree.from_node(point.root, classes=reading.classes, columns=fit[0].schema)
         held_out = None if validation[1] is None else fidelity(tree, validation[0], validation[1])
         points.append(SizedTree(tree, fidelity(tree, *fit), held_out))
     return tuple(points)

@@ -71,11 +71,10 @@ def grown_on_fresh_rows(
 
 def _best_of(points: tuple[FrontierPoint, ...], table: Table, outputs: Outputs, reading: OutputReading) -> Frontier:
     """Return the trees that agree better with the teacher on these rows than every smaller one."""
-    columns = tuple((column.name, column.kind) for column in table.columns)
     kept: list[FrontierPoint] = []
     best = -np.inf
     for point in sorted(points, key=lambda point: point.n_leaves):
-        agreement = fidelity(Tree.from_node(point.root, classes=reading.classes, columns=columns), table, outputs)
+        agreement = fidelity(Tree.from_node(point.root, classes=reading.classes, columns=table.schema), table, outputs)
         if agreement > best:
             best = agreement
             if kept and kept[-1].n_leaves == point.n_leaves:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from limbeck.core import Table, as_table
 from limbeck.errors import InputError
+from limbeck.solve import row_weights
 from limbeck.tables import listed
 
 __all__ = ["certificate_table", "checked_weights"]
@@ -16,18 +17,7 @@ __all__ = ["certificate_table", "checked_weights"]
 
 def checked_weights(sample_weight: ArrayLike | None, n_rows: int) -> NDArray[np.float64]:
     """Return row weights: whole numbers as they are (a row of weight 2 counts as two), others scaled to mean 1."""
-    if sample_weight is None:
-        return np.ones(n_rows)
-    try:
-        weights = np.asarray(sample_weight, np.float64)
-    except (TypeError, ValueError):
-        raise InputError("`sample_weight` of numbers", f"`{sample_weight!r:.80}`", "give one number a row") from None
-    if weights.shape != (n_rows,) or not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
-        raise InputError(
-            f"`sample_weight` of {n_rows} finite numbers of at least 0, not all 0",
-            f"an array of shape {weights.shape}, smallest {weights.min(initial=np.inf):g}",
-            "give one weight a row",
-        )
+    weights = row_weights(sample_weight, n_rows)
     return weights if (weights == np.round(weights)).all() else weights / weights.mean()
 
 

@@ -15,20 +15,14 @@ import numpy as np
 from limbeck._version import __version__
 from limbeck.certify import Claim, certify_tree
 from limbeck.core import OutputReading, Outputs, Table, Tree, Vocabulary
-from limbeck.diagnosis import Diagnosis, diagnose
-from limbeck.diagnosis.findings import gather_findings
+from limbeck.diagnosis import Diagnosis, diagnose, gather_findings
 from limbeck.distillation import Distillation, Ledger, SizedTree, Status
 from limbeck.evidence import tree_evidence
 from limbeck.observe import Observation, RowSplit, observe
-from limbeck.probe import (
-    Evidence,
-)
+from limbeck.probe import Evidence
 from limbeck.search import BeamSettings, Guide, grow_family
 from limbeck.settings import Settings
-from limbeck.solve import (
-    ClauseFamily,
-    Loss,
-)
+from limbeck.solve import ClauseFamily, Loss
 from limbeck.tables import counted, listed
 from limbeck.teachers import Progress, Teacher
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from limbeck.errors import InputError
+from limbeck.tables import counted
 
 __all__ = ["ALL_LAYERS", "CONCEPT", "Estimate", "Evidence", "Represented", "Subject"]
 
@@ -197,12 +198,12 @@ def _heading(evidence: Evidence) -> list[str]:
     """Say what was measured, on how many rows, and beside which controls."""
     n_layers = sum(layer != ALL_LAYERS for layer in evidence.layers)
     lines = [
-        f"Linear representation of {_counted(len(evidence.clauses), 'clause')} in {_counted(n_layers, 'layer')}, "
+        f"Linear representation of {counted(len(evidence.clauses), 'clause')} in {counted(n_layers, 'layer')}, "
         f"n = {evidence.n_rows} rows",
         f"R²: leave-one-out, of linear probes on {'all layers side by side' if n_layers > 1 else 'the layer'}; "
         "each column at its own best penalty",
         f"random: {evidence.n_random} random clauses of as many literals and about equal support beside each clause",
-        f"re-drawn: the same clauses in {_counted(evidence.n_redraws, 'network')} with weights drawn afresh"
+        f"re-drawn: the same clauses in {counted(evidence.n_redraws, 'network')} with weights drawn afresh"
         if evidence.n_redraws
         else "re-drawn: none, as this teacher's weights cannot be drawn afresh",
         f"[ ]: {evidence.confidence:.0%} bootstrap intervals, {evidence.n_resamples} resamples of the rows' "
@@ -247,8 +248,4 @@ def _conclusion(evidence: Evidence) -> list[str]:
         for figure, what in ((found.above_random, "random clauses"), (found.selectivity, "re-drawn weights"))
         if figure is not None
     ]
-    return [*lines, f"All that counts ({_counted(found.n_clauses, 'clause')}): R² {found.held}; {', '.join(margins)}."]
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return [*lines, f"All that counts ({counted(found.n_clauses, 'clause')}): R² {found.held}; {', '.join(margins)}."]

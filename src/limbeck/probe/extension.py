@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
 from limbeck.errors import InputError
 from limbeck.probe.loo import LooProbe
+from limbeck.threads import cores, in_parallel
 
 __all__ = ["ExtensionProbe", "batch_scores", "extension_scores", "prepare_extensions"]
 
@@ -192,7 +188,7 @@ def batch_scores(
     literals = np.ascontiguousarray(literals, dtype=probe.factor.dtype)
     k, l = len(members), literals.shape[1]  # noqa: E741
     yes, no = np.zeros((k, l)), np.zeros((k, l))
-    workers = max(1, min(workers or _cores(), k))
+    workers = max(1, min(workers or cores(), k))
     share = max(1, _BATCH_BYTES // (workers * max(1, width * l) * probe.factor.itemsize))
     share = max(1, min(share, -(-k // workers)))
 
@@ -201,13 +197,8 @@ def batch_scores(
         product, total = _project(probe.factor, members[part], literals)
         yes[part], no[part] = _finish(probe, product, total)
 
-    with nullcontext() if workers == 1 else _blas().limit(limits=1, user_api="blas"):
-        if workers == 1:
-            for start in range(0, k, share):
-                score(start)
-        else:
-            with ThreadPoolExecutor(workers) as pool:
-                list(pool.map(score, range(0, k, share)))
+    for _ in in_parallel(score, range(0, k, share), workers=workers):
+        pass
     return yes, no
 
 
@@ -233,17 +224,6 @@ def _residual_columns(
     columns = -(eigvec @ (probe.shrinkage * eigvec[rows]).T) - 1.0 / len(eigvec)
     columns[rows, np.arange(len(rows))] += 1.0
     return columns * scale
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    """Handle on the BLAS thread counts; finding the libraries costs a millisecond."""
-    return ThreadpoolController()
 
 
 def _project(

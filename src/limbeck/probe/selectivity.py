@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from limbeck.probe.controls import Controls
 from limbeck.probe.evidence import ALL_LAYERS, CONCEPT, Estimate, Evidence, Represented, Subject
 from limbeck.probe.features import concatenate, fit_features
 from limbeck.probe.path import PathScores, prepare_path, score_groups
+from limbeck.threads import in_parallel
 
 __all__ = ["LayerScores", "Sides", "measure_clauses", "weigh_evidence"]
 
@@ -86,8 +86,6 @@ def measure_clauses(
     clauses: NDArray[np.bool_],
     controls: Controls,
     depths: NDArray[np.integer],
-    *,
-    parallel: Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]] = map,
 ) -> dict[str, LayerScores]:
     """Probe every layer, and all layers side by side, for clauses, random clauses and under re-drawn weights.
 
@@ -106,8 +104,6 @@ def measure_clauses(
         From `random_clauses`.
     depths : ndarray of int, shape (t,)
         Number of literals of each clause.
-    parallel : callable
-        Calls a function on every layer, as `map` does.
 
     Returns
     -------
@@ -137,8 +133,8 @@ def measure_clauses(
         return score_groups(prepare_path(fit_features(values)), clauses, depths)
 
     layers = _with_all(trained)
-    own: list[tuple[PathScores, PathScores]] = list(parallel(both, list(layers.values())))
-    fresh = [list(parallel(alone, list(_with_all({k: twin[k] for k in trained}).values()))) for twin in redrawn]
+    own: list[tuple[PathScores, PathScores]] = list(in_parallel(both, list(layers.values())))
+    fresh = [list(in_parallel(alone, list(_with_all({k: twin[k] for k in trained}).values()))) for twin in redrawn]
     return {
         layer: LayerScores(*own[place], tuple(scores[place] for scores in fresh), controls.found)
         for place, layer in enumerate(layers)

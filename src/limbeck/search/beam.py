@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from limbeck.errors import SearchError
 from limbeck.search.batch import ClauseBatch, batch_of, batch_size
 from limbeck.search.guides import Guide
-from limbeck.solve import ClauseFamily, DepthTwoKernel, Level, Loss, Options, in_parallel, row_sets
+from limbeck.solve import ClauseFamily, DepthTwoKernel, Level, Loss, Options, row_sets
+from limbeck.threads import in_parallel
 
 __all__ = ["BeamSettings", "Priority", "grow_family"]
 

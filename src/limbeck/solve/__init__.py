@@ -3,10 +3,9 @@
 from limbeck.solve.brute import best_costs_by_enumeration
 from limbeck.solve.depth_two import DepthTwoKernel
 from limbeck.solve.family import ClauseFamily, Level, Options, PairSplits, row_sets
-from limbeck.solve.losses import HardLabels, Loss, SquaredError
+from limbeck.solve.losses import HardLabels, Loss, SquaredError, row_weights
 from limbeck.solve.program import Frontier, FrontierPoint, solve_program
 from limbeck.solve.prune import disagreement_cost, prune_frontier, squared_cost
-from limbeck.solve.threads import in_parallel
 
 __all__ = [
     "ClauseFamily",
@@ -21,9 +20,9 @@ __all__ = [
     "SquaredError",
     "best_costs_by_enumeration",
     "disagreement_cost",
-    "in_parallel",
     "prune_frontier",
     "row_sets",
+    "row_weights",
     "solve_program",
     "squared_cost",
 ]

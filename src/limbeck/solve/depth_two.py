@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from limbeck.solve.family import PairSplits, row_sets
 from limbeck.solve.losses import Floats, Loss
-from limbeck.solve.threads import in_parallel
+from limbeck.threads import in_parallel
 
 __all__ = ["DepthTwoKernel"]
 
@@ -62,6 +62,8 @@ class DepthTwoKernel:
         keep_going : callable
             Asked before each clause; once it says no, the clauses left are not solved.
         """
+        if not len(clause):
+            return PairSplits(np.empty(0, np.intp), np.empty((0, 3)), np.empty((0, 3, 3), np.int32))
         dtype = np.float32 if self.loss.exact_in_single else np.float64
         answers = self.literals.astype(dtype)
         statistics = np.ascontiguousarray(self.loss.statistics.T, dtype)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from limbeck.errors import InputError
 
-__all__ = ["HardLabels", "Loss", "SquaredError"]
+__all__ = ["HardLabels", "Loss", "SquaredError", "row_weights"]
 
 Floats = NDArray[np.floating[Any]]
 
@@ -93,7 +93,7 @@ class HardLabels(Loss):
 
     def __init__(self, codes: Any, n_classes: int, weights: Any = None, *, eta: float | None = None) -> None:
         labels = np.asarray(codes)
-        row_weight = _checked_weights(weights, len(labels))
+        row_weight = row_weights(weights, len(labels))
         self.statistics = (labels[:, None] == np.arange(n_classes)) * row_weight[:, None]
         whole = bool((row_weight == np.round(row_weight)).all())
         self.exact_in_single = whole and row_weight.sum() < _EXACT_IN_SINGLE
@@ -144,7 +144,7 @@ class SquaredError(Loss):
         # Far-off means would cancel in the cost; the shift is undone in `value`.
         self._centre = y.mean(axis=0) if len(y) else np.zeros(y.shape[1])
         y = y - self._centre
-        w = _checked_weights(weights, len(y))
+        w = row_weights(weights, len(y))
         self.statistics = np.column_stack([w, w * (y * y).sum(axis=1), w[:, None] * y])
 
     def weight(self, sums: Floats) -> Floats:
@@ -161,11 +161,14 @@ class SquaredError(Loss):
         return tuple((sums[2:] / max(float(sums[0]), np.finfo(np.float64).tiny) + self._centre).tolist())
 
 
-def _checked_weights(weights: Any, n: int) -> NDArray[np.float64]:
-    """Return finite row weights of at least 0."""
+def row_weights(weights: Any, n: int) -> NDArray[np.float64]:
+    """Return the weights of n rows, 1 by default, and see that they are finite numbers of at least 0, not all 0."""
     if weights is None:
         return np.ones(n)
-    w = np.asarray(weights, np.float64)
+    try:
+        w = np.asarray(weights, np.float64)
+    except (TypeError, ValueError):
+        raise InputError("`sample_weight` of numbers", f"`{weights!r:.80}`", "give one number a row") from None
     if w.shape != (n,) or not np.isfinite(w).all() or (w < 0).any() or not (w > 0).any():
         raise InputError(
             f"`sample_weight` of {n} finite numbers of at least 0, not all 0",

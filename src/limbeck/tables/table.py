@@ -85,6 +85,11 @@ class Table:
         """Names of the columns, in order."""
         return tuple(column.name for column in self.columns)
 
+    @property
+    def schema(self) -> tuple[tuple[str, Kind], ...]:
+        """Name and kind of every column, in order."""
+        return tuple((column.name, column.kind) for column in self.columns)
+
     @cached_property
     def _position(self) -> dict[str, int]:
         return {name: j for j, name in enumerate(self.names)}

@@ -1,0 +1,31 @@
+"""Work shared among threads: results in order, the BLAS held to one thread meanwhile, and given back."""
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info
+
+from limbeck.threads import cores, in_parallel
+
+
+def blas_threads():
+    np.ones((2, 2)) @ np.ones((2, 2))
+    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+
+@pytest.mark.parametrize("workers", [None, 1, 3])
+def test_results_come_in_the_order_of_the_items(workers):
+    assert list(in_parallel(lambda x: x * x, range(20), workers=workers)) == [x * x for x in range(20)]
+    assert list(in_parallel(len, [], workers=workers)) == []
+
+
+def test_the_blas_keeps_to_one_thread_until_the_last_result_and_also_after_an_error():
+    before = blas_threads()
+    assert list(in_parallel(lambda _: max(blas_threads()), range(3), workers=2)) == [1, 1, 1]
+    assert blas_threads() == before
+    with pytest.raises(ZeroDivisionError):
+        list(in_parallel(lambda x: 1 // x, [1, 0], workers=2))
+    assert blas_threads() == before
+
+
+def test_there_is_a_core():
+    assert cores() >= 1
