@@ -6,3 +6,11 @@ from hypothesis import settings
 
 settings.register_profile("limbeck", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("limbeck")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say loudly what was left out for want of a browser."""
+    left_out = [r for r in terminalreporter.stats.get("skipped", []) if "no Chrome or Chromium" in str(r.longrepr)]
+    if left_out:
+        words = f"NOT TESTED: {len(left_out)} tests of the report in a browser, as there is no Chrome or Chromium here"
+        terminalreporter.write_line(words, red=True, bold=True)

@@ -1,13 +1,9 @@
 """Networks that compute a deep tree because they were compiled from one, with no neuron that is a clause.
 
-For bits in {-1, +1} the clause of k literals with signs t is exactly
-
-    c(x) = relu(sum_j t_j x_j - (k - 1)),
-
-1 where all k literals hold and 0 elsewhere, because the sum falls in steps of 2. The hidden layer is `Q c(x)`, with
-c(x) the clauses of all nodes and Q a random rotation: every clause is a linear function of it, of norm 1, and none of
-its units is a clause. The label is a linear readout. The clauses of the inner nodes are sums of those of the leaves
-below them, so the layer has 2 s - 1 units and rank s, for s leaves.
+The construction is `limbeck.rewriting.compile_tree`: one hidden layer `Q c(x)`, with c(x) the clauses of all nodes and
+Q a random rotation. Every clause is a linear function of it, of norm 1, and none of its units is a clause. The label is
+a linear readout. The clauses of the inner nodes are sums of those of the leaves below them, so the layer has 2 s - 1
+units and rank s, for s leaves.
 """
 
 from __future__ import annotations
@@ -15,50 +11,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import nn
 
-from benchmarks.paper.random_trees import RandomTree, sparse_tree
+import limbeck.rewriting
+from benchmarks.paper.random_trees import LEAF, RandomTree, sparse_tree
+from limbeck.core import Kind, Literal, Tree
+from limbeck.rewriting.network import random_rotation
 
-__all__ = ["CompiledNetwork", "CompiledTeacher", "compile_tree", "compiled_teacher", "random_rotation"]
-
-
-class MixedClauses(nn.Module):
-    """Bits (n, p) to rotated clauses (n, 2 s - 1).
-
-    One leaf module computes clauses and rotation. With two of them a forward hook would see the clauses as neurons,
-    and there would be nothing left for a probe to find.
-    """
-
-    def __init__(self, weight: Tensor, bias: Tensor, rotation: Tensor) -> None:
-        super().__init__()
-        self.weight, self.bias, self.rotation = (nn.Parameter(value) for value in (weight, bias, rotation))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """`Q relu(W x + b)`."""
-        return functional.linear(functional.relu(functional.linear(x, self.weight, self.bias)), self.rotation)
-
-
-class CompiledNetwork(nn.Module):
-    """Bits (n, p) to the label (n, 1), -1 or +1 up to rounding; the layers are `mixed` and `readout`."""
-
-    def __init__(self, mixed: MixedClauses, readout: Tensor) -> None:
-        super().__init__()
-        self.mixed, self.readout = mixed, nn.Linear(readout.shape[1], 1, bias=False)
-        self.readout.weight = nn.Parameter(readout)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Label of every row."""
-        return self.readout(self.mixed(x))
+__all__ = ["CompiledTeacher", "as_tree", "compile_tree", "compiled_teacher", "random_rotation"]
 
 
 @dataclass(frozen=True)
 class CompiledTeacher:
     """A compiled network beside its tree."""
 
-    network: CompiledNetwork
+    network: nn.Module
     tree: RandomTree
 
 
@@ -69,23 +36,20 @@ def compiled_teacher(depth: int, seed: int, *, n_variables: int = 1000, n_leaves
     return CompiledTeacher(compile_tree(tree, rng), tree)
 
 
-def compile_tree(tree: RandomTree, rng: np.random.Generator) -> CompiledNetwork:
-    """Network whose output is `tree.labels`, with a rotation drawn from `rng`."""
-    weight = np.zeros((tree.n_nodes, tree.n_variables), np.float32)
-    bias = np.zeros(tree.n_nodes, np.float32)
-    for node, (variables, signs) in enumerate(tree.clauses()):
-        weight[node, variables], bias[node] = signs, 1 - len(signs)
-    rotation = random_rotation(tree.n_nodes, rng)
-    # The label is the sum of the leaves' labels times their clauses, and a rotation's transpose undoes it.
-    readout = (rotation @ tree.label.astype(np.float64))[None, :]
-    tensors = (torch.from_numpy(np.asarray(value, np.float32)) for value in (weight, bias, rotation))
-    return CompiledNetwork(MixedClauses(*tensors), torch.from_numpy(readout.astype(np.float32))).eval()
+def compile_tree(tree: RandomTree, rng: np.random.Generator) -> nn.Module:
+    """Network whose output is `tree.labels` (n, 1) up to rounding, with a rotation drawn from `rng`."""
+    ends = np.array([[-1.0] * tree.n_variables, [1.0] * tree.n_variables])
+    return limbeck.rewriting.compile_tree(as_tree(tree), ends, rng=rng).to_torch().float()
 
 
-def random_rotation(size: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Uniformly distributed orthogonal matrix of determinant +1."""
-    q, r = np.linalg.qr(rng.standard_normal((size, size)))
-    q *= np.sign(np.diag(r))
-    if np.linalg.slogdet(q)[0] < 0:
-        q[:, 0] *= -1
-    return q
+def as_tree(tree: RandomTree) -> Tree:
+    """Write a random tree as one of limbeck's, node for node; its number is the label."""
+    inner = tree.variable != LEAF
+    asked, place = np.unique(tree.variable[inner], return_inverse=True)
+    question = np.full(tree.n_nodes, LEAF, np.int32)
+    question[inner] = place
+    yes, no = (np.where(inner, child, LEAF).astype(np.int32) for child in (tree.high, tree.low))
+    return Tree(
+        tuple(Literal.is_value(f"x{j}", 1) for j in asked), question, yes, no, tree.label.astype(np.float64)[:, None],
+        np.ones(tree.n_nodes), None, tuple((f"x{j}", Kind.NUMERIC) for j in range(tree.n_variables)),
+    )  # fmt: skip

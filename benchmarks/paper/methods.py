@@ -216,6 +216,10 @@ class _Everything:
         """Return equal scores."""
         return np.zeros(batch.yes_sums.shape[1:])
 
+    def work(self) -> float:
+        """Return nothing: it computes nothing."""
+        return 0.0
+
 
 @dataclass(frozen=True)
 class _OnZerosAndOnes:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from numpy.typing import ArrayLike
 
-from limbeck.core import Vocabulary, as_table
+from limbeck.core import as_table
 from limbeck.distillation import Distillation
 from limbeck.observe import as_sampler, split_rows
 from limbeck.passes import (
-    LARGEST_BY_PROGRAM,
     Run,
+    cart_baseline,
     certificate_table,
     checked_weights,
     chosen,
-    grown_on_fresh_rows,
-    guides_of,
-    leaf_loss,
-    sized_trees,
+    collect_exhibits,
+    fitted_by_validation,
+    fitted_on_fresh_rows,
 )
 from limbeck.settings import Settings
-from limbeck.solve import solve_program
 from limbeck.teachers import Progress, as_teacher, no_progress
 
 __all__ = ["distill"]
@@ -104,35 +103,29 @@ def distill(
     weights, drawing = checked_weights(sample_weight, table.n_rows), as_sampler(sampler, table)
     given = certificate_table(certificate_rows, table)
     share = asked.certificate if given is None else 0.0
-    split = split_rows(table.n_rows, rng=run.rng("split"), certificate=share, validation=asked.validation)
-    fit, validation = table.take(split.fit), table.take(split.validation)
+    split = split_rows(table.n_rows, rng=run.rng("split"), certificate=share, validation=0.0)
+    rows, weights = table.take(split.fit), weights[split.fit]
     with run.timed("teacher"):
-        reading, outputs, validation_outputs = run.ask(fit, validation)
+        reading, outputs = run.ask(rows)
     with run.timed("observe"):
-        vocabulary = Vocabulary.fit(fit, max_thresholds=asked.thresholds, concepts=asked.concepts)
-        seen = run.observe(reading, fit, outputs, vocabulary, asked.layers)
-    with run.timed("search"):
-        loss = leaf_loss(asked, reading, outputs, weights[split.fit])
-        family = run.grow(seen, loss, list(guides_of(asked, seen, loss)), asked.beam)
-    with run.timed("program"):
-        largest = asked.max_leaves if drawing is None else min(asked.max_leaves, LARGEST_BY_PROGRAM)
-        frontier = solve_program(family, vocabulary.literals, loss, max_leaves=largest, min_leaf=asked.min_leaf)
-    if drawing is not None:
-        with run.timed("deepen"):
-            frontier = grown_on_fresh_rows(run, frontier, drawing, reading, vocabulary, float(weights[split.fit].sum()))
-    with run.timed("choice"):
-        points = sized_trees(frontier, reading, (fit, outputs), (validation, validation_outputs))
-        tree = chosen(points).tree
+        vocabulary = run.vocabulary(rows, outputs)
+        seen = run.observe(reading, rows, outputs, vocabulary, asked.layers)
+    if drawing is None:
+        fitted = fitted_by_validation(run, reading, seen, weights)
+    else:
+        fitted = fitted_on_fresh_rows(run, reading, seen, weights, drawing)
+    points, tree = fitted.points, chosen(fitted.points).tree
     with run.timed("certificate"):
         certified = table.take(split.certificate) if given is None else given
         certificate, certified_outputs = run.certify(tree, reading, certified, given=given is not None)
     with run.timed("evidence"):
-        evidence = run.evidence(tree, seen)
+        evidence = run.evidence(tree, fitted.seen)
     with run.timed("diagnosis"):
-        uses = {
-            "fit": (fit, outputs),
-            "validation": (validation, validation_outputs),
-            "certificate": (certified, certified_outputs),
-        }
-        diagnosis = run.diagnose(points, tree, vocabulary, uses, evidence, given=given is not None)
-    return run.result(reading, points, tree, certificate, evidence, diagnosis, seen, family, split)
+        uses = fitted.uses | {"certificate": (certified, certified_outputs)}
+        gaps = fitted.validation_gaps(tree.n_leaves)
+        diagnosis = run.diagnose(points, tree, vocabulary, uses, gaps, evidence, given=given is not None)
+    with run.timed("exhibits"):
+        baseline = cart_baseline(run, fitted, uses["certificate"])
+        exhibits = collect_exhibits(run, fitted, tree, reading, uses["certificate"])
+    result = run.result(reading, points, tree, certificate, evidence, diagnosis, fitted.seen, len(gaps))
+    return replace(result, baseline=baseline, exhibits=exhibits)

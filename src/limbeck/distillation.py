@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import Enum
@@ -17,6 +15,7 @@ from limbeck.certify import Claim
 from limbeck.core import OutputReading, Tree
 from limbeck.diagnosis import Diagnosis
 from limbeck.errors import InputError
+from limbeck.exhibits import BaselinePoint, Exhibits
 from limbeck.probe import Evidence
 from limbeck.theory import Certificate, ToleranceCertificate
 
@@ -123,6 +122,10 @@ class Distillation:
         Versions of the packages that took part.
     diagnosis : Diagnosis or None
         What all this shows, and what to do; None in files of the first versions.
+    baseline : tuple of BaselinePoint
+        CART on the same rows, beside the frontier; empty in older files, or when time ran out.
+    exhibits : Exhibits or None
+        What a report shows beside all this: some rows, and where the answers differ; None in older files.
     """
 
     teacher: str
@@ -137,6 +140,8 @@ class Distillation:
     settings: Mapping[str, Any]
     versions: Mapping[str, str]
     diagnosis: Diagnosis | None = None
+    baseline: tuple[BaselinePoint, ...] = ()
+    exhibits: Exhibits | None = None
 
     def predict(self, rows: Any) -> NDArray[Any]:
         """Return the tree's class or number for every row, shape (n,)."""
@@ -158,6 +163,37 @@ class Distillation:
         from limbeck.output import distillation_text  # output reads this module's types
 
         return distillation_text(self)
+
+    def report(self, path: str | Path | None = None) -> str:
+        """Show everything as one HTML page that needs no network; see `docs/report.md`.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            File to write it to as well, whole or not at all.
+
+        Returns
+        -------
+        str
+            The page.
+
+        Raises
+        ------
+        InputError, MissingExtraError
+            The place cannot be written to, or Jinja2 is not installed.
+        """
+        from limbeck.output import write_whole
+        from limbeck.report import report_html
+
+        page = report_html(self)
+        if path is not None:
+            write_whole(Path(path), page)
+        return page
+
+    def _repr_html_(self) -> str | None:
+        from limbeck.report import distillation_html
+
+        return distillation_html(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values (versioned; read back by `from_dict`)."""
@@ -183,6 +219,8 @@ class Distillation:
             "settings": dict(self.settings),
             "versions": dict(self.versions),
             "diagnosis": None if self.diagnosis is None else self.diagnosis.to_dict(),
+            "baseline": [asdict(point) for point in self.baseline],
+            "exhibits": None if self.exhibits is None else self.exhibits.to_dict(),
         }
 
     @classmethod
@@ -217,6 +255,8 @@ class Distillation:
                 plain["settings"],
                 plain["versions"],
                 None if plain.get("diagnosis") is None else Diagnosis.from_dict(plain["diagnosis"]),
+                tuple(BaselinePoint(**point) for point in plain.get("baseline", ())),
+                None if plain.get("exhibits") is None else Exhibits.from_dict(plain["exhibits"]),
             )
         except InputError:
             raise
@@ -231,16 +271,9 @@ class Distillation:
         InputError
             The place cannot be written to.
         """
-        target = Path(path)
-        unfinished = target.with_name(f".{target.name}.unfinished")
-        text = json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
-        try:
-            unfinished.write_text(text, encoding="utf-8")
-            os.replace(unfinished, target)
-        except OSError as error:
-            with contextlib.suppress(OSError):  # the place itself may be impossible
-                unfinished.unlink(missing_ok=True)
-            raise InputError(f"the file `{target}`", f"{error}", "give a place that can be written to") from error
+        from limbeck.output import write_whole
+
+        write_whole(Path(path), json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False))
 
     @classmethod
     def load(cls, path: str | Path) -> Distillation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -21,9 +21,11 @@ GUIDES = ("impurity", "agreement", "influence", "representation")
 """The guides by name: label gain (two kinds), influence of single columns, linear representation."""
 
 _EFFORT = {
-    "fast": BeamSettings(widths=(5, 3, 2, 2, 1), beam=200, pair_clauses=16),
-    "normal": BeamSettings(widths=(8, 5, 4, 3, 2, 2, 1), beam=1000, pair_clauses=64),
-    "thorough": BeamSettings(widths=(12, 8, 6, 4, 3, 2, 2, 1), beam=4000, pair_clauses=256),
+    "fast": BeamSettings(widths=(5, 3, 2, 2, 1), beam=200, pair_clauses=4, guide_work=2e8, most_sums=1e6),
+    "normal": BeamSettings(widths=(8, 5, 4, 3, 2, 2, 1), beam=1000, pair_clauses=16, guide_work=1e9, most_sums=3e6),
+    "thorough": BeamSettings(
+        widths=(12, 8, 6, 4, 3, 2, 2, 1), beam=4000, pair_clauses=64, guide_work=1e10, most_sums=2e7
+    ),
 }
 
 
@@ -68,17 +70,19 @@ class Settings:
         Time after which the search stops and the best tree so far is returned.
     certificate, validation : float, in [0, 1)
         Share of the rows set aside for the certificate, and for the choice of the size.
+    keep_rows : bool
+        Whether the result keeps some rows with both answers for its report; no other value of a row is ever kept.
     random_state : int
         Seed; the same seed gives the same answer bit for bit (without a time limit).
 
     Examples
     --------
     >>> Settings(max_leaves=8).beam.max_depth
-    8
+    12
     """
 
     max_leaves: int = 16
-    max_depth: int = 8
+    max_depth: int = 12
     min_leaf: float = 1.0
     task: str = "auto"
     loss: str = "auto"
@@ -95,6 +99,7 @@ class Settings:
     time_limit: float | None = None
     certificate: float = 0.25
     validation: float = 0.15
+    keep_rows: bool = True
     random_state: int = 0
 
     @classmethod
@@ -127,6 +132,7 @@ class Settings:
         _one_of("loss", self.loss, ("auto", "hard", "soft"))
         _one_of("effort", self.effort, tuple(_EFFORT))
         _one_of("queries", self.queries, (True, False))
+        _one_of("keep_rows", self.keep_rows, (True, False))
         for name in ("guides", "layers", "concepts"):
             _names(name, getattr(self, name))
         for guide in self.guides:
@@ -152,7 +158,7 @@ class Settings:
     def beam(self) -> BeamSettings:
         """The beam's widths and limits."""
         preset = _EFFORT[self.effort]
-        return BeamSettings(preset.widths, preset.beam, self.max_depth, self.min_leaf, preset.pair_clauses)
+        return replace(preset, max_depth=self.max_depth, min_leaf=self.min_leaf)
 
     @property
     def budget(self) -> Budget:

@@ -157,13 +157,21 @@ def test_many_numeric_columns_share_the_vocabulary_and_the_cut_is_noted():
     assert len(Vocabulary.fit(x, max_literals=1)) == 30, "every column keeps one"
 
 
-def test_given_thresholds_replace_the_quantiles():
-    rows = pd.DataFrame({"age": [1.0, 2.0, 3.0, 4.0], "bit": [0, 1, 0, 0]})
-    words = Vocabulary.fit(rows, thresholds={"age": [3.5, 1.5, 3.5, 99.0]})
-    assert [literal for literal in words.literals if literal.column == "age"] == [
-        Literal.at_most("age", 1.5),
-        Literal.at_most("age", 3.5),
-    ]
+def test_given_thresholds_come_first_and_quantiles_fill_up():
+    rows = pd.DataFrame({"age": np.arange(1.0, 101.0), "bit": [0, 1] * 50})
+    given = {"age": [98.2, 3.9, 98.4, 990.0, -7.0], "bit": [0.5]}
+    words = Vocabulary.fit(rows, thresholds=given, max_thresholds=2)
+    assert words.names == ("age <= 3.5", "age <= 98.5", "bit = 1")
+    assert Vocabulary.fit(rows, thresholds=given, max_thresholds=1).names == ("age <= 98.5", "bit = 1")
+    more = Vocabulary.fit(rows, thresholds=given, max_thresholds=3)
+    assert more.names == ("age <= 3.5", "age <= 50.5", "age <= 98.5", "bit = 1")
+
+
+def test_given_sets_of_categories_are_asked_about_beside_single_ones():
+    rows = pd.DataFrame({"colour": ["red", "blue", "green", "white"] * 3})
+    words = Vocabulary.fit(rows, sets={"colour": [["red", "blue"], ["green", "white"]]})
+    assert len(words) == 5, "the second set is the negation of the first"
+    assert words.names[-1] == "colour in {blue, red}"
 
 
 def test_infinite_values_get_no_threshold_of_their_own():

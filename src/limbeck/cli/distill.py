@@ -15,7 +15,8 @@ from limbeck.core import Kind, as_table
 from limbeck.distill import distill
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError, TeacherError
-from limbeck.output import distillation_files, distillation_sections, summarise
+from limbeck.output import REPORT, distillation_files, distillation_sections, summarise
+from limbeck.report.page import environment
 from limbeck.settings import Settings
 
 __all__ = ["distill_verb"]
@@ -27,6 +28,8 @@ _TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
 @click.argument("model")
 @click.argument("table")
 @click.option("--out", metavar="DIR", help="Directory for the result; written whole or not at all.")
+@click.option("--report", is_flag=True, help="Write report.html into DIR too.")
+@click.option("--no-rows", is_flag=True, help="Keep no row of TABLE in the result, not even as an example.")
 @click.option("--force", is_flag=True, help="Let DIR hold other files too; they are kept.")
 @click.option("--max-leaves", type=int, default=Settings.max_leaves, show_default=True, help="Most leaves.")
 @click.option("--max-depth", type=int, default=Settings.max_depth, show_default=True, help="Most questions on a path.")
@@ -53,7 +56,9 @@ _TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
 @model_options
 @click.option("--quiet", is_flag=True, help="No progress and no notes, only the result.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
-def distill_verb(model: str, table: str, out: str | None, force: bool, as_json: bool, **options: Any) -> None:
+def distill_verb(
+    model: str, table: str, out: str | None, report: bool, force: bool, as_json: bool, **options: Any
+) -> None:
     """Distill MODEL into a small decision tree, on the rows of TABLE.
 
     Prints the best tree of every size, the tree that is chosen, and a certificate of its fidelity from rows that
@@ -62,10 +67,14 @@ def distill_verb(model: str, table: str, out: str | None, force: bool, as_json: 
     screen = Screen(options["quiet"])
     settings = _settings(options)
     place = None if out is None else ResultDirectory(out, force=force)
+    if report and place is None:
+        raise InputError("`--report`", "no `--out DIR`", "say with `--out DIR` where the result and its report go")
+    if report:
+        environment()  # a missing package is told before the long work
     with screen.running():
         result = _distilled(model, table, settings, options, screen)
         if place is not None:
-            place.write(distillation_files(result))
+            place.write(distillation_files(result) | ({REPORT: result.report()} if report else {}))
     summary = summarise(result)
     if as_json:
         print_json(summary)
@@ -83,6 +92,7 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
         "queries": not options["no_queries"],
         "layers": None if layers is None else [layer.strip() for layer in layers.split(",") if layer.strip()],
         "concepts": options["concept"],
+        "keep_rows": not options["no_rows"],
         "random_state": options["seed"],
     }
     Settings.given(**settings)

@@ -12,10 +12,14 @@ import click
 from limbeck._version import __version__
 from limbeck.cli.certify import certify_verb
 from limbeck.cli.distill import distill_verb
+from limbeck.cli.export import export_verb
+from limbeck.cli.junta import junta_verb
 from limbeck.cli.plan import plan_verb
 from limbeck.cli.probe import probe_verb
+from limbeck.cli.report import report_verb
 from limbeck.cli.screen import print_error
 from limbeck.cli.students import predict_verb, show_verb
+from limbeck.cli.web import web_verb
 from limbeck.cli.writing import WriteError
 from limbeck.errors import LimbeckError, TeacherError
 
@@ -67,7 +71,10 @@ def commands() -> None:
     """Distill a trained model into a small decision tree."""
 
 
-for verb in (distill_verb, predict_verb, certify_verb, show_verb, probe_verb, plan_verb):
+for verb in (
+    distill_verb, predict_verb, certify_verb, show_verb, report_verb, export_verb,
+    probe_verb, plan_verb, junta_verb, web_verb,
+):  # fmt: skip
     commands.add_command(verb)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from limbeck.errors import LimbeckError
-from limbeck.output import FILES
+from limbeck.output import OWNED
 
 __all__ = ["ResultDirectory", "WriteError", "write_file"]
 
@@ -77,7 +77,7 @@ class ResultDirectory:
             os.rename(before, self.path)
             raise
         for entry in before.iterdir():
-            if entry.name not in FILES:
+            if entry.name not in OWNED:
                 os.rename(entry, self.path / entry.name)
         shutil.rmtree(before, ignore_errors=True)
 
@@ -89,7 +89,7 @@ class ResultDirectory:
         if os.path.ismount(self.path):
             raise WriteError(asked, "a mount point, which cannot be replaced whole", "give a directory inside it")
         try:
-            others = sorted(e.name for e in self.path.iterdir() if e.name not in FILES) if self.path.exists() else []
+            others = sorted(e.name for e in self.path.iterdir() if e.name not in OWNED) if self.path.exists() else []
         except OSError as error:
             raise self._failed(error) from error
         if others and not force:

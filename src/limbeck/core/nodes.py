@@ -25,6 +25,11 @@ class Leaf:
     value: tuple[float, ...]
     n_rows: float
 
+    @property
+    def n_leaves(self) -> int:
+        """Number of leaves: itself."""
+        return 1
+
 
 @dataclass(frozen=True)
 class Split:
@@ -33,6 +38,11 @@ class Split:
     literal: Literal
     yes: Node
     no: Node
+
+    @cached_property
+    def n_leaves(self) -> int:
+        """Number of leaves below, s."""
+        return self.yes.n_leaves + self.no.n_leaves
 
     @property
     def n_rows(self) -> float:

@@ -59,6 +59,13 @@ class Outputs:
         """Return the answers on some rows."""
         return Outputs(None if self.codes is None else self.codes[rows], self.values[rows])
 
+    def joined(self, other: Outputs) -> Outputs:
+        """Return the answers on these rows and then on those of another set, read alike."""
+        values = np.concatenate([self.values, other.values])
+        if self.codes is None or other.codes is None:
+            return Outputs(None, values)
+        return Outputs(np.concatenate([self.codes, other.codes]), values)
+
     def changed(self, other: Outputs) -> NDArray[np.float64]:
         """Tell how much the answers differ from others on the same rows, shape (n,).
 

@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 from limbeck.core.clause import Clause
 from limbeck.core.literal import Literal, Op
 from limbeck.core.nodes import Leaf, Node, Split
+from limbeck.core.routing import Plan, plan_of, route
+from limbeck.core.tree_exports import TreeExports
 from limbeck.core.tree_json import tree_from_dict, tree_to_dict
 from limbeck.core.tree_text import tree_text
 from limbeck.core.vocabulary import missing_columns
 from limbeck.errors import InputError
 from limbeck.tables import Kind, Table, as_table
+from limbeck.tables.asked import asked_columns
 
 __all__ = ["LEAF", "NO_CHILD", "Tree"]
 
@@ -26,12 +29,9 @@ LEAF = -1
 NO_CHILD = -1
 """`yes` and `no` of a leaf."""
 
-# Rows routed at a time: the masks of a block stay in the processor's cache.
-_BLOCK = 1 << 16
-
 
 @dataclass(frozen=True, eq=False)
-class Tree:
+class Tree(TreeExports):
     """A decision tree; node 0 is the root and every child comes after its parent.
 
     Parameters
@@ -152,14 +152,21 @@ class Tree:
         parent = int(parents[0])
         return self.clause(parent).extended(self.literals[self.question[parent]], bool(self.yes[parent] == node))
 
+    @cached_property
+    def answers(self) -> NDArray[Any]:
+        """The class (or the number, for regression) that each node answers with, shape (nodes,).
+
+        Of equal shares, the first class wins.
+        """
+        return self.value[:, 0] if self.classes is None else np.asarray(self.classes)[self.value.argmax(axis=1)]
+
     def predict(self, rows: Any) -> NDArray[Any]:
         """Return the class (or the number, for regression) of every row, shape (n,)."""
-        answers = self.value[:, 0] if self.classes is None else np.asarray(self.classes)[self.value.argmax(axis=1)]
-        return answers[self.apply(rows)]
+        return self._routed(rows, self.answers)
 
     def predict_scores(self, rows: Any) -> NDArray[np.float64]:
         """Return the `value` of every row's leaf, shape (n, c)."""
-        return self.value[self.apply(rows)]
+        return self._routed(rows, self.value)
 
     def apply(self, rows: Any) -> NDArray[np.int32]:
         """Return the leaf that every row ends in, shape (n,).
@@ -169,15 +176,23 @@ class Tree:
         InputError
             A column that the tree asks about is missing or has another type, or an array of another width.
         """
-        table = self._checked(rows)
-        answers = [literal.holds(table[literal.column]) for literal in self.literals]
-        leaf = np.zeros(table.n_rows, np.int32)
-        for start in range(0, table.n_rows, _BLOCK):
-            block = slice(start, start + _BLOCK)
-            for node, reached in self._reached([a[block] for a in answers], len(leaf[block])):
-                if self.question[node] == LEAF:
-                    np.copyto(leaf[block], np.int32(node), where=reached)
-        return leaf
+        return self._routed(rows, np.arange(self.n_nodes, dtype=np.int32))
+
+    def _routed(self, rows: Any, given: NDArray[Any]) -> NDArray[Any]:
+        """Return for every row what is given for its leaf; columns that the tree does not ask about are not read."""
+        found = asked_columns(rows, self._names, self._plan.names)
+        if found is None:
+            table = self._checked(rows)
+            found = [table[name] for name in self._plan.names], table.n_rows
+        return route(self._plan, *found, given)
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.columns)
+
+    @cached_property
+    def _plan(self) -> Plan:
+        return plan_of(self)
 
     def decision_path(self, rows: Any) -> NDArray[np.bool_]:
         """Tell which nodes every row passes, shape (n, nodes)."""
@@ -208,7 +223,7 @@ class Tree:
                 "give the same columns in the same order, or a data frame with their names",
             )
         if isinstance(table.native, np.ndarray):
-            table = table.renamed([name for name, _ in self.columns])
+            table = table.renamed(self._names)
         missing_columns(sorted({literal.column for literal in self.literals}), table)
         return table
 

@@ -53,6 +53,7 @@ class Vocabulary:
         max_literals: int = 4096,
         concepts: Sequence[str] = (),
         thresholds: Mapping[str, Sequence[float]] | None = None,
+        sets: Mapping[str, Sequence[Sequence[str]]] | None = None,
     ) -> Vocabulary:
         """Choose the questions from the values of a table.
 
@@ -73,7 +74,10 @@ class Vocabulary:
         concepts : sequence of str
             Columns that are the user's own yes/no concepts.
         thresholds : mapping of str to floats, optional
-            Thresholds to use for a column instead of quantiles.
+            Thresholds to use for a column first, the best first, each moved between the two values that it lies
+            between; quantiles fill up what is left of its budget.
+        sets : mapping of str to sequences of str, optional
+            Sets of categories to ask about, beside single ones.
 
         Raises
         ------
@@ -89,10 +93,10 @@ class Vocabulary:
             if column.name in concepts:
                 continue
             if column.kind is Kind.NUMERIC:
-                given = None if thresholds is None else thresholds.get(column.name)
-                literals.extend(_numeric_literals(column, budget, given))
+                literals.extend(_numeric_literals(column, budget, (thresholds or {}).get(column.name, ())))
             else:
                 literals.extend(_category_literals(column, max_categories, notes))
+                literals.extend(Literal.one_of(column.name, some) for some in (sets or {}).get(column.name, ()))
             if 0 < column.missing.sum() < table.n_rows:
                 literals.append(Literal.missing(column.name))
         if budget < max_thresholds:
@@ -106,6 +110,12 @@ class Vocabulary:
     def names(self) -> tuple[str, ...]:
         """The questions as text."""
         return tuple(literal.text() for literal in self.literals)
+
+    @property
+    def columns(self) -> NDArray[np.intp]:
+        """Number of the column that each question is about, shape (l,), in order of first mention."""
+        place: dict[str, int] = {}
+        return np.array([place.setdefault(literal.column, len(place)) for literal in self.literals], np.intp)
 
     def evaluate(self, rows: Any) -> NDArray[np.bool_]:
         """Answer every question for every row.
@@ -165,16 +175,16 @@ def _concept_literal(column: Column) -> Literal:
     return Literal.concept(column.name)
 
 
-def _numeric_literals(column: Column, budget: int, given: Sequence[float] | None) -> Iterator[Literal]:
+def _numeric_literals(column: Column, budget: int, given: Sequence[float]) -> Iterator[Literal]:
     """Yield the questions of a numeric column."""
     present = column.values[np.isfinite(column.values)]
     distinct, counts = np.unique(present, return_counts=True)
-    if given is not None:
-        yield from (Literal.at_most(column.name, t) for t in sorted(set(given)))
-    elif set(distinct.tolist()) in _BINARY:
+    if set(distinct.tolist()) in _BINARY:
         yield Literal.is_value(column.name, 1.0)
     else:
-        for i in _cuts(counts, budget):
+        after = np.searchsorted(distinct, np.array(given, np.float64), side="right") - 1
+        first = list(dict.fromkeys(after[(after >= 0) & (after < len(distinct) - 1)].tolist()))[:budget]
+        for i in np.union1d(np.array(first, np.intp), _cuts(counts, budget - len(first))):
             yield Literal.at_most(column.name, readable_between(float(distinct[i]), float(distinct[i + 1])))
 
 
@@ -182,6 +192,8 @@ def _cuts(counts: NDArray[np.integer], budget: int) -> NDArray[np.integer]:
     """Return after which of the distinct values to cut: everywhere, or nearest to even quantiles."""
     if len(counts) - 1 <= budget:
         return np.arange(len(counts) - 1)
+    if budget < 1:
+        return np.empty(0, np.intp)
     below = np.cumsum(counts)[:-1]
     wanted = np.arange(1, budget + 1) * counts.sum() / (budget + 1)
     after = np.clip(np.searchsorted(below, wanted), 0, len(below) - 1)

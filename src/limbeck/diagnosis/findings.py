@@ -113,6 +113,7 @@ def gather_findings(
     tree: Tree,
     vocabulary: Vocabulary,
     uses: Mapping[str, tuple[Table, Outputs | None]],
+    validation_gaps: NDArray[np.float64],
     frontier: Sequence[tuple[int, float, float]],
     evidence: Evidence | None,
     *,
@@ -128,6 +129,8 @@ def gather_findings(
         The chosen tree and the questions that might have been asked.
     uses : mapping of str to (Table, Outputs or None)
         The rows of `fit`, `validation` and `certificate`, with the teacher's answers; None where there are no rows.
+    validation_gaps : ndarray of float64, shape (n_validation,)
+        How far teacher and tree are apart on each validation row, by a tree of this size that was fitted without it.
     frontier : sequence of (int, float, float)
         Leaves of the frontier's trees, and their fidelity on the fit rows and on the validation rows (on the fit rows
         again where there are none).
@@ -139,7 +142,9 @@ def gather_findings(
     fit, fit_outputs = uses["fit"]
     assert fit_outputs is not None, "there is always a row that fits"
     spread = float(fit_outputs.values[:, 0].var())
-    losses = {use: _row_losses(tree, *rows, spread) for use, rows in uses.items()}
+    gaps = {use: np.zeros(0) if o is None else disagreements(tree, table, o) for use, (table, o) in uses.items()}
+    gaps["validation"] = validation_gaps
+    losses = {use: gap if tree.classes is not None else gap**2 / (spread or 1.0) for use, gap in gaps.items()}
     judges = ["certificate"] if given else ["validation", "certificate"]
     judges = [use for use in judges if len(losses[use])] or ["fit"]
     regions = [_regions(tree, vocabulary, uses[use][0]) for use in judges]
@@ -160,11 +165,3 @@ def _regions(tree: Tree, vocabulary: Vocabulary, table: Table) -> tuple[list[Cla
     clauses = [tree.clause(int(node)) for node in tree.leaves]
     clauses += [Clause(((literal, answer),)) for answer in (True, False) for literal in vocabulary.literals]
     return clauses, np.concatenate([leaf[:, None] == tree.leaves, answers, ~answers], axis=1)
-
-
-def _row_losses(tree: Tree, table: Table, outputs: Outputs | None, spread: float) -> NDArray[np.float64]:
-    """Disagreement on every row: 0 or 1 for classes; for numbers `gap² / spread`, whose mean on the fit is 1 − R²."""
-    if outputs is None:
-        return np.zeros(0)
-    gaps = disagreements(tree, table, outputs)
-    return gaps if outputs.codes is not None else gaps**2 / (spread or 1.0)

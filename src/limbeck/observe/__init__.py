@@ -1,13 +1,18 @@
 """Rows × teacher: the split of the rows, the teacher's activations, and its sensitivity to single columns."""
 
+from limbeck.observe.encoding import Encoding
 from limbeck.observe.observation import Budget, Observation, observe
+from limbeck.observe.questions import telling_sets, telling_thresholds
 from limbeck.observe.sampler import Drawn, RejectionSampler, Sampler, UniformBits, as_sampler
 from limbeck.observe.sensitivity import Sensitivity, measure_sensitivity
-from limbeck.observe.split import RowSplit, split_rows
+from limbeck.observe.split import Fold, RowSplit, fold_rows, split_rows
+from limbeck.observe.synthetic import mixed_with_neighbours
 
 __all__ = [
     "Budget",
     "Drawn",
+    "Encoding",
+    "Fold",
     "Observation",
     "RejectionSampler",
     "RowSplit",
@@ -15,7 +20,11 @@ __all__ = [
     "Sensitivity",
     "UniformBits",
     "as_sampler",
+    "fold_rows",
     "measure_sensitivity",
+    "mixed_with_neighbours",
     "observe",
     "split_rows",
+    "telling_sets",
+    "telling_thresholds",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,19 @@ class Observation:
     activation_rows: NDArray[np.intp]
     activations: dict[str, NDArray[np.float32]]
     sensitivity: Sensitivity | None
+
+    def take(self, rows: NDArray[np.intp]) -> Observation:
+        """Return what is known of some rows, given in increasing order."""
+        read, sensitivity = np.isin(self.activation_rows, rows), self.sensitivity
+        return replace(
+            self,
+            table=self.table.take(rows),
+            outputs=self.outputs.take(rows),
+            answers=self.answers[rows],
+            activation_rows=np.searchsorted(rows, self.activation_rows[read]),
+            activations={layer: values[read] for layer, values in self.activations.items()},
+            sensitivity=None if sensitivity is None else sensitivity.take(rows),
+        )
 
 
 def observe(

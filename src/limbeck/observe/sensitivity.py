@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ __all__ = ["Sensitivity", "measure_sensitivity"]
 # A teacher that can differentiate is asked about this many columns of a row, those that its gradient names first;
 # the square root of p times this, when that is more.
 _SCREENED_COLUMNS = 8
+# Rows that are changed at least, where there are so many.
+_LEAST_ROWS = 500
 # Queries about a column from which on it counts as silent when no answer moved: with 95 % confidence it moves fewer
 # than 1 in 100.
 _ENOUGH_TO_TELL = 300
@@ -50,6 +52,13 @@ class Sensitivity:
     flip: NDArray[np.float32]
     n_queries: int
     silent: tuple[str, ...] = ()
+
+    def take(self, rows: NDArray[np.intp]) -> Sensitivity:
+        """Return what is known of some rows of the table, given in increasing order."""
+        kept = np.isin(self.rows, rows)
+        return replace(
+            self, rows=np.searchsorted(rows, self.rows[kept]), change=self.change[kept], flip=self.flip[kept]
+        )
 
 
 def measure_sensitivity(
@@ -97,6 +106,8 @@ def measure_sensitivity(
     columns = [j for j, c in enumerate(table.columns) if len(literals_of[j]) and c.name not in table.hidden]
     per_row = _columns_per_row(teacher, len(columns))
     n_queried = min(max_queries, _MOST_CELLS // len(table.columns)) // max(per_row, 1)
+    # Many questions about one column share its answers: fewer rows tell as much.
+    max_rows = min(max_rows, max(_LEAST_ROWS, max_rows * len(columns) // max(len(vocabulary), 1)))
     rows = np.sort(rng.permutation(table.n_rows)[: min(n_queried, max_rows)])
     asked = _screened(teacher, table, rows, columns, per_row, progress)
     change = np.zeros((len(rows), len(vocabulary)), np.float32)

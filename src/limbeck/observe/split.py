@@ -1,4 +1,4 @@
-"""Which rows are used for what: certificate rows are set aside first, and nothing that fits sees them."""
+"""Which rows are used for what: certificate rows are set aside first; the others fit, and judge what others fitted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["RowSplit", "split_rows"]
+__all__ = ["Fold", "RowSplit", "fold_rows", "split_rows"]
+
+# Validation rows after which another fold tells little more, and most folds.
+_ENOUGH_VALIDATION = 1_000
+_MOST_FOLDS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,3 +66,50 @@ def split_rows(
     n_validation = min(int(validation * n_rows), max_validation, n_rows - 1 - n_certificate)
     certificate_rows, validation_rows, fit_rows = np.split(order, [n_certificate, n_certificate + n_validation])
     return RowSplit(np.sort(fit_rows), np.sort(validation_rows), np.sort(certificate_rows))
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """Rows that fit a trial tree, and the rows that judge it.
+
+    Parameters
+    ----------
+    fit, validation : ndarray of intp
+        Disjoint, each in increasing order; together all rows.
+    """
+
+    fit: NDArray[np.intp]
+    validation: NDArray[np.intp]
+
+
+def fold_rows(n_rows: int, *, rng: np.random.Generator, validation: float = 0.15, once: bool = False) -> list[Fold]:
+    """Draw disjoint sets of validation rows: the fewer rows there are, the more sets, so that their noise averages out.
+
+    Parameters
+    ----------
+    n_rows : int, at least 1
+        Number of rows, n.
+    rng : numpy.random.Generator
+        Source of the folds.
+    validation : float, in [0, 1)
+        Share of the rows in one set; no fold for 0, or when no row would fit.
+    once : bool
+        Whether to draw one set only.
+
+    Examples
+    --------
+    >>> folds = fold_rows(100, rng=np.random.default_rng(0), validation=0.2)
+    >>> [len(fold.validation) for fold in folds]
+    [20, 20, 20, 20, 20]
+
+    References
+    ----------
+    Stone (1974), *Cross-validatory choice and assessment of statistical predictions*, JRSS B 36.
+    """
+    size = min(int(validation * n_rows), n_rows - 1)
+    if not size:
+        return []
+    order = rng.permutation(n_rows)
+    wanted = 1 if once else min(_MOST_FOLDS, -(-_ENOUGH_VALIDATION // size), n_rows // size)
+    held = [np.sort(order[k * size : (k + 1) * size]) for k in range(wanted)]
+    return [Fold(np.setdiff1d(order, rows), rows) for rows in held]

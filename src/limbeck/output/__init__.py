@@ -1,6 +1,6 @@
-"""Renderers: a distillation as text and as files. They return strings; callers write."""
+"""Renderers: a distillation as text and as files. They return strings; callers write, whole or not at all."""
 
-from limbeck.output.files import FILES, distillation_files, json_text
+from limbeck.output.files import FILES, OWNED, REPORT, distillation_files, json_text
 from limbeck.output.summary import summarise, summarise_claim, summarise_tree
 from limbeck.output.text import (
     claim_section,
@@ -10,9 +10,12 @@ from limbeck.output.text import (
     rules_section,
     tree_section,
 )
+from limbeck.output.writing import write_whole
 
 __all__ = [
     "FILES",
+    "OWNED",
+    "REPORT",
     "claim_section",
     "distillation_files",
     "distillation_sections",
@@ -24,4 +27,5 @@ __all__ = [
     "summarise_claim",
     "summarise_tree",
     "tree_section",
+    "write_whole",
 ]

@@ -14,10 +14,16 @@ from limbeck.output.text import claim_section
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation
 
-__all__ = ["FILES", "distillation_files", "json_text"]
+__all__ = ["FILES", "OWNED", "REPORT", "distillation_files", "json_text"]
 
 FILES = ("distillation.json", "tree.json", "tree.txt", "frontier.csv", "certificate.txt", "summary.json")
 """Names of the files that `distillation_files` writes."""
+
+REPORT = "report.html"
+"""Name of the report beside them."""
+
+OWNED = (*FILES, REPORT)
+"""Names of the files that a later result in the same directory replaces."""
 
 
 def distillation_files(result: Distillation) -> dict[str, str]:

@@ -52,7 +52,7 @@ def grown_on_fresh_rows(
         seen = run.observe(reading, table, outputs, vocabulary, () if by_queries else settings.layers)
         loss = loss_of(outputs)
         greedy = BeamSettings(widths=(1,), max_depth=min(max_depth, _LOCAL_DEPTH), pair_clauses=0)
-        family = run.grow(seen, loss, [next(guides_of(settings, seen, loss))], greedy)
+        family = run.grow(seen.answers, loss, [next(guides_of(settings, seen, loss))], greedy, vocabulary.columns)
         most = min(max_leaves, 2**_LOCAL_DEPTH)
         local = solve_program(family, vocabulary.literals, loss, max_leaves=most, keep_ties=True)
         return local.points[-1].root

@@ -14,7 +14,7 @@ from limbeck.search import Agreement, Guide, Impurity, Influence, LinearRepresen
 from limbeck.settings import Settings
 from limbeck.solve import HardLabels, Loss, SquaredError
 
-__all__ = ["guides_of", "leaf_loss"]
+__all__ = ["guides_of", "label_guides", "leaf_loss", "teacher_guides"]
 
 # Eigenpairs of the activations that guide the search: trained networks need few, and each costs.
 _GUIDE_EIGENPAIRS = 128
@@ -30,20 +30,27 @@ def leaf_loss(settings: Settings, reading: OutputReading, outputs: Outputs, weig
 
 def guides_of(settings: Settings, seen: Observation, loss: Loss) -> Iterator[Guide]:
     """Yield the guides that are switched on and have something to go by, the surest first; at least one."""
-    on = set(settings.guides)
     silent = True
-    if "influence" in on and seen.sensitivity is not None:
+    for guide in teacher_guides(settings, seen):
         silent = False
+        yield guide
+    yield from label_guides(settings, loss, alone=silent)
+
+
+def teacher_guides(settings: Settings, seen: Observation) -> Iterator[Guide]:
+    """Yield the guides that know more of the teacher than its answers on the rows."""
+    on = set(settings.guides)
+    if "influence" in on and seen.sensitivity is not None and len(seen.sensitivity.rows):
         yield Influence(seen.sensitivity.rows, seen.sensitivity.change, seen.sensitivity.flip)
     if "representation" in on and seen.activations and len(seen.activation_rows) > 1:
-        silent = False
         yield _representation(seen)
-    for name, kind in _LABEL_GUIDES:
-        if name in on:
-            silent = False
-            yield kind(loss)
-    if silent:
-        yield Impurity(loss)
+
+
+def label_guides(settings: Settings, loss: Loss, *, alone: bool) -> Iterator[Guide]:
+    """Yield the guides that go by the answers; when no other guide has anything to go by, at least one."""
+    kinds = [kind for name, kind in _LABEL_GUIDES if name in settings.guides]
+    for kind in kinds or ([Impurity] if alone else []):
+        yield kind(loss)
 
 
 def _representation(seen: Observation) -> LinearRepresentation:

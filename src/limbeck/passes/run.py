@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from limbeck._version import __version__
 from limbeck.certify import Claim, certify_tree
@@ -18,7 +19,7 @@ from limbeck.core import OutputReading, Outputs, Table, Tree, Vocabulary
 from limbeck.diagnosis import Diagnosis, diagnose, gather_findings
 from limbeck.distillation import Distillation, Ledger, SizedTree, Status
 from limbeck.evidence import tree_evidence
-from limbeck.observe import Observation, RowSplit, observe
+from limbeck.observe import Observation, observe, telling_sets, telling_thresholds
 from limbeck.probe import Evidence
 from limbeck.search import BeamSettings, Guide, grow_family
 from limbeck.settings import Settings
@@ -38,7 +39,7 @@ class Run:
     def __init__(self, settings: Settings, teacher: Teacher, progress: Progress) -> None:
         self.settings, self.teacher, self.progress = settings, teacher, progress
         self.seconds: dict[str, float] = {}
-        self.queries = self.fresh_rows = 0
+        self.queries = self.fresh_rows = self.probes = self.clauses = 0
         self._start = time.monotonic()
         self._reserved = 0.0
         self._stopped = False
@@ -52,7 +53,7 @@ class Run:
         limit = self.settings.time_limit
         if limit is None or time.monotonic() - self._start + self._reserved <= share * limit:
             return True
-        self._stopped = True
+        self._stopped |= share == 1.0  # a pass that ends for the sake of a later one is no early end
         return False
 
     @contextmanager
@@ -66,15 +67,31 @@ class Run:
         """Report the search's progress."""
         self.progress(f"searching clauses of {counted(level + 1, 'literal')}", done, total)
 
-    def ask(self, fit: Table, validation: Table) -> tuple[OutputReading, Outputs, Outputs | None]:
-        """Ask the teacher about the rows that fit, fix how it is read, and ask about the validation rows."""
+    def ask(self, rows: Table) -> tuple[OutputReading, Outputs]:
+        """Ask the teacher about the rows that fit and validate, and fix how it is read."""
         start = time.monotonic()
-        raw = self.teacher.predict(fit, self.progress)
+        raw = self.teacher.predict(rows, self.progress)
         # The certificate comes last and must still find its time.
         self._reserved = (time.monotonic() - start) * self.settings.certificate / (1 - self.settings.certificate)
         reading = OutputReading.fixed_on(raw, task=self.settings.task, classes=self.teacher.classes)
-        checked = reading.read(self.teacher.predict(validation)) if validation.n_rows else None
-        return reading, reading.read(raw), checked
+        return reading, reading.read(raw)
+
+    def label(self, reading: OutputReading, rows: Table) -> Outputs:
+        """Ask the teacher about rows that are not in the table."""
+        self.queries += rows.n_rows
+        return reading.read(self.teacher.predict(rows))
+
+    def vocabulary(self, rows: Table, outputs: Outputs) -> Vocabulary:
+        """Choose the questions; where the teacher's answers call for some, these first."""
+        most, rng = self.settings.thresholds * 3 // 4, self.rng("questions")
+        quick = self.settings.effort == "fast" or not self.keep_going()
+        return Vocabulary.fit(
+            rows,
+            max_thresholds=self.settings.thresholds,
+            concepts=self.settings.concepts,
+            thresholds={} if quick else telling_thresholds(rows, outputs, rng, most=most),
+            sets=telling_sets(rows, outputs),
+        )
 
     def observe(
         self,
@@ -94,9 +111,22 @@ class Run:
         self.queries += 0 if seen.sensitivity is None else seen.sensitivity.n_queries
         return seen
 
-    def grow(self, seen: Observation, loss: Loss, guides: Sequence[Guide], beam: BeamSettings) -> ClauseFamily:
-        """Grow the clause family."""
-        return grow_family(seen.answers, loss, guides, beam, keep_going=self.keep_going, on_level=self.on_level)
+    def grow(
+        self,
+        answers: NDArray[np.bool_],
+        loss: Loss,
+        guides: Sequence[Guide],
+        beam: BeamSettings,
+        columns: NDArray[np.intp],
+        share: float = 1.0,
+    ) -> ClauseFamily:
+        """Grow the clause family, within a share of the time limit."""
+        family = grow_family(
+            answers, loss, guides, beam,
+            columns=columns, keep_going=lambda: self.keep_going(share), on_level=self.on_level,
+        )  # fmt: skip
+        self.probes, self.clauses = self.probes + family.n_probes, family.n_clauses
+        return family
 
     def certify(
         self, tree: Tree, reading: OutputReading, rows: Table, *, given: bool
@@ -123,6 +153,7 @@ class Run:
         tree: Tree,
         vocabulary: Vocabulary,
         uses: Mapping[str, tuple[Table, Outputs | None]],
+        validation_gaps: NDArray[np.float64],
         evidence: Evidence | None,
         *,
         given: bool,
@@ -133,7 +164,7 @@ class Run:
         ]
         return diagnose(
             gather_findings(
-                tree, vocabulary, uses, frontier, evidence,
+                tree, vocabulary, uses, validation_gaps, frontier, evidence,
                 given=given, delta=self.settings.delta, stopped=self._stopped,
             )
         )  # fmt: skip
@@ -147,14 +178,13 @@ class Run:
         evidence: Evidence | None,
         diagnosis: Diagnosis,
         seen: Observation,
-        family: ClauseFamily,
-        split: RowSplit,
+        n_validation: int,
     ) -> Distillation:
         """Put the result together."""
         ledger = Ledger(
-            len(split.fit), len(split.validation), 0 if certificate is None else certificate.n_rows,
+            seen.table.n_rows, n_validation, 0 if certificate is None else certificate.n_rows,
             self.queries + self.fresh_rows,
-            family.n_probes, family.n_clauses, len(seen.vocabulary), dict(self.seconds),
+            self.probes, self.clauses, len(seen.vocabulary), dict(self.seconds),
         )  # fmt: skip
         status = Status.TIME_LIMIT if self._stopped else Status.COMPLETE
         if _constant(seen.outputs):

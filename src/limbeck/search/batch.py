@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from limbeck.search.histograms import ExtensionSums
 from limbeck.solve import Level, row_sets
 
 __all__ = ["ClauseBatch", "batch_of", "batch_size"]
@@ -35,29 +36,12 @@ class ClauseBatch:
     no_sums: NDArray[np.floating]
 
 
-def batch_of(
-    level: Level, clause: NDArray[np.intp], answers: NDArray[np.float32], statistics: NDArray[np.float32]
-) -> ClauseBatch:
-    """Unpack some clauses of a level and sum up all their extensions.
-
-    For indicator rows `M` (k, n), statistics `t_j` and answers `L` (n, l), the sums of all extensions are the
-    products `(M * t_j) L`: k·n·l·d multiply-adds, all in dense products, whatever the clauses hold.
-
-    Parameters
-    ----------
-    clause : ndarray of intp, shape (k,)
-        Which clauses.
-    answers : ndarray of float32, shape (n, l)
-        Answers of the rows.
-    statistics : ndarray of float32, shape (d, n)
-        Sufficient statistics of the rows.
-    """
-    members = row_sets(level.members[clause], len(answers))
-    yes = np.empty((len(statistics), len(clause), answers.shape[1]), np.float32)
-    for t, sums in zip(statistics, yes, strict=True):
-        np.matmul(members * t, answers, out=sums)
+def batch_of(level: Level, clause: NDArray[np.intp], sums: ExtensionSums, n: int) -> ClauseBatch:
+    """Unpack some clauses of a level, shape (k,), over n rows, and sum up all their extensions."""
+    members = row_sets(level.members[clause], n, np.uint8)
+    yes = sums.of(members)
     no = level.sums[clause].T.astype(np.float32)[:, :, None] - yes
-    return ClauseBatch(clause, members.astype(bool), yes, no)
+    return ClauseBatch(clause, members.view(bool), yes, no)
 
 
 def batch_size(n: int, n_literals: int, n_statistics: int) -> int:

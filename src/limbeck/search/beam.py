@@ -11,13 +11,18 @@ from numpy.typing import NDArray
 from limbeck.errors import SearchError
 from limbeck.search.batch import ClauseBatch, batch_of, batch_size
 from limbeck.search.guides import Guide
+from limbeck.search.histograms import ExtensionSums
 from limbeck.solve import ClauseFamily, DepthTwoKernel, Level, Loss, Options, row_sets
 from limbeck.threads import in_parallel
 
 __all__ = ["BeamSettings", "Priority", "grow_family"]
 
-# Pairs of literals up to which the depth-2 kernel is run below as many clauses as the settings say.
-_PAIRS_AT_FULL_COUNT = 100**2
+# Multiply-adds of the depth-2 kernel (literals² x rows x statistics) up to which it is run below as many clauses as the
+# settings say.
+_PAIRS_AT_FULL_COUNT = 100**2 * 2000 * 2
+
+# Clauses that are extended on every level, however many literals and classes there are.
+_LEAST_BEAM = 100
 
 Priority = Callable[[NDArray[np.bool_]], NDArray[np.floating]]
 """Scores clauses, given their rows as (k, n); the beam extends those with the highest scores."""
@@ -50,8 +55,12 @@ class BeamSettings:
     min_leaf : float
         Least weight of a clause.
     pair_clauses : int, at least 0
-        Most clauses on a level below which the depth-2 kernel is run, with up to 100 literals; with more, so many
-        fewer that the work stays alike. 0 switches it off.
+        Most clauses on a level below which the depth-2 kernel is run, with up to 100 literals and 2000 rows; with
+        more, so many fewer that the work stays alike. 0 switches it off.
+    guide_work : float
+        Multiply-adds on a level beyond which a guide, other than the first, is not consulted there.
+    most_sums : float
+        Sums (clauses x literals x statistics) on a level beyond which fewer clauses are extended, but 100 at least.
     """
 
     widths: tuple[int, ...] = (8, 5, 4, 3, 2, 2, 1)
@@ -59,6 +68,8 @@ class BeamSettings:
     max_depth: int = 8
     min_leaf: float = 1.0
     pair_clauses: int = 1000
+    guide_work: float = np.inf
+    most_sums: float = np.inf
 
     def width(self, r: int) -> int:
         """Return the literals that each guide may propose on level r."""
@@ -79,6 +90,7 @@ def grow_family(
     guides: Sequence[Guide],
     settings: BeamSettings,
     *,
+    columns: NDArray[np.intp] | None = None,
     priority: Priority | None = None,
     keep_going: KeepGoing = _always,
     on_level: OnLevel = _silent,
@@ -100,6 +112,8 @@ def grow_family(
         At least one.
     settings : BeamSettings
         Widths and limits.
+    columns : ndarray of intp, shape (l,), optional
+        The column that each literal asks about: literals about the same column are added up together.
     priority : callable, optional
         A score for clauses that replaces the ranking, such as the R² of their probe; a clause with minus infinity is
         never extended.
@@ -116,7 +130,8 @@ def grow_family(
     if not guides:
         raise SearchError("a search with at least one guide", "none", "switch a guide on")
     n = len(literals)
-    search = _Search(literals, loss, tuple(guides), settings, priority, keep_going, on_level)
+    sums = ExtensionSums(literals, loss, columns)
+    search = _Search(literals, loss, tuple(guides), settings, sums, priority, keep_going, on_level)
     everything = np.packbits(np.ones((1, n), bool), axis=1)
     opened = _Open(Level(everything, loss.total[None, :]), np.zeros(1, np.int64))
     levels: list[Level] = []
@@ -155,14 +170,14 @@ class _Search:
         loss: Loss,
         guides: tuple[Guide, ...],
         settings: BeamSettings,
+        sums: ExtensionSums,
         priority: Priority | None,
         keep_going: KeepGoing,
         on_level: OnLevel,
     ) -> None:
         self.literals, self.loss, self.guides, self.settings = literals, loss, guides, settings
         self.priority, self.keep_going, self.on_level = priority, keep_going, on_level
-        self.answers = literals.astype(np.float32)
-        self.statistics = np.ascontiguousarray(loss.statistics.T, np.float32)
+        self.sums = sums
         self.packed = np.packbits(literals.T, axis=1)
         self.kernel = DepthTwoKernel(literals, loss, settings.min_leaf)
         self.n_probes = 1
@@ -172,7 +187,7 @@ class _Search:
         """Split the best clauses of a level; return it with its options, and the level below."""
         level = opened.level
         order = self._order(opened) if r < self.settings.max_depth else np.empty(0, np.intp)
-        chosen = order[: self.settings.beam]
+        chosen = order[: self._beam()]
         proposals = self._proposals(level, np.sort(chosen), r)
         if r + 2 <= self.settings.max_depth:
             level = self._with_pairs(level, order)
@@ -180,6 +195,11 @@ class _Search:
             return level, None
         options, following = self._children(level, proposals, opened.rank)
         return replace(level, options=options), following
+
+    def _beam(self) -> int:
+        """Return how many clauses of a level are extended."""
+        sums = max(1, len(self.packed) * self.loss.statistics.shape[1])
+        return int(min(self.settings.beam, max(_LEAST_BEAM, self.settings.most_sums // sums)))
 
     def _order(self, opened: _Open) -> NDArray[np.intp]:
         """Return the clauses worth splitting, best first."""
@@ -197,12 +217,17 @@ class _Search:
 
     def _proposals(self, level: Level, clause: NDArray[np.intp], r: int) -> _Proposals | None:
         """Return every split that some guide proposes, sorted by parent; None when there is none."""
-        n, n_literals = self.answers.shape
-        size = batch_size(n, n_literals, len(self.statistics))
+        n, n_literals = self.literals.shape
+        size = batch_size(n, n_literals, self.loss.statistics.shape[1])
         parts = [clause[start : start + size] for start in range(0, len(clause), size)]
+        guides = self._consulted(len(clause))
         found: list[_Proposals] = []
         done = 0
-        for some, proposals in zip(parts, in_parallel(lambda some: self._batch(level, some, r), parts), strict=True):
+
+        def score(some: NDArray[np.intp]) -> _Proposals | None:
+            return self._batch(level, some, r, guides)
+
+        for some, proposals in zip(parts, in_parallel(score, parts), strict=True):
             if proposals is None:
                 self.complete = False
                 continue
@@ -212,20 +237,24 @@ class _Search:
             self.on_level(r, done, len(clause))
         return _Proposals.joined(found) if any(len(part.parent) for part in found) else None
 
-    def _batch(self, level: Level, some: NDArray[np.intp], r: int) -> _Proposals | None:
+    def _consulted(self, k: int) -> list[Guide]:
+        """Return the guides that k clauses can afford; the first is the surest, and always heard."""
+        return [g for i, g in enumerate(self.guides) if not i or k * g.work() <= self.settings.guide_work]
+
+    def _batch(self, level: Level, some: NDArray[np.intp], r: int, guides: Sequence[Guide]) -> _Proposals | None:
         """Score the extensions of some clauses; None when the time is over."""
         if not self.keep_going():
             return None
-        batch = batch_of(level, some, self.answers, self.statistics)
-        return self._batch_proposals(batch, self.settings.width(r))
+        batch = batch_of(level, some, self.sums, len(self.literals))
+        return self._batch_proposals(batch, self.settings.width(r), guides)
 
-    def _batch_proposals(self, batch: ClauseBatch, width: int) -> _Proposals:
+    def _batch_proposals(self, batch: ClauseBatch, width: int, guides: Sequence[Guide]) -> _Proposals:
         """Let every guide propose its best literals under each clause of a batch."""
         least = self.settings.min_leaf
         allowed = (self.loss.weight(batch.yes_sums) >= least) & (self.loss.weight(batch.no_sums) >= least)
         unranked = np.iinfo(np.int64).max
         rank = np.full(allowed.shape, unranked)
-        for guide in self.guides:
+        for guide in guides:
             score = np.where(allowed, guide.scores(batch), -np.inf)
             best = _best_columns(score, width)
             place = np.broadcast_to(np.arange(best.shape[1]), best.shape)
@@ -250,14 +279,15 @@ class _Search:
             sums = _sums(members, self.loss, len(self.literals))
         return Options(made.parent, made.literal, place[:m], place[m:]), _Open(Level(members, sums), ranks)
 
-    def _most_pairs(self) -> int:
-        """Return below how many clauses of a level the kernel is run: with many literals, fewer."""
-        pairs = max(1, min(len(self.packed), self.kernel.max_literals) ** 2)
-        return min(self.settings.pair_clauses, -(-self.settings.pair_clauses * _PAIRS_AT_FULL_COUNT // pairs))
+    def _most_pairs(self, first: NDArray[np.uint8]) -> int:
+        """Return below how many clauses of a level, the first given, the kernel is run: the dearer one, the fewer."""
+        n_rows = int(np.bitwise_count(first).sum())
+        pairs = min(len(self.packed), self.kernel.max_literals) ** 2 * n_rows * self.loss.statistics.shape[1]
+        return min(self.settings.pair_clauses, -(-self.settings.pair_clauses * _PAIRS_AT_FULL_COUNT // max(1, pairs)))
 
     def _with_pairs(self, level: Level, order: NDArray[np.intp]) -> Level:
         """Run the depth-2 kernel below the first clauses of the order."""
-        first = order[: self._most_pairs()]
+        first = order[: self._most_pairs(level.members[order[0]]) if len(order) else 0]
         pairs = self.kernel.solve(level.members, first, self.keep_going)
         self.complete &= len(pairs.clause) == len(first)
         return replace(level, pairs=pairs)

@@ -34,6 +34,10 @@ class Guide(Protocol):
         """Return the score of every literal under every clause, shape (k, l)."""
         ...
 
+    def work(self) -> float:
+        """Return about how many multiply-adds one clause costs at most, beyond those of its sums."""
+        ...
+
 
 @dataclass(frozen=True, eq=False)
 class Impurity:
@@ -45,6 +49,9 @@ class Impurity:
     def scores(self, batch: ClauseBatch) -> NDArray[np.floating]:
         return -self.loss.impurity(batch.yes_sums) - self.loss.impurity(batch.no_sums)
 
+    def work(self) -> float:
+        return 0.0
+
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
@@ -55,6 +62,9 @@ class Agreement:
 
     def scores(self, batch: ClauseBatch) -> NDArray[np.floating]:
         return -self.loss.cost(batch.yes_sums) - self.loss.cost(batch.no_sums)
+
+    def work(self) -> float:
+        return 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +101,9 @@ class Influence:
         changed, flipped = members @ self.change, members @ self.flip
         held = np.maximum(members.sum(axis=1, keepdims=True), 1.0)
         return changed * changed / np.maximum(flipped, 1e-6) / held
+
+    def work(self) -> float:
+        return 2.0 * self.change.size
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +143,9 @@ class LinearRepresentation:
             yes, no = batch_scores(self.probe, members[supported], self.literals, workers=1)
             result[supported] = (yes + no) / 2
         return result
+
+    def work(self) -> float:
+        return 2.0 * self.probe.factor.shape[1] * self.literals.size
 
     def clause_scores(self, members: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return the leave-one-out R² of clauses themselves, given their rows as (k, n): a `Priority` for the beam.

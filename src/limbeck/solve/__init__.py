@@ -3,9 +3,11 @@
 from limbeck.solve.brute import best_costs_by_enumeration
 from limbeck.solve.depth_two import DepthTwoKernel
 from limbeck.solve.family import ClauseFamily, Level, Options, PairSplits, row_sets
+from limbeck.solve.improve import TreeImprover
 from limbeck.solve.losses import HardLabels, Loss, SquaredError, row_weights
 from limbeck.solve.program import Frontier, FrontierPoint, solve_program
 from limbeck.solve.prune import disagreement_cost, prune_frontier, squared_cost
+from limbeck.solve.recount import RowCounter
 
 __all__ = [
     "ClauseFamily",
@@ -17,7 +19,9 @@ __all__ = [
     "Loss",
     "Options",
     "PairSplits",
+    "RowCounter",
     "SquaredError",
+    "TreeImprover",
     "best_costs_by_enumeration",
     "disagreement_cost",
     "prune_frontier",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,9 +65,7 @@ class DepthTwoKernel:
         """
         if not len(clause):
             return PairSplits(np.empty(0, np.intp), np.empty((0, 3)), np.empty((0, 3, 3), np.int32))
-        dtype = np.float32 if self.loss.exact_in_single else np.float64
-        answers = self.literals.astype(dtype)
-        statistics = np.ascontiguousarray(self.loss.statistics.T, dtype)
+        answers, statistics = self._products
 
         def below(c: int) -> tuple[NDArray[np.float64], NDArray[np.int32]] | None:
             if not keep_going():
@@ -82,6 +81,12 @@ class DepthTwoKernel:
             np.array([cost for _, cost, _ in solved], np.float64).reshape(done, 3),
             np.array([choice for _, _, choice in solved], np.int32).reshape(done, 3, 3),
         )
+
+    @cached_property
+    def _products(self) -> tuple[Floats, Floats]:
+        """Answers and statistics as the products take them, shapes (n, l) and (d, n)."""
+        dtype = np.float32 if self.loss.exact_in_single else np.float64
+        return self.literals.astype(dtype), np.ascontiguousarray(self.loss.statistics.T, dtype)
 
     def _solve_rows(self, answers: Floats, statistics: Floats) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
         """Return the costs with at most 2, 3 and 4 leaves, and the literals that reach them."""

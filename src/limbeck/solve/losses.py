@@ -34,11 +34,17 @@ class Loss(ABC):
         Whether all sums are whole numbers that float32 holds exactly, so that kernels may run in it.
     least_gain : float
         Savings up to which a tree counts as no better than a smaller one: they only break ties.
+    codes : ndarray of intp, shape (n,), or None
+        Where the statistics of a row are its weight at one place and 0 elsewhere: that place.
+    row_weight : ndarray of float64, shape (n,), or None
+        The weights of the rows; None where all are 1.
     """
 
     statistics: NDArray[np.float64]
     exact_in_single: bool
     least_gain: float = 0.0
+    codes: NDArray[np.intp] | None = None
+    row_weight: NDArray[np.float64] | None = None
 
     @property
     def total(self) -> NDArray[np.float64]:
@@ -60,6 +66,10 @@ class Loss(ABC):
     @abstractmethod
     def value(self, sums: Floats) -> tuple[float, ...]:
         """Return the best value of a leaf with sums of shape (d,)."""
+
+    @abstractmethod
+    def row_costs(self, rows: NDArray[np.intp], value: tuple[float, ...]) -> NDArray[np.float64]:
+        """Return what each of some rows adds to the cost at a leaf of a given value, up to a term of the row's own."""
 
 
 class HardLabels(Loss):
@@ -95,6 +105,10 @@ class HardLabels(Loss):
         labels = np.asarray(codes)
         row_weight = row_weights(weights, len(labels))
         self.statistics = (labels[:, None] == np.arange(n_classes)) * row_weight[:, None]
+        known = (labels >= 0) & (labels < n_classes)
+        self.codes = np.where(known, labels, 0).astype(np.intp)
+        if not known.all() or (row_weight != 1).any():
+            self.row_weight = row_weight * known
         whole = bool((row_weight == np.round(row_weight)).all())
         self.exact_in_single = whole and row_weight.sum() < _EXACT_IN_SINGLE
         self.eta = 0.25 / max(float(row_weight.sum()), 1.0) if eta is None else eta
@@ -116,6 +130,9 @@ class HardLabels(Loss):
         w = float(sums.sum())
         d = len(sums)
         return tuple((sums / w).tolist()) if w > 0 else (1.0 / d,) * d
+
+    def row_costs(self, rows: NDArray[np.intp], value: tuple[float, ...]) -> NDArray[np.float64]:
+        return -self.statistics[rows, int(np.argmax(value))]
 
 
 class SquaredError(Loss):
@@ -159,6 +176,10 @@ class SquaredError(Loss):
 
     def value(self, sums: Floats) -> tuple[float, ...]:
         return tuple((sums[2:] / max(float(sums[0]), np.finfo(np.float64).tiny) + self._centre).tolist())
+
+    def row_costs(self, rows: NDArray[np.intp], value: tuple[float, ...]) -> NDArray[np.float64]:
+        centred = np.array(value) - self._centre
+        return self.statistics[rows, 0] * (centred @ centred) - 2.0 * (self.statistics[rows, 2:] @ centred)
 
 
 def row_weights(weights: Any, n: int) -> NDArray[np.float64]:

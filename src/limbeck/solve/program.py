@@ -93,7 +93,7 @@ def solve_program(
         cost = float(values[0][0, s - 1])
         if not points or cost < points[-1].cost - least_gain - 1e-12 * (1 + abs(cost)):
             root = reader.read(0, 0, s)
-            points.append(FrontierPoint(_n_leaves(root), cost, root))
+            points.append(FrontierPoint(root.n_leaves, cost, root))
     return Frontier(tuple(points))
 
 
@@ -192,7 +192,3 @@ class _TreeReader:
 
     def _leaf(self, sums: NDArray[np.float64]) -> Leaf:
         return Leaf(self.loss.value(sums), float(self.loss.weight(sums)))
-
-
-def _n_leaves(node: Node) -> int:
-    return 1 if isinstance(node, Leaf) else _n_leaves(node.yes) + _n_leaves(node.no)

@@ -1,0 +1,48 @@
+"""limbeck itself: one distillation serves every size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from benchmarks.tables.given import Clock, Given, Student
+from benchmarks.tables.problems import Problem
+
+LARGEST = 32
+_FOUND: dict[tuple[str, str, int], Any] = {}
+
+
+def students(given: Given, leaves: int, clock: Clock) -> Iterator[Student]:
+    """Return the tree of at most so many leaves that the held-out rows chose, and no other."""
+    problem = given.problem
+    tree = limbeck_tree(problem, leaves)
+    rows = (problem.fit, problem.validation, problem.test)
+    yield given.student(tree.predict, tree.n_leaves, "", rows)
+
+
+def limbeck_tree(problem: Problem, leaves: int) -> Any:
+    """Choose among the frontier's trees of at most so many leaves as `distill` chooses among all of them."""
+    from limbeck.passes.choice import chosen
+
+    frontier = _frontier((problem.table, problem.kind, problem.seed), problem)
+    return chosen([point for point in frontier if point.n_leaves <= leaves]).tree
+
+
+def _frontier(key: tuple[str, str, int], problem: Problem) -> Any:
+    """Distill on the fit and validation rows together: limbeck holds its own validation rows out, in turn."""
+    from limbeck import distill
+
+    rows = pd.concat([problem.fit, problem.validation], ignore_index=True)
+    share = len(problem.validation) / len(rows)
+    task = "regression" if problem.task == "regression" else "auto"
+    if key in _FOUND:
+        return _FOUND[key]
+    result = distill(
+        problem.teacher.for_limbeck(), rows, max_leaves=LARGEST, certificate=0.0, validation=share, task=task,
+        random_state=problem.seed,
+    )  # fmt: skip
+    _FOUND.clear()
+    _FOUND[key] = result.frontier
+    return result.frontier

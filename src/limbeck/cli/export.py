@@ -1,0 +1,129 @@
+"""`limbeck export`: a finished student in the form of another tool."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from limbeck.cli.screen import Screen
+from limbeck.cli.students import load_student, tree_of
+from limbeck.cli.writing import WriteError, write_file
+from limbeck.core import Tree
+from limbeck.distillation import Distillation
+from limbeck.errors import InputError
+
+__all__ = ["export_verb"]
+
+_TEXTS: dict[str, Callable[..., str]] = {
+    "c": Tree.to_c,
+    "dot": Tree.to_dot,
+    "excel": Tree.to_excel,
+    "javascript": Tree.to_javascript,
+    "json": Tree.to_json,
+    "latex": Tree.to_latex,
+    "markdown": Tree.to_markdown,
+    "pmml": Tree.to_pmml,
+    "python": Tree.to_python,
+    "sql": Tree.to_sql,
+    "svg": Tree.to_svg,
+}
+_BINARIES: dict[str, Callable[[Tree], bytes]] = {
+    "onnx": Tree.to_onnx,
+    "treelite": lambda tree: tree.to_treelite().serialize_bytes(),
+}
+_FORMATS = sorted([*_TEXTS, *_BINARIES])
+# Which formats each option is for.
+_OPTIONS = {
+    "dialect": {"sql"},
+    "fixed_point": {"c"},
+    "answer": {"c", "excel", "javascript", "python", "sql"},
+}
+
+
+@click.command("export", short_help="Write STUDENT as code, SQL, ONNX, a drawing and more.")
+@click.argument("student")
+@click.option("--to", "form", required=True, metavar="FORMAT", help=f"One of {', '.join(_FORMATS)}.")
+@click.option("--out", metavar="FILE", help="File for the export, written whole or not at all; printed by default.")
+@click.option("--leaves", type=int, metavar="N", help="Export the best tree of at most N leaves instead.")
+@click.option("--dialect", metavar="NAME", help="For sql: postgresql (the default), sqlite or duckdb.")
+@click.option(
+    "--fixed-point", type=int, metavar="BITS", help="For c: whole numbers only, of BITS bits after the point."
+)
+@click.option("--answer", metavar="WHAT", help="prediction (the default), or leaf: the number of the leaf.")
+@click.option("--quiet", is_flag=True, help="No notes, only the result.")
+def export_verb(student: str, form: str, out: str | None, leaves: int | None, quiet: bool, **options: Any) -> None:
+    """Write STUDENT in a form that runs without limbeck, with the same answers."""
+    if form not in _FORMATS:
+        raise InputError(f"`--to {form}`", "no such format", f"give one of {', '.join(_FORMATS)}")
+    given = {name: value for name, value in options.items() if value is not None}
+    for name in given:
+        if form not in _OPTIONS[name]:
+            said, wanted = f"--{name.replace('_', '-')}", ", ".join(sorted(_OPTIONS[name]))
+            raise InputError(f"`{said}` with `--to {form}`", f"an option for {wanted} only", f"leave `{said}` out")
+    if out is not None and os.path.realpath(out) == os.path.realpath(student):
+        raise WriteError(f"`--out {out}`", "the file that is read", "give another file")
+    if out is None and form in _BINARIES and _on_terminal():
+        raise InputError(f"`--to {form}` on a terminal", "a format that is no text", "give `--out FILE`")
+    tree = _tree(student, leaves)
+    if form in _TEXTS:
+        _put_text(_ended(_TEXTS[form](tree, **given)), out)
+    else:
+        _put_bytes(_BINARIES[form](tree), out)
+    if out is not None:
+        Screen(quiet).note(f"written to {out}")
+
+
+def _tree(student: str, leaves: int | None) -> Tree:
+    """Return the tree to export."""
+    found = load_student(student)
+    if leaves is None:
+        return tree_of(found)
+    if not isinstance(found, Distillation):
+        raise InputError(
+            f"`--leaves {leaves}`",
+            "a student of one tree, without its frontier",
+            "give the directory, or its distillation.json",
+        )
+    return found.best(leaves).tree
+
+
+def _on_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def _ended(text: str) -> str:
+    """End the last line."""
+    return text if text.endswith("\n") else text + "\n"
+
+
+def _put_text(text: str, out: str | None) -> None:
+    """Write or print text."""
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        write_file(out, text)
+
+
+def _put_bytes(content: bytes, out: str | None) -> None:
+    """Write bytes, whole or not at all; to a pipe too."""
+    if out is None:
+        sys.stdout.buffer.write(content)
+        return
+    target = Path(os.path.realpath(out))
+    unfinished = target.with_name(f".{target.name}.unfinished-{secrets.token_hex(4)}")
+    try:
+        unfinished.write_bytes(content)
+        os.replace(unfinished, target)
+    except OSError as error:
+        remedy = (
+            "give a directory that exists and can be written to, on a disk with room; nothing was left half written"
+        )
+        raise WriteError(f"`--out {out}`", f"a place that cannot be written: {error.strerror}", remedy) from error
+    finally:
+        unfinished.unlink(missing_ok=True)

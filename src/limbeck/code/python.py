@@ -1,0 +1,126 @@
+"""A tree as Python source that needs nothing but Python."""
+
+from __future__ import annotations
+
+import math
+
+from limbeck.code.text import harmless
+from limbeck.code.walk import answers_of, headline, never, statements
+from limbeck.core import Literal, Op, Tree
+
+__all__ = ["python_source", "python_text"]
+
+_NUMBER = '''
+
+def _number(row, name):
+    """Return a number; a missing value is NaN, for which no comparison holds."""
+    value = row[name]
+    try:
+        missing = value is None or bool(value != value)
+    except TypeError:  # pandas' NA
+        missing = True
+    if missing:
+        return float("nan")
+    if isinstance(value, (str, bytes)):
+        raise TypeError("text where a number is needed: " + repr(value))
+    return float(value)
+'''
+
+_TEXT = '''
+
+def _text(row, name):
+    """Return a category as text; a missing value is None."""
+    value = row[name]
+    try:
+        missing = value is None or bool(value != value)
+    except TypeError:  # pandas' NA
+        missing = True
+    return None if missing else str(value)
+'''
+
+
+def python_source(tree: Tree, *, answer: str = "prediction") -> str:
+    """Write a tree as a Python module with one function, `predict(row)`.
+
+    Parameters
+    ----------
+    tree : Tree
+        The tree.
+    answer : {"prediction", "leaf"}
+        What the function returns: the class or the number, or the node as `Tree.apply` gives it.
+
+    Returns
+    -------
+    str
+        Source for Python 3. `row` is a mapping from column names to values; None, NaN and pandas' NA are missing
+        values, and a column that is absent is a `KeyError`.
+
+    Raises
+    ------
+    InputError
+        Classes that are neither text nor numbers.
+
+    Examples
+    --------
+    >>> from limbeck.core import Kind, Leaf, Split
+    >>> root = Split(Literal.at_most("age", 41.5), Leaf((1.0, 0.0), 2.0), Leaf((0.0, 1.0), 1.0))
+    >>> tree = Tree.from_node(root, classes=("no", "yes"), columns=(("age", Kind.NUMERIC),))
+    >>> print(*python_source(tree).splitlines()[5:8], sep=chr(10))
+        if _number(row, "age") <= 41.5:
+            return "no"
+        return "yes"
+    """
+    answers = answers_of(tree, answer)
+    lines = [
+        f'"""{headline(tree)}"""', "", "",
+        "def predict(row):",
+        '    """Return the answer for one row, a mapping from column names to values."""',
+    ]  # fmt: skip
+    for step in statements(tree):
+        lead = "    " * (step.indent + 1)
+        if step.literal is None:
+            lines.append(f"{lead}return {_value(answers[step.node])}")
+        else:
+            condition = _condition(step.literal)
+            lines.append(f"{lead}if {condition if step.holds else f'not ({condition})'}:")
+    body = "\n".join(lines) + "\n"
+    return body + (_NUMBER if "_number(row," in body else "") + (_TEXT if "_text(row," in body else "")
+
+
+def python_text(text: str) -> str:
+    r"""Write text as a Python string.
+
+    Examples
+    --------
+    >>> print(python_text('a"b\n\u202e'))
+    "a\"b\n\u202e"
+    """
+    return f'"{"".join(_escaped(c) for c in text)}"'
+
+
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return "\\" + character
+    return character if harmless(character) else character.encode("unicode_escape").decode()
+
+
+def _condition(literal: Literal) -> str:
+    name = python_text(literal.column)
+    if never(literal):
+        return "False"
+    if literal.op is Op.ONE_OF:
+        values = [python_text(value) for value in literal.values]
+        return f"_text(row, {name}) " + (f"== {values[0]}" if len(values) == 1 else f"in ({', '.join(values)})")
+    if literal.op is Op.MISSING:
+        return f"_text(row, {name}) is None"
+    if literal.op is Op.AT_MOST:
+        return f"_number(row, {name}) <= {_value(literal.number)}"
+    return f"_number(row, {name}) == {_value(1.0 if literal.op is Op.CONCEPT else literal.number)}"
+
+
+def _value(value: bool | int | float | str) -> str:
+    if isinstance(value, str):
+        return python_text(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return f'float("{value}")'
+    return repr(value)

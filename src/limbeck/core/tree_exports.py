@@ -1,0 +1,129 @@
+"""What a tree can be written as; each form lives in its own room and is imported when it is asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from limbeck.errors import InputError
+
+if TYPE_CHECKING:
+    from limbeck.core.tree import Tree
+
+__all__ = ["TreeExports"]
+
+
+class TreeExports:
+    """The `to_*` methods of `Tree`: every export gives the answers of `Tree.predict`."""
+
+    def _tree(self) -> Tree:
+        return cast("Tree", self)
+
+    def to_json(self) -> str:
+        """Return the tree as JSON text; `Tree.from_dict(json.loads(text))` reads it.
+
+        The text can stand inside an HTML document: characters that have a meaning there are escaped.
+
+        Raises
+        ------
+        InputError
+            A threshold that is no finite number, which JSON cannot hold.
+        """
+        try:
+            text = json.dumps(self._tree().to_dict(), indent=1, allow_nan=False)
+        except ValueError:
+            raise InputError("a tree as JSON", "a threshold that is not finite", "give finite thresholds") from None
+        return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026") + "\n"
+
+    def to_c(
+        self,
+        *,
+        name: str = "tree",
+        fixed_point: int | Mapping[str, int] | None = None,
+        answer_bits: int = 16,
+        answer: str = "prediction",
+    ) -> str:
+        """Return the tree as a C99 header without allocation; see `limbeck.code.c_source`."""
+        from limbeck.code import c_source
+
+        return c_source(self._tree(), name=name, fixed_point=fixed_point, answer_bits=answer_bits, answer=answer)
+
+    def to_python(self, *, answer: str = "prediction") -> str:
+        """Return the tree as a Python module without dependencies; see `limbeck.code.python_source`."""
+        from limbeck.code import python_source
+
+        return python_source(self._tree(), answer=answer)
+
+    def to_javascript(self, *, module: bool = True, answer: str = "prediction") -> str:
+        """Return the tree as a JavaScript function; see `limbeck.code.javascript_source`."""
+        from limbeck.code import javascript_source
+
+        return javascript_source(self._tree(), module=module, answer=answer)
+
+    def to_sql(
+        self,
+        *,
+        dialect: str = "postgresql",
+        names: Mapping[str, str] | None = None,
+        table: str | None = None,
+        answer: str = "prediction",
+    ) -> str:
+        """Return the tree as one SQL expression; see `limbeck.expressions.sql_case`."""
+        from limbeck.expressions import sql_case
+
+        return sql_case(self._tree(), dialect=dialect, names=names, table=table, answer=answer)
+
+    def to_excel(self, *, cells: Mapping[str, str] | None = None, row: int = 2, answer: str = "prediction") -> str:
+        """Return the tree as one spreadsheet formula; see `limbeck.expressions.excel_formula`."""
+        from limbeck.expressions import excel_formula
+
+        return excel_formula(self._tree(), cells=cells, row=row, answer=answer)
+
+    def to_sklearn(self) -> Any:
+        """Return a fitted estimator of scikit-learn; see `limbeck.formats.sklearn_estimator`."""
+        from limbeck.formats import sklearn_estimator
+
+        return sklearn_estimator(self._tree())
+
+    def to_onnx(self, *, inputs: str = "columns", missing: str = "") -> bytes:
+        """Return an ONNX model that is exact for float64 rows; see `limbeck.formats.onnx_model`."""
+        from limbeck.formats import onnx_model
+
+        return onnx_model(self._tree(), inputs=inputs, missing=missing)
+
+    def to_treelite(self) -> Any:
+        """Return a `treelite.Model`; see `limbeck.formats.treelite_model`."""
+        from limbeck.formats import treelite_model
+
+        return treelite_model(self._tree())
+
+    def to_pmml(self, *, target: str = "prediction") -> str:
+        """Return a PMML 4.4 document; see `limbeck.formats.pmml_document`."""
+        from limbeck.formats import pmml_document
+
+        return pmml_document(self._tree(), target=target)
+
+    def to_dot(self) -> str:
+        """Return a graph for Graphviz; see `limbeck.documents.dot_graph`."""
+        from limbeck.documents import dot_graph
+
+        return dot_graph(self._tree())
+
+    def to_svg(self) -> str:
+        """Return a drawing; see `limbeck.documents.svg_drawing`."""
+        from limbeck.documents import svg_drawing
+
+        return svg_drawing(self._tree())
+
+    def to_markdown(self) -> str:
+        """Return a table of rules, one for each leaf; see `limbeck.documents.markdown_rules`."""
+        from limbeck.documents import markdown_rules
+
+        return markdown_rules(self._tree())
+
+    def to_latex(self) -> str:
+        """Return a drawing for LaTeX's `forest` package; see `limbeck.documents.latex_forest`."""
+        from limbeck.documents import latex_forest
+
+        return latex_forest(self._tree())

@@ -1,0 +1,107 @@
+"""scikit-learn's decision trees, holding a tree of limbeck."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+from limbeck.core import Op, Tree, Vocabulary, as_table
+from limbeck.formats.sklearn_arrays import sklearn_tree
+
+__all__ = ["DistilledTreeClassifier", "DistilledTreeRegressor"]
+
+
+class _Distilled:
+    """What both kinds share: rows go to the tree of limbeck, and `tree_` is for those who look."""
+
+    tree: Tree
+
+    def restore(self) -> Self:
+        """Set what scikit-learn sets in `fit`."""
+        tree = self.tree
+        self.questions_ = [literal.text() for literal in tree.literals]
+        names = [name for name, _ in tree.columns]
+        self.over_columns_ = all(literal.op is Op.AT_MOST and np.isfinite(literal.number) for literal in tree.literals)
+        self.n_features_in_, self.n_outputs_ = len(names), 1
+        self.feature_names_in_ = np.array(names, dtype=object)
+        self.max_features_ = len(names)
+        self.tree_ = sklearn_tree(tree, over_columns=self.over_columns_)
+        return self
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None, check_input: bool = True) -> Self:
+        """Leave the tree as it is: it was fitted to its teacher.
+
+        Parameters
+        ----------
+        X, y, sample_weight, check_input : any
+            Not used; here so that the estimator can stand in a pipeline that is fitted.
+        """
+        return self.restore()
+
+    # A clone that has to be fitted first would be of no use: there is nothing to fit.
+    def __sklearn_clone__(self) -> Self:
+        kind: Any = type(self)
+        return kind(self.tree).restore()
+
+    def __repr__(self, N_CHAR_MAX: int = 700) -> str:
+        return f"{type(self).__name__}(tree of {self.tree.n_leaves} leaves)"
+
+    def apply(self, X: Any, check_input: bool = True) -> NDArray[np.int64]:
+        """Return the leaf of every row, shape (n,)."""
+        return self.tree.apply(X).astype(np.int64)
+
+    def decision_path(self, X: Any, check_input: bool = True) -> csr_matrix:
+        """Tell which nodes every row passes, shape (n, nodes)."""
+        return csr_matrix(self.tree.decision_path(X).astype(np.int64))
+
+    def predict(self, X: Any, check_input: bool = True) -> NDArray[Any]:
+        """Return the class, or the number, of every row, shape (n,)."""
+        return self.tree.predict(X)
+
+    def answers(self, X: Any) -> NDArray[np.float32]:
+        """Answer every question for every row, shape (n, questions): what `tree_` takes where it is over questions."""
+        table = as_table(X)
+        if isinstance(table.native, np.ndarray) and len(table.columns) == len(self.tree.columns):
+            table = table.renamed([name for name, _ in self.tree.columns])
+        return Vocabulary(self.tree.literals).evaluate(table).astype(np.float32)
+
+
+class DistilledTreeClassifier(_Distilled, DecisionTreeClassifier):
+    """A classifier of scikit-learn that answers as a tree of limbeck does.
+
+    Parameters
+    ----------
+    tree : Tree
+        The tree; `Tree.to_sklearn` gives the estimator ready to use.
+    """
+
+    def __init__(self, tree: Tree) -> None:
+        super().__init__()
+        self.tree = tree
+
+    def restore(self) -> Self:
+        self.classes_ = np.asarray(self.tree.classes)
+        self.n_classes_ = len(self.classes_)
+        return super().restore()
+
+    def predict_proba(self, X: Any, check_input: bool = True) -> NDArray[np.float64]:
+        """Return the share of each class at the leaf of every row, shape (n, c)."""
+        return self.tree.predict_scores(X)
+
+
+class DistilledTreeRegressor(_Distilled, DecisionTreeRegressor):
+    """A regressor of scikit-learn that answers as a tree of limbeck does.
+
+    Parameters
+    ----------
+    tree : Tree
+        The tree; `Tree.to_sklearn` gives the estimator ready to use.
+    """
+
+    def __init__(self, tree: Tree) -> None:
+        super().__init__()
+        self.tree = tree

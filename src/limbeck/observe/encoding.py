@@ -1,0 +1,56 @@
+"""Rows as the plain numbers that scikit-learn takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.core import Kind, Table
+
+__all__ = ["Encoding"]
+
+# Categories of a column that get a column of their own, as in the vocabulary.
+_MOST_CATEGORIES = 32
+# scikit-learn refuses infinite numbers and adds a column's numbers up in float32, which must not overflow.
+_LARGEST = 1e30
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """Numeric columns as they are, and one column of zeros and ones for each frequent category.
+
+    Parameters
+    ----------
+    categories : dict of str to list of str
+        The most frequent categories of every categorical column.
+    """
+
+    categories: dict[str, list[str]]
+
+    @classmethod
+    def of(cls, table: Table) -> Encoding:
+        """Choose the categories of a table."""
+        kept: dict[str, list[str]] = {}
+        for column in table.columns:
+            if column.kind is Kind.CATEGORICAL:
+                counts = np.bincount(column.values[column.values >= 0], minlength=len(column.categories))
+                frequent = np.argsort(-counts, kind="stable")[:_MOST_CATEGORIES]
+                kept[column.name] = [column.categories[c] for c in frequent]
+        return cls(kept)
+
+    def encoded(self, table: Table) -> NDArray[np.float32]:
+        """Return the rows as numbers, NaN for missing ones, shape (n, columns)."""
+        parts: list[NDArray[np.float32]] = []
+        for column in table.columns:
+            known = self.categories.get(column.name)
+            if known is None:
+                numbers = column.values if column.kind is Kind.NUMERIC else np.full(table.n_rows, np.nan)
+                parts.append(np.clip(numbers, -_LARGEST, _LARGEST).astype(np.float32)[:, None])
+                continue
+            names = np.array([*column.categories, ""], object) if column.kind is Kind.CATEGORICAL else None
+            values = np.full(table.n_rows, "", object) if names is None else names[column.values]
+            present = ~column.missing
+            parts.append(((values[:, None] == np.array(known, object)) & present[:, None]).astype(np.float32))
+        return np.hstack(parts)

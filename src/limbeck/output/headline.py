@@ -1,0 +1,51 @@
+"""The verdict and the certificate, in one plain sentence each."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from limbeck.certify import Claim
+from limbeck.output.wording import NARROW, amount, limit_percent, percent
+from limbeck.theory import ToleranceCertificate
+from limbeck.theory.certificate import rounded_up
+
+if TYPE_CHECKING:
+    from limbeck.distillation import Distillation
+
+__all__ = ["certificate_sentence", "verdict_sentence"]
+
+
+def verdict_sentence(result: Distillation) -> str:
+    """Say what the diagnosis names, with the one figure that shows it."""
+    name = "No verdict" if result.diagnosis is None else result.diagnosis.verdict.text
+    return f"{name[0].upper()}{name[1:]}: {_figure(result)}."
+
+
+def _figure(result: Distillation) -> str:
+    """Say how far the chosen tree agrees, on the rows that judge it best."""
+    leaves = f"the tree of {result.tree.n_leaves} {'leaf' if result.tree.n_leaves == 1 else 'leaves'}"
+    claim, ledger = result.certificate, result.ledger
+    if result.reading.classes is not None and claim is not None and not isinstance(claim, ToleranceCertificate):
+        return f"{leaves} gives the teacher's answer on {percent(claim.fidelity)} of {amount(claim.n_rows)} unseen rows"
+    point = next(point for point in result.frontier if point.n_leaves == result.tree.n_leaves)
+    held = point.validation_fidelity
+    value, n = (point.fit_fidelity, ledger.fit_rows) if held is None else (held, ledger.validation_rows)
+    rows = f"{amount(n)} {'rows that fitted it' if held is None else 'held-out rows'}"
+    if result.reading.classes is None:
+        return f"{leaves} explains {value:.3f} of the variance of the teacher's output (R²) on {rows}"
+    return f"{leaves} gives the teacher's answer on {percent(value)} of {rows}"
+
+
+def certificate_sentence(claim: Claim | None) -> str:
+    """Say what is claimed about fresh rows, or that nothing is."""
+    if claim is None:
+        return "No certificate: no rows were set aside for it, so nothing is claimed about fresh rows."
+    sure = f"with probability at least {1 - claim.delta:.10g}"
+    drawn = f"fresh rows drawn like the {amount(claim.n_rows)} that were set aside"
+    if not isinstance(claim, ToleranceCertificate):
+        return f"Certified {sure}: tree and teacher differ on at most {limit_percent(claim.error_limit)} of {drawn}."
+    share = f"{100 * (1 - claim.epsilon):.10g}{NARROW}% of {drawn}"
+    if math.isinf(claim.tolerance):
+        return f"No finite certificate for {share}: that takes {amount(claim.rows_needed)} rows."
+    return f"Certified {sure}: tree and teacher are at most {rounded_up(claim.tolerance):.6g} apart on {share}."

@@ -1,0 +1,66 @@
+"""Words and figures for pages: names that cannot hide or break anything, and numbers that do not fall apart."""
+
+from __future__ import annotations
+
+from limbeck.output.layout import count
+from limbeck.theory.certificate import rounded_up
+
+__all__ = ["NARROW", "amount", "limit_percent", "percent", "visible"]
+
+NARROW = "\u202f"
+"""A space at which no line is broken."""
+
+# Joiners that ordinary words of Persian, Hindi and others need.
+_JOINERS = "\u200c\u200d"
+
+
+def visible(text: object, most: int | None = None) -> str:
+    r"""Write a text with its control and formatting characters as escapes, cut at `most` characters.
+
+    Examples
+    --------
+    >>> visible("a\nb\u202ec"), visible("x" * 50, most=5)
+    ('a\\u000ab\\u202ec', 'xxxx…')
+    """
+    shown = "".join(c if c.isprintable() or c in _JOINERS else _escaped(c) for c in str(text))
+    return shown if most is None or len(shown) <= most else f"{shown[: most - 1]}…"
+
+
+def amount(number: float) -> str:
+    """Write a number of things with its thousands apart, on one line.
+
+    Examples
+    --------
+    >>> amount(12345)
+    '12\u202f345'
+    """
+    return count(number).replace(" ", NARROW)
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage; only what is 1 is written as 100 %.
+
+    Examples
+    --------
+    >>> [percent(share).replace(chr(0x202F), " ") for share in (0.92411, 0.95, 0.99999, 1.0)]
+    ['92.4 %', '95 %', '99.9 %', '100 %']
+    """
+    shown = f"{100 * share:.1f}".removesuffix(".0")
+    return f"{'99.9' if shown == '100' and share < 1 else shown}{NARROW}%"
+
+
+def limit_percent(limit: float) -> str:
+    """Write an upper limit as a percentage of three digits, rounded up so that it stays true.
+
+    Examples
+    --------
+    >>> limit_percent(0.08331).replace(chr(0x202F), " ")
+    '8.34 %'
+    """
+    return f"{100 * min(rounded_up(limit), 1.0):.4g}{NARROW}%"
+
+
+def _escaped(character: str) -> str:
+    """Write one character that cannot be seen: other spaces as a space, all else by its number."""
+    is_space = character.isspace() and ord(character) >= 0xA0 and character not in "\u2028\u2029"
+    return " " if is_space else f"\\u{ord(character):04x}"

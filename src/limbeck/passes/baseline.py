@@ -1,0 +1,123 @@
+"""CART beside the frontier: what a greedy tree of the same size reaches on the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.core import Outputs, Table
+from limbeck.exhibits import BaselinePoint
+from limbeck.observe import Encoding
+from limbeck.passes.fitting import Fitted
+from limbeck.passes.run import Run
+
+__all__ = ["cart_baseline"]
+
+
+def cart_baseline(run: Run, fitted: Fitted, certificate: tuple[Table, Outputs | None]) -> tuple[BaselinePoint, ...]:
+    """Fit scikit-learn's CART to the teacher's answers on the rows that fit, and measure it at every size.
+
+    The held-out rows are judged as they are for the frontier: by trees that were fitted without them, fold after fold.
+    Sizes that CART does not reach are left out.
+
+    Parameters
+    ----------
+    run : Run
+        Whose seed settles ties; without time left nothing is fitted.
+    fitted : Fitted
+        The frontier, whose sizes are asked for, and the rows behind it.
+    certificate : Table, Outputs or None
+        The certificate rows, with the teacher's answers.
+
+    References
+    ----------
+    Breiman, Friedman, Olshen, Stone (1984), *Classification and Regression Trees*.
+    """
+    if not run.keep_going():
+        return ()
+    seen, sizes = fitted.seen, [point.n_leaves for point in fitted.points]
+    seed = run.settings.random_state % 2**32
+    whole = _Cart.fitted(seen.table, seen.outputs, fitted.weights, max(sizes), seed)
+    sizes = [size for size in sizes if size <= whole.n_leaves]
+    figures = zip(
+        sizes, whole.agreement(seen.table, seen.outputs, sizes), _held_out(whole, fitted, sizes, seed),
+        whole.agreement(*certificate, sizes), strict=True,
+    )  # fmt: skip
+    return tuple(BaselinePoint(size, fit or 0.0, held, certified) for size, fit, held, certified in figures)
+
+
+@dataclass(frozen=True, eq=False)
+class _Cart:
+    """A grown tree, from which every smaller one is read.
+
+    With `max_leaf_nodes`, scikit-learn grows best first and numbers the two children of a split when it makes them.
+    So the tree of s leaves is the first 2s − 1 nodes of any larger one, and one fit serves every size.
+    """
+
+    model: Any
+    encoding: Encoding
+    by_node: NDArray[Any]
+
+    @classmethod
+    def fitted(cls, table: Table, outputs: Outputs, weights: NDArray[np.float64], most: int, seed: int) -> _Cart:
+        from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+        encoding = Encoding.of(table)
+        kind = DecisionTreeRegressor if outputs.codes is None else DecisionTreeClassifier
+        target = outputs.values[:, 0] if outputs.codes is None else outputs.codes
+        model = kind(max_leaf_nodes=max(2, most), random_state=seed)
+        model.fit(encoding.encoded(table), target, sample_weight=weights)
+        value = model.tree_.value[:, 0, :]
+        return cls(model, encoding, value[:, 0] if outputs.codes is None else model.classes_[value.argmax(axis=1)])
+
+    @property
+    def n_leaves(self) -> int:
+        return self.model.tree_.n_leaves
+
+    def answers(self, table: Table, sizes: Sequence[int]) -> Iterator[NDArray[Any]]:
+        """Answer rows by the tree of each size: by the last of its nodes on the row's path."""
+        path = self.model.decision_path(self.encoding.encoded(table))
+        for size in sizes:
+            # A row's path lists its nodes from the root down, and children come after parents.
+            within = path[:, : 2 * size - 1]
+            yield self.by_node[within.indices[within.indptr[1:] - 1]]
+
+    def agreement(self, table: Table, truth: Outputs | None, sizes: Sequence[int]) -> list[float | None]:
+        """Return the agreement with the teacher at each size; None where there are no rows."""
+        if truth is None:
+            return [None] * len(sizes)
+        return [_agreement(answers, truth) for answers in self.answers(table, sizes)]
+
+
+def _held_out(whole: _Cart, fitted: Fitted, sizes: Sequence[int], seed: int) -> list[float | None]:
+    """Return the agreement at each size on the rows that were held out; None when there were none."""
+    found = fitted.validation
+    if found is None:
+        return [None] * len(sizes)
+    if fitted.folds:
+        pairs: list[tuple[_Cart, Table]] = []
+        done = 0
+        for fold in fitted.folds:
+            if done < len(found.rows):  # folds for which there was no time were not judged
+                part = fitted.seen.table.take(fold.fit), fitted.seen.outputs.take(fold.fit)
+                cart = _Cart.fitted(*part, fitted.weights[fold.fit], max(sizes), seed)
+                pairs.append((cart, fitted.seen.table.take(fold.validation)))
+                done += len(fold.validation)
+    else:
+        pairs = [(whole, found.table)]
+    by_size = zip(*(cart.answers(rows, sizes) for cart, rows in pairs), strict=True)
+    return [_agreement(np.concatenate(answers), found.outputs, found.weights) for answers in by_size]
+
+
+def _agreement(answers: NDArray[Any], truth: Outputs, weights: NDArray[np.float64] | None = None) -> float:
+    """Return the share of rows with the same class, or R² for numbers, as the frontier's figures are."""
+    if truth.codes is not None:
+        return float(np.average(answers == truth.codes, weights=weights))
+    values = truth.values[:, 0]
+    spread = float(np.average((values - np.average(values, weights=weights)) ** 2, weights=weights))
+    loss = float(np.average((answers - values) ** 2, weights=weights))
+    return 1.0 - loss / spread if spread > 0 else float(loss == 0)

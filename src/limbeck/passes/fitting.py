@@ -1,0 +1,98 @@
+"""The frontier of a distillation, with what held-out rows say about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.core import OutputReading, Outputs, Table
+from limbeck.distillation import SizedTree
+from limbeck.observe import Fold, Observation, Sampler, fold_rows
+from limbeck.passes.choice import sized_trees
+from limbeck.passes.fresh import LARGEST_BY_PROGRAM, grown_on_fresh_rows
+from limbeck.passes.learning import Learner, Recipe
+from limbeck.passes.run import Run
+from limbeck.passes.validation import Validation, cross_validated, validated
+
+__all__ = ["Fitted", "fitted_by_validation", "fitted_on_fresh_rows"]
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A frontier, and the rows behind it.
+
+    Parameters
+    ----------
+    points : tuple of SizedTree
+        The best tree of every size.
+    seen : Observation
+        The rows that the trees were fitted to.
+    weights : ndarray of float64, shape (n,)
+        What each of them counts.
+    validation : Validation or None
+        What rows that were held out say; None when there were none.
+    folds : tuple of Fold
+        The folds behind it; empty when the rows that were held out fitted no tree of the frontier.
+    """
+
+    points: tuple[SizedTree, ...]
+    seen: Observation
+    weights: NDArray[np.float64]
+    validation: Validation | None
+    folds: tuple[Fold, ...] = ()
+
+    @property
+    def uses(self) -> dict[str, tuple[Table, Outputs | None]]:
+        """The rows that fit and those that were held out once, with the teacher's answers."""
+        if self.validation is None:
+            held: tuple[Table, Outputs | None] = (self.seen.table.slice(0, 0), None)
+        else:
+            held = (self.validation.table, self.validation.outputs)
+        return {"fit": (self.seen.table, self.seen.outputs), "validation": held}
+
+    def validation_gaps(self, n_leaves: int) -> NDArray[np.float64]:
+        """Return how far teacher and the tree of a size are apart on every row that was held out."""
+        if self.validation is None:
+            return np.zeros(0)
+        return self.validation.gaps[self.validation.best, n_leaves - 1].astype(np.float64)
+
+
+def fitted_by_validation(run: Run, reading: OutputReading, seen: Observation, weights: NDArray[np.float64]) -> Fitted:
+    """Let held-out rows choose the recipe, then fit by it to all rows.
+
+    What they said about the recipe's tree of a size, fitted without them, is taken for the final tree of that size,
+    which has seen more rows and is, on average, no worse.
+    """
+    settings = run.settings
+    folds = fold_rows(
+        len(weights), rng=run.rng("folds"), validation=settings.validation, once=settings.effort == "fast"
+    )
+    learner = Learner.for_rows(run, reading, len(weights), len(folds) + 1, settings.max_leaves)
+    with run.timed("validation"):
+        validation = cross_validated(learner, seen, weights, folds)
+    with run.timed("search"):
+        recipe = Recipe.REAL if validation is None else validation.recipes[validation.best]
+        frontier = learner.frontiers(seen, weights, (recipe,), 1.0)[0]
+    held_out = None if validation is None else validation.fidelity[validation.best]
+    return Fitted(sized_trees(frontier, reading, seen, held_out), seen, weights, validation, tuple(folds))
+
+
+def fitted_on_fresh_rows(
+    run: Run, reading: OutputReading, seen: Observation, weights: NDArray[np.float64], sampler: Sampler
+) -> Fitted:
+    """Fit to some rows, then grow on fresh ones of the sampler; the rows that were left out say how well."""
+    folds = fold_rows(len(weights), rng=run.rng("folds"), validation=run.settings.validation, once=True)
+    rows = folds[0].fit if folds else np.arange(len(weights))
+    part = seen.take(rows)
+    with run.timed("search"):
+        learner = Learner(run, reading, 0, min(run.settings.max_leaves, LARGEST_BY_PROGRAM))
+        frontier = learner.frontiers(part, weights[rows], (Recipe.REAL,), 1.0)[0]
+    with run.timed("deepen"):
+        total = float(weights[rows].sum())
+        frontier = grown_on_fresh_rows(run, frontier, sampler, reading, seen.vocabulary, total)
+    whole = replace(learner, max_leaves=run.settings.max_leaves)
+    validation = validated(whole, [[frontier]], (Recipe.REAL,), seen, weights, folds)
+    held_out = None if validation is None else validation.fidelity[0]
+    return Fitted(sized_trees(frontier, reading, part, held_out), part, weights[rows], validation)

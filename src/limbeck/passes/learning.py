@@ -1,0 +1,141 @@
+"""Learning the best tree of every size from observed rows, by themselves or among synthetic rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.core import Literal, OutputReading, Outputs
+from limbeck.observe import Observation, mixed_with_neighbours
+from limbeck.passes.objective import label_guides, leaf_loss, teacher_guides
+from limbeck.passes.run import Run
+from limbeck.search import Guide
+from limbeck.solve import ClauseFamily, Frontier, FrontierPoint, Loss, RowCounter, TreeImprover, solve_program
+
+__all__ = ["Learner", "Recipe"]
+
+# Synthetic rows of one fit: tables of more rows need none, and copies of each row beyond so many tell little.
+_MOST_SYNTHETIC = 8_000
+_MOST_COPIES = 10
+
+
+class Recipe(Enum):
+    """Which rows a tree is fitted to."""
+
+    REAL = "the rows of the table"
+    MIXED = "the rows of the table, and synthetic rows near them that count as much together"
+
+
+@dataclass(frozen=True, eq=False)
+class _Lesson:
+    """Rows to fit: their answers to the literals (of which columns), the teacher's to them, and what they count."""
+
+    answers: NDArray[np.bool_]
+    outputs: Outputs
+    weights: NDArray[np.float64]
+    columns: NDArray[np.intp]
+    least: float
+
+
+@dataclass(frozen=True, eq=False)
+class Learner:
+    """Turns observed rows into a frontier.
+
+    Parameters
+    ----------
+    run : Run
+        Settings, teacher, clock.
+    reading : OutputReading
+        How the teacher's outputs are read.
+    copies : int
+        Synthetic rows for each row, for the recipes that have any.
+    max_leaves : int
+        Largest size, s.
+    """
+
+    run: Run
+    reading: OutputReading
+    copies: int
+    max_leaves: int
+
+    @classmethod
+    def for_rows(cls, run: Run, reading: OutputReading, n_rows: int, n_fits: int, max_leaves: int) -> Learner:
+        """Make a learner for so many fits to so many rows each, with what is left of the queries shared out."""
+        settings = run.settings
+        left = settings.max_queries - run.queries if settings.queries else 0
+        copies = min(_MOST_COPIES, _MOST_SYNTHETIC // n_rows, left // (n_rows * max(1, n_fits)))
+        return cls(run, reading, copies, max_leaves)
+
+    @property
+    def recipes(self) -> tuple[Recipe, ...]:
+        """The recipes worth trying."""
+        return tuple(Recipe) if self.copies and self.run.settings.effort != "fast" else (Recipe.REAL,)
+
+    def frontiers(
+        self, seen: Observation, weights: NDArray[np.float64], recipes: tuple[Recipe, ...], share: float
+    ) -> list[Frontier]:
+        """Return the frontier of every recipe on the same rows, stopping at a share of the time limit."""
+        guides = list(teacher_guides(self.run.settings, seen))
+        return [self._frontier(seen, weights, recipe, guides, share) for recipe in recipes]
+
+    def _frontier(
+        self, seen: Observation, weights: NDArray[np.float64], recipe: Recipe, guides: list[Guide], share: float
+    ) -> Frontier:
+        """Search, solve, and count the rows of the table in every node."""
+        lesson = self._lesson(seen, weights, recipe)
+        loss = leaf_loss(self.run.settings, self.reading, lesson.outputs, lesson.weights)
+        family = self._family(lesson, loss, guides, share)
+        literals = seen.vocabulary.literals
+        frontier = solve_program(family, literals, loss, max_leaves=self.max_leaves, min_leaf=lesson.least)
+        frontier = self._improved(frontier, literals, lesson, loss, share)
+        if recipe is Recipe.REAL:
+            return frontier
+        counter = RowCounter(literals, seen.answers, seen.outputs.codes, weights, self.run.settings.min_leaf)
+        return _recounted(frontier, counter)
+
+    def _improved(
+        self, frontier: Frontier, literals: tuple[Literal, ...], lesson: _Lesson, loss: Loss, share: float
+    ) -> Frontier:
+        """Improve every tree locally; those that are then no better than a smaller one are left out."""
+        improver = TreeImprover(
+            literals, lesson.answers, loss, min_leaf=lesson.least, keep_going=lambda: self.run.keep_going(share)
+        )
+        points: list[FrontierPoint] = []
+        for point in frontier.points:
+            root, cost = improver.improved(point.root)
+            if not points or cost < points[-1].cost - loss.least_gain:
+                points.append(FrontierPoint(root.n_leaves, cost, root))
+        return Frontier(tuple(points))
+
+    def _lesson(self, seen: Observation, weights: NDArray[np.float64], recipe: Recipe) -> _Lesson:
+        """Put the rows together that a recipe asks for."""
+        least, columns = self.run.settings.min_leaf, seen.vocabulary.columns
+        if recipe is Recipe.REAL:
+            return _Lesson(seen.answers, seen.outputs, weights, columns, least)
+        mixed = mixed_with_neighbours(seen.table, self.copies, self.run.rng(f"synthetic {self.run.queries}"))
+        labels = self.run.label(self.reading, mixed)
+        return _Lesson(
+            np.concatenate([seen.answers, seen.vocabulary.evaluate(mixed)]),
+            seen.outputs.joined(labels),
+            np.concatenate([weights * self.copies, np.tile(weights, self.copies)]),
+            columns,
+            least * self.copies,
+        )
+
+    def _family(self, lesson: _Lesson, loss: Loss, guides: list[Guide], share: float) -> ClauseFamily:
+        """Grow the clauses; the guides that know the teacher come first."""
+        on = [*guides, *label_guides(self.run.settings, loss, alone=not guides)]
+        beam = replace(self.run.settings.beam, min_leaf=lesson.least)
+        return self.run.grow(lesson.answers, loss, on, beam, lesson.columns, share)
+
+
+def _recounted(frontier: Frontier, counter: RowCounter) -> Frontier:
+    """Count the table's rows in every tree; of trees that shrink to the same size, the last was the best."""
+    points: dict[int, FrontierPoint] = {}
+    for point in frontier.points:
+        root = counter.recounted(point.root)
+        points[root.n_leaves] = FrontierPoint(root.n_leaves, point.cost, root)
+    return Frontier(tuple(points[size] for size in sorted(points)))

@@ -1,0 +1,114 @@
+"""The rows that a page shows with both answers, and the groups in which these differ."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from limbeck.core import Kind, Tree
+from limbeck.core.literal import number_text
+from limbeck.output.wording import amount, percent, visible
+from limbeck.report.trees import answer_text
+from limbeck.theory import ToleranceCertificate
+
+if TYPE_CHECKING:
+    from limbeck.distillation import Distillation
+    from limbeck.exhibits import Cell, Exhibits, Group
+
+__all__ = ["expose_groups", "expose_rows"]
+
+
+def expose_rows(result: Distillation, exhibits: Exhibits) -> dict[str, Any]:
+    """Write the rows that are kept: for the eye, and for following them through a tree."""
+    kinds = [kind for _, kind in exhibits.columns]
+    return {
+        "use": exhibits.use,
+        "n_all": exhibits.n_rows,
+        "columns": [{"name": visible(name, 40), "whole": visible(name, 400)} for name, _ in exhibits.columns],
+        "cells": [[_compared(cell) for cell in row.cells] for row in exhibits.rows],
+        "shown": [[_cell(*pair) for pair in zip(row.cells, kinds, strict=True)] for row in exhibits.rows],
+        "teacher": [_teacher(row.answer, result) for row in exhibits.rows],
+        "code": [_code(row.answer, result) for row in exhibits.rows],
+        "number": None if result.reading.classes is not None else [row.answer for row in exhibits.rows],
+        "leaf": [row.leaf for row in exhibits.rows],
+        "tree": [answer_text(result.tree, row.leaf) for row in exhibits.rows],
+        "differs": [_differs(row.answer, row.leaf, result, exhibits) for row in exhibits.rows],
+        "apart": _apart(result, exhibits),
+    }
+
+
+def expose_groups(result: Distillation, exhibits: Exhibits) -> list[dict[str, Any]]:
+    """Write the largest groups of disagreement, each with its region as a clause."""
+    return [_group(group, result.tree, result, exhibits) for group in exhibits.groups]
+
+
+def _group(group: Group, tree: Tree, result: Distillation, exhibits: Exhibits) -> dict[str, Any]:
+    """Write one group."""
+    terms = [visible(literal.text(answer)) for literal, answer in tree.clause(group.leaf).terms]
+    seen = next(leaf for leaf in exhibits.seen if leaf.leaf == group.leaf)
+    if result.reading.classes is None:
+        side = "above" if group.gap > 0 else "below"
+        what = f"typical gap {seen.loss:.3g}; the teacher is {abs(group.gap):.3g} {side} the tree on average"
+        rows = f"{amount(group.n_rows)} rows"
+    else:
+        what = f"tree: {answer_text(tree, group.leaf)}, teacher: {_teacher(group.answer, result)}"
+        rows = f"{amount(group.n_rows)} of {amount(seen.n_rows)} rows at this leaf"
+    return {
+        "leaf": group.leaf,
+        "clause": terms,
+        "tree": answer_text(tree, group.leaf),
+        "teacher": _teacher(group.answer, result) if result.reading.classes is not None else None,
+        "what": what,
+        "rows": rows,
+        "share": percent(group.share),
+        "weight": group.share,
+        "examples": list(group.examples),
+    }
+
+
+def _apart(result: Distillation, exhibits: Exhibits) -> float | None:
+    """Return the gap from which on two numbers are shown as different: the certified one, else the typical one."""
+    if result.reading.classes is not None:
+        return None
+    claim = result.certificate
+    if isinstance(claim, ToleranceCertificate) and math.isfinite(claim.tolerance):
+        return claim.tolerance
+    squares = sum(leaf.n_rows * leaf.loss**2 for leaf in exhibits.seen)
+    return (squares / max(1, sum(leaf.n_rows for leaf in exhibits.seen))) ** 0.5
+
+
+def _differs(answer: Any, leaf: int, result: Distillation, exhibits: Exhibits) -> bool:
+    """Tell whether the chosen tree's answer counts as different from the teacher's."""
+    apart = _apart(result, exhibits)
+    if apart is not None:
+        return abs(float(answer) - float(result.tree.value[leaf, 0])) > apart
+    return _code(answer, result) != int(result.tree.value[leaf].argmax())
+
+
+def _code(answer: Any, result: Distillation) -> int | None:
+    """Return the place of a class among the classes; -1 for one that did not occur in the fit."""
+    classes = result.reading.classes
+    if classes is None:
+        return None
+    return -1 if answer is None else list(classes).index(answer)
+
+
+def _teacher(answer: Any, result: Distillation) -> str:
+    """Write what the teacher answers."""
+    if result.reading.classes is None:
+        return "" if answer is None else number_text(float(f"{answer:.4g}"))
+    return "a class that the fit did not see" if answer is None else visible(answer, 60)
+
+
+def _compared(cell: Cell) -> Cell:
+    """Return a value as it is compared; an infinite number is written as JavaScript reads it."""
+    if isinstance(cell, float) and math.isinf(cell):
+        return "Infinity" if cell > 0 else "-Infinity"
+    return cell
+
+
+def _cell(cell: Cell, kind: Kind) -> str:
+    """Write a value for the eye."""
+    if cell is None:
+        return "missing"
+    return visible(cell, 40) if kind is Kind.CATEGORICAL else number_text(float(f"{cell:.6g}"))

@@ -1,0 +1,68 @@
+"""Counting a table's rows in a tree that was fitted to other rows too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.core import Leaf, Literal, Node, Split
+
+__all__ = ["RowCounter"]
+
+
+@dataclass(frozen=True, eq=False)
+class RowCounter:
+    """Rewrites trees so that their nodes tell about some rows only; answers stay as they are on these rows.
+
+    Parameters
+    ----------
+    literals : sequence of Literal, length l
+        The vocabulary.
+    answers : ndarray of bool, shape (n, l)
+        The rows' answers to it.
+    codes : ndarray of int, shape (n,), or None
+        The teacher's class on each row; None for numbers.
+    weights : ndarray of float64, shape (n,)
+        What each row counts.
+    min_leaf : float
+        Least weight of a leaf.
+    """
+
+    literals: Sequence[Literal]
+    answers: NDArray[np.bool_]
+    codes: NDArray[np.intp] | None
+    weights: NDArray[np.float64]
+    min_leaf: float
+
+    def recounted(self, root: Node) -> Node:
+        """Return the tree with the weight of the rows at every leaf.
+
+        A side of a question that rows of less than `min_leaf` reach gives way to the other. A leaf keeps its answer:
+        where the classes' shares among the rows would change it, it keeps its value, and a number is kept always.
+        """
+        place = {literal: j for j, literal in enumerate(self.literals)}
+
+        def below(node: Node, reached: NDArray[np.bool_]) -> Node:
+            if isinstance(node, Leaf):
+                return self._leaf(node, reached)
+            answer = self.answers[:, place[node.literal]]
+            yes, no = reached & answer, reached & ~answer
+            if self.weights[yes].sum() < self.min_leaf:
+                return below(node.no, reached)
+            if self.weights[no].sum() < self.min_leaf:
+                return below(node.yes, reached)
+            return Split(node.literal, below(node.yes, yes), below(node.no, no))
+
+        return below(root, np.ones(len(self.answers), bool))
+
+    def _leaf(self, leaf: Leaf, reached: NDArray[np.bool_]) -> Leaf:
+        """Count the rows at a leaf."""
+        weight = float(self.weights[reached].sum())
+        if self.codes is None or not weight:
+            return Leaf(leaf.value, weight)
+        counts = np.bincount(self.codes[reached], self.weights[reached], minlength=len(leaf.value))
+        same = counts.argmax() == np.argmax(leaf.value)
+        return Leaf(tuple((counts / weight).tolist()) if same else leaf.value, weight)

@@ -1,0 +1,76 @@
+"""The Python source of a tree answers as the tree does, and says nothing but the tree."""
+
+import ast
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from tests.exported import HOSTILE, TREES, rows_for, trees
+
+from limbeck.code.python import python_text
+from limbeck.errors import InputError
+
+
+def loaded(source):
+    namespace = {}
+    exec(compile(source, "exported", "exec"), namespace)
+    return namespace["predict"]
+
+
+def answers(tree, rows, **options):
+    predict = loaded(tree.to_python(**options))
+    return [predict(row) for row in rows.to_dict("records")]
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_every_row_is_answered_as_by_the_tree(name):
+    tree = TREES[name]
+    rows = rows_for(tree)
+    assert answers(tree, rows) == tree.predict(rows).tolist()
+
+
+def test_it_can_answer_with_the_leaf():
+    tree = TREES["mixed"]
+    rows = rows_for(tree, 200)
+    assert answers(tree, rows, answer="leaf") == tree.apply(rows).tolist()
+    with pytest.raises(InputError, match="give `prediction` or `leaf`"):
+        tree.to_python(answer="probabilities")
+
+
+@settings(max_examples=60)
+@given(trees())
+def test_no_name_and_no_value_changes_the_program(tree):
+    source = tree.to_python()
+    rows = rows_for(tree, 50)
+    assert [loaded(source)(row) for row in rows.to_dict("records")] == tree.predict(rows).tolist()
+    allowed = (
+        ast.Module, ast.Expr, ast.FunctionDef, ast.arguments, ast.arg, ast.If, ast.Return, ast.Compare, ast.Constant,
+        ast.UnaryOp, ast.Call, ast.Name, ast.Tuple, ast.expr_context, ast.cmpop, ast.unaryop,
+    )  # fmt: skip
+    body = source.split("\n\n\ndef _")[0]
+    assert all(isinstance(node, allowed) for node in ast.walk(ast.parse(body)))
+    assert {n.id for n in ast.walk(ast.parse(body)) if isinstance(n, ast.Name)} <= {"_number", "_text", "row"}
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "\0", "\ud800"])
+def test_text_is_read_back_and_nothing_hides_in_it(text):
+    written = python_text(text)
+    assert ast.literal_eval(written) == text
+    assert written.isprintable()
+
+
+def test_missing_values_of_every_kind_and_values_of_the_wrong_kind():
+    tree = TREES["regression"]
+    predict = loaded(tree.to_python())
+    row = rows_for(tree, 1).to_dict("records")[0]
+    missing = [predict({**row, "age": value, "job": value}) for value in (None, np.nan, pd.NA, pd.NaT)]
+    frame = pd.DataFrame([row]).astype({"job": object, "home": object}).assign(age=np.nan, job=None)
+    assert missing == tree.predict(frame).tolist() * 4
+    narrow = loaded(TREES["thresholds"].to_python())
+    wide = {f"x{j}": np.float32(0.1) for j in range(14)}
+    assert narrow(wide) == narrow({name: float(value) for name, value in wide.items()})
+    with pytest.raises(KeyError):
+        predict({})
+    with pytest.raises(TypeError, match="text where a number is needed"):
+        narrow(dict.fromkeys(wide, "5"))

@@ -1,0 +1,182 @@
+"""Drawings and rules show every question and every answer, and nothing that a name or a value smuggles in."""
+
+import itertools
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from markdown_it import MarkdownIt
+from tests.exported import HOSTILE, TREES, trees
+
+from limbeck.core import Kind, Leaf, Literal, Split, Tree
+from limbeck.documents.words import answer_words, question_words, visible
+
+DOT = shutil.which("dot")
+needs_dot = pytest.mark.skipif(DOT is None, reason="no Graphviz: apt install graphviz")
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def words(tree):
+    """Return what is to be seen at every node, as lines."""
+    return [
+        [question_words(tree, node)] if tree.question[node] >= 0 else list(answer_words(tree, node))
+        for node in range(tree.n_nodes)
+    ]
+
+
+def hostile():
+    """Ask about every hostile name, with every hostile category, and answer with each."""
+    node = Leaf((1.0,) + (0.0,) * (len(HOSTILE) - 1), 1.0)
+    for j, name in enumerate(HOSTILE):
+        share = tuple(float(i == j) for i in range(len(HOSTILE)))
+        node = Split(Literal.one_of(name, [HOSTILE[-1 - j]]), Leaf(share, 2.0), node)
+    return Tree.from_node(node, classes=tuple(HOSTILE), columns=tuple((name, Kind.CATEGORICAL) for name in HOSTILE))
+
+
+def dot_texts(source, *, tool):
+    """Return the label of every node as Graphviz understands it."""
+    done = subprocess.run([tool, "-Tjson"], input=source, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    # Graphviz draws `\n` as an end of line; the text of each drawn line is in the operations.
+    objects = json.loads(done.stdout, strict=False)["objects"]
+    return [
+        [op["text"] for op in each["_ldraw_"] if op["op"] == "T"]
+        for each in sorted(objects, key=lambda o: int(o["name"]))
+    ]
+
+
+@needs_dot
+@pytest.mark.parametrize("tree", [hostile(), TREES["mixed"], TREES["constant"]], ids=["hostile", "mixed", "constant"])
+def test_graphviz_draws_every_word_and_no_other(tree):
+    assert dot_texts(tree.to_dot(), tool=DOT) == words(tree)
+
+
+@settings(max_examples=60)
+@given(trees())
+def test_dot_has_one_statement_a_line(tree):
+    lines = tree.to_dot().splitlines()
+    quoted = r'"(?:[^"\\]|\\.)*"'
+    shapes = rf"  (?:\d+ \[label={quoted}(?:, fillcolor={quoted})?\];|\d+ -> \d+ \[label={quoted}\];)"
+    assert len(lines) == 4 + tree.n_nodes + 2 * (tree.n_nodes - tree.n_leaves)
+    assert all(re.fullmatch(shapes, line) for line in lines[3:-1])
+
+
+@settings(max_examples=60)
+@given(trees())
+def test_a_drawing_is_well_formed_and_shows_every_node(tree):
+    root = ElementTree.fromstring(tree.to_svg())
+    assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
+        "svg",
+        "title",
+        "style",
+        "rect",
+        "path",
+        "text",
+        "g",
+    }
+    assert all(not name.lower().startswith(("on", "href")) for element in root.iter() for name in element.attrib)
+    titles = [group.find(f"{SVG}title").text for group in root.iter(f"{SVG}g")]
+    expected = [
+        ", ".join(w) if tree.question[i] >= 0 else ", ".join([*w, f"leaf {i}"]) for i, w in enumerate(words(tree))
+    ]
+    # XML reads a few kinds of white space as one.
+    assert [t.split() for t in titles] == [t.split() for t in expected]
+
+
+@pytest.mark.parametrize("name", ["mixed", "wide", "list of no", "constant"])
+def test_boxes_lie_inside_the_drawing_and_do_not_overlap(name):
+    root = ElementTree.fromstring(TREES[name].to_svg())
+    boxes = [[float(g.find(f"{SVG}rect").get(k)) for k in ("x", "y", "width", "height")] for g in root.iter(f"{SVG}g")]
+    width, height = float(root.get("width")), float(root.get("height"))
+    assert all(x >= 0 and y >= 0 and x + w <= width and y + h <= height for x, y, w, h in boxes)
+    boxes.sort(key=lambda box: (box[1] + box[3] / 2, box[0]))
+    for i, (x, y, w, h) in enumerate(boxes):
+        for u, v, s, t in boxes[i + 1 :]:
+            assert u >= x + w or x >= u + s or v >= y + h or y >= v + t
+
+
+def markdown_cells(source):
+    """Return the text of every cell as CommonMark, with tables and links of GitHub, understands it."""
+    tokens = MarkdownIt("commonmark", {"linkify": False}).enable(["table", "strikethrough"]).parse(source)
+    cells = []
+    for before, token in itertools.pairwise(tokens):
+        if before.type in ("td_open", "th_open"):
+            assert {child.type for child in token.children} <= {"text", "text_special"}, token.content
+            cells.append("".join(child.content for child in token.children))
+    return [cells[i : i + 4] for i in range(4, len(cells), 4)]
+
+
+def plain(text):
+    return " ".join(text.split())
+
+
+def check_markdown(tree):
+    rows = markdown_cells(tree.to_markdown())
+    assert len(rows) == tree.n_leaves
+    for leaf, row in zip(tree.leaves.tolist(), rows, strict=True):
+        answer, rest = answer_words(tree, leaf)
+        terms = [visible(literal.text(holds)) for literal, holds in tree.clause(leaf).terms]
+        expected = [" and ".join(terms) or "always", answer, rest, str(leaf)]
+        assert [plain(cell) for cell in row] == [plain(cell) for cell in expected]
+
+
+def test_markdown_shows_every_word_as_it_is():
+    check_markdown(hostile())
+
+
+@settings(max_examples=60)
+@given(trees())
+def test_no_name_and_no_value_is_markup(tree):
+    check_markdown(tree)
+
+
+@settings(max_examples=60)
+@given(trees())
+def test_latex_has_no_character_of_its_own_in_what_it_shows(tree):
+    source = tree.to_latex().split("#1}}}\n")[1]
+    assert source.count("\n") == 1 + tree.n_nodes + (tree.n_nodes - tree.n_leaves)
+    depth = 0
+    allowed = r"\\text[a-z]+\{\}|\\[{}$&#_%]|\{[\[\],=\-?!]\}"
+    for line in source.splitlines()[:-1]:
+        shown = re.fullmatch(r" *(?:\[\{(.*)\}(?:, branch=(?:yes|no))?(\])?|(\]))", line)
+        assert shown, line
+        depth += (line.lstrip().startswith("[")) - bool(shown[2] or shown[3])
+        rest = re.sub(allowed, "", shown[1] or "")
+        assert not set(re.sub(r" \\\\ ", "", rest, count=1)) & set("\\{}$&#_%^~<>|\"'`[],="), line
+    assert depth == 0
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "\0", "\ud800", "\u2028", "\x85"])
+def test_what_cannot_be_seen_is_written_out(text):
+    assert visible(text).isprintable()
+
+
+def test_json_survives_and_can_stand_in_a_page():
+    tree = hostile()
+    text = tree.to_json()
+    assert Tree.from_dict(json.loads(text)) == tree
+    assert not set("<>&") & set(text)
+    assert text.isascii()
+
+
+GOLDEN = Path(__file__).parent / "golden"
+FORMS = {"tree.svg": Tree.to_svg, "tree.md": Tree.to_markdown, "tree.tex": Tree.to_latex, "tree.dot": Tree.to_dot}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_what_people_see_is_as_it_was(name):
+    country = Literal.one_of("country of birth", ["Austria", "Italy"])
+    young = Split(country, Leaf((0.0, 1.0), 300.0), Leaf((0.75, 0.25), 100.0))
+    root = Split(Literal.at_most("age", 41.5), young, Leaf((0.98, 0.02), 800.0))
+    columns = (("age", Kind.NUMERIC), ("country of birth", Kind.CATEGORICAL))
+    text = FORMS[name](Tree.from_node(root, classes=("no", "yes"), columns=columns))
+    if os.environ.get("LIMBECK_WRITE_GOLDEN") == "1":
+        GOLDEN.mkdir(exist_ok=True)
+        (GOLDEN / name).write_text(text, encoding="utf-8")
+    assert text == (GOLDEN / name).read_text(encoding="utf-8")
