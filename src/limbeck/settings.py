@@ -64,6 +64,9 @@ class Settings:
         Most thresholds per numeric column.
     effort : {"fast", "normal", "thorough"}
         How widely to search.
+    synthetic : bool
+        Whether trees may be fitted to synthetic rows too, labelled by the teacher, when that does better on held-out
+        rows; needs `queries`.
     fresh_rows : int, at least 2
         Rows drawn for each leaf, when `distill` is given a `sampler`.
     time_limit : float, seconds, optional
@@ -95,6 +98,7 @@ class Settings:
     concepts: Sequence[str] = ()
     thresholds: int = 32
     effort: str = "normal"
+    synthetic: bool = True
     fresh_rows: int = 500
     time_limit: float | None = None
     certificate: float = 0.25
@@ -132,6 +136,7 @@ class Settings:
         _one_of("loss", self.loss, ("auto", "hard", "soft"))
         _one_of("effort", self.effort, tuple(_EFFORT))
         _one_of("queries", self.queries, (True, False))
+        _one_of("synthetic", self.synthetic, (True, False))
         _one_of("keep_rows", self.keep_rows, (True, False))
         for name in ("guides", "layers", "concepts"):
             _names(name, getattr(self, name))

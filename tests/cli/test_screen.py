@@ -140,4 +140,4 @@ def test_a_real_terminal_shows_progress_and_stdout_stays_clean(here, shelf):
     process.stdout.close()
     assert process.wait() == 0
     assert b"asking the teacher" in shown
-    assert b" of 144" in shown
+    assert b" of 180" in shown

@@ -5,6 +5,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 __all__ = ["server", "tools"]
@@ -32,7 +33,9 @@ def server(place):
     programs, account = tools(), _account() if os.geteuid() == 0 else None
     as_user = {} if account is None else {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
     if account is not None:
-        for path in (place, *list(place.parents)[:2]):
+        for path in (place, *place.parents):
+            if path == Path(tempfile.gettempdir()):
+                break
             path.chmod(0o755)
         shutil.chown(place, account.pw_uid, account.pw_gid)
     common = {"cwd": place, "check": True, "capture_output": True, "text": True, **as_user}

@@ -33,12 +33,13 @@ class BaseDistiller(BaseEstimator):
         teacher: Any = None,
         *,
         max_leaves: int = 16,
-        max_depth: int = 8,
+        max_depth: int = 12,
         min_leaf: float = 1.0,
         delta: float = 0.05,
         guides: Sequence[str] = GUIDES,
         queries: bool = True,
         max_queries: int = 200_000,
+        synthetic: bool = True,
         layers: Sequence[str] | None = None,
         concepts: Sequence[str] = (),
         thresholds: int = 32,
@@ -51,7 +52,7 @@ class BaseDistiller(BaseEstimator):
         self.teacher = teacher
         self.max_leaves, self.max_depth, self.min_leaf = max_leaves, max_depth, min_leaf
         self.delta, self.certificate, self.validation = delta, certificate, validation
-        self.guides, self.queries, self.max_queries = guides, queries, max_queries
+        self.guides, self.queries, self.max_queries, self.synthetic = guides, queries, max_queries, synthetic
         self.layers, self.concepts, self.thresholds = layers, concepts, thresholds
         self.effort, self.time_limit, self.random_state = effort, time_limit, random_state
 

@@ -55,12 +55,13 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
         *,
         epsilon: float = 0.1,
         max_leaves: int = 16,
-        max_depth: int = 8,
+        max_depth: int = 12,
         min_leaf: float = 1.0,
         delta: float = 0.05,
         guides: Sequence[str] = GUIDES,
         queries: bool = True,
         max_queries: int = 200_000,
+        synthetic: bool = True,
         layers: Sequence[str] | None = None,
         concepts: Sequence[str] = (),
         thresholds: int = 32,
@@ -72,8 +73,8 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
     ) -> None:
         super().__init__(
             teacher, max_leaves=max_leaves, max_depth=max_depth, min_leaf=min_leaf, delta=delta, guides=guides,
-            queries=queries, max_queries=max_queries, layers=layers, concepts=concepts, thresholds=thresholds,
-            effort=effort, time_limit=time_limit, certificate=certificate, validation=validation,
+            queries=queries, max_queries=max_queries, synthetic=synthetic, layers=layers, concepts=concepts,
+            thresholds=thresholds, effort=effort, time_limit=time_limit, certificate=certificate, validation=validation,
             random_state=random_state,
         )  # fmt: skip
         self.epsilon = epsilon

@@ -135,8 +135,8 @@ def _made(summary: Mapping[str, Any], width: int) -> Section:
         ("read as", summary["reading"]["text"]),
         (
             "rows",
-            f"{count(rows['fit'])} fit the trees, {count(rows['validation'])} choose the size, "
-            f"{count(rows['certificate'])} certify the choice; no row has two uses",
+            f"{count(rows['fit'])} fit the trees, {count(rows['validation'])} held out of trial fits choose the size, "
+            f"{count(rows['certificate'])} certify the choice and have no other use",
         ),
         ("queries", f"{count(work['queries'])} rows outside the table were put to the teacher"),
         (

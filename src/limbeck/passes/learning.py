@@ -65,7 +65,7 @@ class Learner:
     def for_rows(cls, run: Run, reading: OutputReading, n_rows: int, n_fits: int, max_leaves: int) -> Learner:
         """Make a learner for so many fits to so many rows each, with what is left of the queries shared out."""
         settings = run.settings
-        left = settings.max_queries - run.queries if settings.queries else 0
+        left = settings.max_queries - run.queries if settings.queries and settings.synthetic else 0
         copies = min(_MOST_COPIES, _MOST_SYNTHETIC // n_rows, left // (n_rows * max(1, n_fits)))
         return cls(run, reading, copies, max_leaves)
 

@@ -199,7 +199,7 @@ class _Search:
     def _beam(self) -> int:
         """Return how many clauses of a level are extended."""
         sums = max(1, len(self.packed) * self.loss.statistics.shape[1])
-        return int(min(self.settings.beam, max(_LEAST_BEAM, self.settings.most_sums // sums)))
+        return int(min(self.settings.beam, max(_LEAST_BEAM, self.settings.most_sums / sums)))
 
     def _order(self, opened: _Open) -> NDArray[np.intp]:
         """Return the clauses worth splitting, best first."""
