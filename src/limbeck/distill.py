@@ -85,11 +85,11 @@ def distill(
     >>> print(result.tree.to_text())
     x0 = 1
     ├─ yes  x1 = 1
-    │  ├─ yes  0  (100 % of 82 rows)
-    │  └─ no   1  (100 % of 78 rows)
+    │  ├─ yes  0  (100 % of 109 rows)
+    │  └─ no   1  (100 % of 96 rows)
     └─ no   x1 = 1
-       ├─ yes  1  (100 % of 74 rows)
-       └─ no   0  (100 % of 66 rows)
+       ├─ yes  1  (100 % of 90 rows)
+       └─ no   0  (100 % of 80 rows)
 
     References
     ----------

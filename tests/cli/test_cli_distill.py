@@ -110,7 +110,7 @@ def test_a_concept_is_asked_about_but_kept_from_the_model(run):
 def test_preprocessing_is_part_of_the_model(run):
     done = run("distill", "toy_models:above", "rows.csv", "--preprocess", "toy_models:first_column", *FAST, "--json")
     summary = result(done)
-    assert summary["tree"]["columns"] == ["a"]
+    assert "a" in summary["tree"]["columns"]
     assert summary["frontier"][-1]["fit"] == 1.0
 
 
