@@ -93,7 +93,7 @@ CASES = {
         lambda: distill(lambda r: np.zeros((len(r), 2, 2)), X), TeacherError, ["(45, 2, 2)"],
     ),
     "a teacher that returns a mixture": (
-        lambda: distill(lambda r: np.array([1, "a"] * (len(r) // 2), dtype=object), X), TeacherError, ["int, str"],
+        lambda: distill(lambda r: np.array(([1, "a"] * len(r))[: len(r)], dtype=object), X), TeacherError, ["int, str"],
     ),
     "a teacher that raises": (
         lambda: distill(lambda r: 1 / 0, X), TeacherError, ["`<lambda>`", "ZeroDivisionError: division by zero"],
