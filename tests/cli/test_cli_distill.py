@@ -111,7 +111,7 @@ def test_preprocessing_is_part_of_the_model(run):
     done = run("distill", "toy_models:above", "rows.csv", "--preprocess", "toy_models:first_column", *FAST, "--json")
     summary = result(done)
     assert "a" in summary["tree"]["columns"]
-    assert summary["frontier"][-1]["fit"] == 1.0
+    assert summary["frontier"][-1]["fit"] > 0.98
 
 
 def test_regression(run):

@@ -156,7 +156,7 @@ def test_nested_values_and_arrays_are_two_forms_of_one_tree(tree):
     assert (tree.no[inner] > inner).all()
     assert len(set(tree.literals)) == len(tree.literals)
     assert tree.n_rows[0] == pytest.approx(sum(tree.n_rows[tree.leaves]))
-    if tree.n_rows[0] > 0:
+    if tree.n_rows[0] > 1e-300:
         mean = np.average(tree.value[tree.leaves], axis=0, weights=tree.n_rows[tree.leaves])
         assert tree.value[0] == pytest.approx(mean, rel=1e-6, abs=1e-6 * max(1.0, np.abs(tree.value).max()))
 
