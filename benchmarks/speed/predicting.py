@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import time
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -23,6 +22,7 @@ import torch
 import treelite
 from sklearn.tree import DecisionTreeClassifier
 
+from benchmarks.speed.timing import best
 from limbeck.core import Kind, Leaf, Literal, Split, Tree
 
 TEACHER = "the teacher, PyTorch"
@@ -112,17 +112,6 @@ def the_ways(own: Tree, theirs: DecisionTreeClassifier, names: list[str]) -> dic
 def repeats(size: int, few: bool) -> int:
     """Return how often to repeat a timing."""
     return (20 if size <= 1000 else 1) if few else 1000 if size == 1 else 300 if size <= 1000 else 5
-
-
-def best(run: Callable[[], object], repeats: int) -> float:
-    """Shortest of some repetitions, in seconds, after one to warm up."""
-    run()
-    seconds: list[float] = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        run()
-        seconds.append(time.perf_counter() - started)
-    return min(seconds)
 
 
 if __name__ == "__main__":

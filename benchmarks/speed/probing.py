@@ -11,7 +11,6 @@ import argparse
 import os
 import platform
 import time
-from collections.abc import Callable
 
 # Settings meant for another processor would slow the measured peak and the kernel alike; the BLAS reads
 # them when NumPy is imported.
@@ -21,6 +20,7 @@ for _name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
 import numpy as np  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
+from benchmarks.speed.timing import best  # noqa: E402
 from limbeck.probe import (  # noqa: E402
     Features,
     batch_scores,
@@ -244,17 +244,6 @@ def gemm_peak(repeats: int) -> float:
     out = np.empty_like(left)
     right = left[::-1].copy()
     return 2.0 * 1536**3 / best(lambda: np.matmul(left, right, out=out), 2 * repeats)
-
-
-def best(run: Callable[[], object], repeats: int) -> float:
-    """Shortest of some repetitions, in seconds, after one to warm up."""
-    run()
-    seconds: list[float] = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        run()
-        seconds.append(time.perf_counter() - started)
-    return min(seconds)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,22 +157,52 @@ def _answers(student: Tree | Distillation, teacher: Teacher, table: Table, task:
     """Ask the teacher about rows, and read its answers as the student gives its own."""
     concepts = student.concepts if isinstance(student, Tree) else tuple(student.settings["concepts"])
     raw = teacher.predict(table.hiding(concepts), progress)
-    return _read_for(student, raw, task, teacher.classes) if isinstance(student, Tree) else student.reading.read(raw)
+    if isinstance(student, Tree):
+        named = listed([str(label) for label in student.classes or ()])
+        return read_for(student.classes, raw, task, teacher.classes, student="tree", named=named)
+    return student.reading.read(raw)
 
 
-def _read_for(tree: Tree, raw: NDArray[Any], task: str, known: tuple[Any, ...] | None) -> Outputs:
-    """Read a teacher's outputs as a tree gives its own, the classes in the tree's order."""
-    if tree.classes is None:
+def read_for(
+    classes: tuple[Any, ...] | None,
+    raw: NDArray[Any],
+    task: str,
+    known: tuple[Any, ...] | None,
+    *,
+    student: str,
+    named: str,
+) -> Outputs:
+    """Read a teacher's outputs as a student of these classes gives its own, the classes in the student's order.
+
+    Parameters
+    ----------
+    classes : tuple or None
+        The student's classes; None for numbers.
+    raw : ndarray, shape (n,) or (n, c)
+        What the teacher returned.
+    task : {"auto", "binary", "multiclass", "regression"}
+        How it is read, where the student has classes.
+    known : tuple or None
+        The classes that the teacher names.
+    student, named : str
+        What the student and its classes are called in an error.
+
+    Raises
+    ------
+    InputError
+        The teacher has other classes.
+    """
+    if classes is None:
         return OutputReading.fixed_on(raw, task="regression").read(raw)
-    reading = OutputReading.fixed_on(raw, task=task, classes=known or tree.classes)
-    if set(reading.classes or ()) != set(tree.classes):
+    reading = OutputReading.fixed_on(raw, task=task, classes=known or classes)
+    if set(reading.classes or ()) != set(classes):
         raise InputError(
-            f"a teacher of the classes {listed([str(label) for label in tree.classes])}, as the tree has them",
+            f"a teacher of the classes {named}, as the {student} has them",
             f"outputs that were read as `{reading}`",
-            "give the teacher that the tree stands for, and `task='binary'` for one real output a row",
+            f"give the teacher that the {student} stands for, and `task='binary'` for one real output a row",
         )
     outputs = reading.read(raw)
-    place = np.array([*(tree.classes.index(label) for label in reading.classes or ()), NOT_A_KNOWN_CLASS])
+    place = np.array([*(classes.index(label) for label in reading.classes or ()), NOT_A_KNOWN_CLASS])
     codes = None if outputs.codes is None else place[outputs.codes]
     return Outputs(codes, outputs.values[:, np.argsort(place[:-1])])
 
@@ -186,9 +216,17 @@ def certify_tree(tree: Tree, table: Table, outputs: Outputs, *, delta: float, ep
     return certify_disagreements(gaps > 0, tree.apply(table), delta=delta, rows=rows, leaf_ids=leaf_ids)
 
 
-def disagreements(tree: Tree, table: Table, outputs: Outputs) -> NDArray[np.float64]:
-    """Return for every row how far tree and teacher are apart: 0 or 1 for classes, the gap for numbers, shape (n,)."""
-    scores = tree.predict_scores(table)
+class Scoring(Protocol):
+    """A student, as far as it is compared with its teacher."""
+
+    def predict_scores(self, rows: Any) -> NDArray[np.float64]:
+        """Return the score of each class, or the number, for every row, shape (n, c)."""
+        ...
+
+
+def disagreements(student: Scoring, table: Table, outputs: Outputs) -> NDArray[np.float64]:
+    """Return for every row how far student and teacher are apart: 0 or 1 for classes, the gap for numbers."""
+    scores = student.predict_scores(table)
     if outputs.codes is None:
         return np.abs(scores[:, 0] - outputs.values[:, 0])
     return (scores.argmax(axis=1) != outputs.codes).astype(np.float64)
@@ -196,8 +234,20 @@ def disagreements(tree: Tree, table: Table, outputs: Outputs) -> NDArray[np.floa
 
 def fidelity(tree: Tree, table: Table, outputs: Outputs) -> float:
     """Return the agreement with the teacher: share of rows with the same class, or R² for numbers."""
-    gaps = disagreements(tree, table, outputs)
+    return float(agreement(disagreements(tree, table, outputs), outputs))
+
+
+def agreement(
+    gaps: NDArray[np.floating[Any]], outputs: Outputs, weights: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """Turn the gaps of `disagreements`, shape (..., n), into agreement: share of rows, or R² for numbers, shape (...).
+
+    Rows count by their weights, where these are given.
+    """
+    apart = np.asarray(gaps, np.float64)
     if outputs.codes is not None:
-        return 1.0 - float(gaps.mean())
-    spread = float(((outputs.values - outputs.values.mean()) ** 2).sum())
-    return 1.0 - float((gaps**2).sum()) / spread if spread > 0 else float((gaps == 0).all())
+        return np.asarray(1.0 - np.average(apart, axis=-1, weights=weights))
+    values = outputs.values[:, 0]
+    spread = float(np.average((values - np.average(values, weights=weights)) ** 2, weights=weights))
+    error = np.asarray(np.average(apart**2, axis=-1, weights=weights))
+    return 1.0 - error / spread if spread > 0 else (error == 0).astype(np.float64)

@@ -51,7 +51,8 @@ class SizedTree:
     fit_fidelity : float
         Agreement with the teacher on the rows that fit (R² for regression).
     validation_fidelity : float or None
-        The same on the validation rows; None when there are none.
+        The same on the validation rows, by the tree of this size that was fitted without them; None when there are no
+        such rows.
     """
 
     tree: Tree
@@ -71,9 +72,10 @@ class Ledger:
     Parameters
     ----------
     fit_rows, validation_rows, certificate_rows : int
-        Rows of each kind.
+        Rows that fit the trees, rows that were held out of trial fits (they fit the final trees, unless there is a
+        sampler), and rows that only the certificate saw.
     queries : int
-        Rows outside the table that the teacher was asked about: changed ones, and fresh ones of a sampler.
+        Rows outside the table that the teacher was asked about: changed, synthetic, and fresh ones of a sampler.
     probes : int
         Clauses that were scored.
     clauses, literals : int

@@ -72,7 +72,8 @@ class Settings:
     time_limit : float, seconds, optional
         Time after which the search stops and the best tree so far is returned.
     certificate, validation : float, in [0, 1)
-        Share of the rows set aside for the certificate, and for the choice of the size.
+        Share of the rows set aside for the certificate; and share of the others that is held out at a time of trial
+        fits, which choose the size, before all of them fit the final trees.
     keep_rows : bool
         Whether the result keeps some rows with both answers for its report; no other value of a row is ever kept.
     random_state : int

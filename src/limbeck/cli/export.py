@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -71,10 +69,7 @@ def export_verb(student: str, form: str, out: str | None, leaves: int | None, qu
     if out is None and form in _BINARIES and _on_terminal():
         raise InputError(f"`--to {form}` on a terminal", "a format that is no text", "give `--out FILE`")
     tree = _tree(student, leaves)
-    if form in _TEXTS:
-        _put_text(_ended(_TEXTS[form](tree, **given)), out)
-    else:
-        _put_bytes(_BINARIES[form](tree), out)
+    _put(_ended(_TEXTS[form](tree, **given)) if form in _TEXTS else _BINARIES[form](tree), out)
     if out is not None:
         Screen(quiet).note(f"written to {out}")
 
@@ -102,28 +97,11 @@ def _ended(text: str) -> str:
     return text if text.endswith("\n") else text + "\n"
 
 
-def _put_text(text: str, out: str | None) -> None:
-    """Write or print text."""
-    if out is None:
-        click.echo(text, nl=False)
+def _put(content: str | bytes, out: str | None) -> None:
+    """Write, or print: bytes to a pipe too."""
+    if out is not None:
+        write_file(out, content)
+    elif isinstance(content, str):
+        click.echo(content, nl=False)
     else:
-        write_file(out, text)
-
-
-def _put_bytes(content: bytes, out: str | None) -> None:
-    """Write bytes, whole or not at all; to a pipe too."""
-    if out is None:
         sys.stdout.buffer.write(content)
-        return
-    target = Path(os.path.realpath(out))
-    unfinished = target.with_name(f".{target.name}.unfinished-{secrets.token_hex(4)}")
-    try:
-        unfinished.write_bytes(content)
-        os.replace(unfinished, target)
-    except OSError as error:
-        remedy = (
-            "give a directory that exists and can be written to, on a disk with room; nothing was left half written"
-        )
-        raise WriteError(f"`--out {out}`", f"a place that cannot be written: {error.strerror}", remedy) from error
-    finally:
-        unfinished.unlink(missing_ok=True)

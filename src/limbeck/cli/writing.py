@@ -104,8 +104,8 @@ class ResultDirectory:
         return _write_error(f"`--out {self.shown}`", error)
 
 
-def write_file(path: str, text: str) -> None:
-    """Write one file, whole or not at all.
+def write_file(path: str, content: str | bytes) -> None:
+    """Write one file of text or bytes, whole or not at all.
 
     Raises
     ------
@@ -115,7 +115,10 @@ def write_file(path: str, text: str) -> None:
     target = Path(os.path.realpath(path))
     unfinished = target.with_name(f".{target.name}.unfinished-{secrets.token_hex(4)}")
     try:
-        write_text(unfinished, text)
+        if isinstance(content, str):
+            write_text(unfinished, content)
+        else:
+            unfinished.write_bytes(content)
         os.replace(unfinished, target)
     except OSError as error:
         raise _write_error(f"`--out {path}`", error) from error

@@ -47,14 +47,15 @@ def telling_thresholds(
     """
     rows = np.sort(rng.permutation(table.n_rows)[:_MOST_ROWS])
     some, answers = table.take(rows), outputs.take(rows)
-    numbers = Encoding.of(some).encoded(some)
+    encoding = Encoding.of(some)
+    numbers = encoding.encoded(some)
     filled = np.where(np.isnan(numbers), 0.0, numbers)
     model = _boosted(filled, answers, rng)
     gains: Counter[tuple[int, float]] = Counter()
     for estimator in [] if model is None else model.estimators_.ravel():
         _add_gains(gains, estimator.tree_)
     found: dict[str, list[float]] = {}
-    place = _first_places(some)
+    place = _first_places(some, encoding)
     for (feature, threshold), _ in gains.most_common():
         name = place.get(feature)
         if name is not None and len(found.setdefault(name, [])) < most:
@@ -123,15 +124,14 @@ def _add_gains(gains: Counter[tuple[int, float]], tree: Any) -> None:
         gains[int(tree.feature[node]), float(tree.threshold[node])] += impurity[node] - impurity[low] - impurity[high]
 
 
-def _first_places(table: Table) -> dict[int, str]:
+def _first_places(table: Table, encoding: Encoding) -> dict[int, str]:
     """Return which encoded column each numeric column of the table is."""
     place: dict[int, str] = {}
     at = 0
-    categories = Encoding.of(table).categories
     for column in table.columns:
         if column.kind is Kind.NUMERIC:
             place[at] = column.name
-        at += len(categories.get(column.name, " "))
+        at += len(encoding.categories.get(column.name, " "))
     return place
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from limbeck.certify import agreement
 from limbeck.core import Outputs, Table
 from limbeck.exhibits import BaselinePoint
 from limbeck.observe import Encoding
@@ -114,10 +115,6 @@ def _held_out(whole: _Cart, fitted: Fitted, sizes: Sequence[int], seed: int) -> 
 
 
 def _agreement(answers: NDArray[Any], truth: Outputs, weights: NDArray[np.float64] | None = None) -> float:
-    """Return the share of rows with the same class, or R² for numbers, as the frontier's figures are."""
-    if truth.codes is not None:
-        return float(np.average(answers == truth.codes, weights=weights))
-    values = truth.values[:, 0]
-    spread = float(np.average((values - np.average(values, weights=weights)) ** 2, weights=weights))
-    loss = float(np.average((answers - values) ** 2, weights=weights))
-    return 1.0 - loss / spread if spread > 0 else float(loss == 0)
+    """Return how far CART's answers agree with the teacher's, measured as the frontier's are."""
+    gaps = np.abs(answers - truth.values[:, 0]) if truth.codes is None else answers != truth.codes
+    return float(agreement(gaps, truth, weights))

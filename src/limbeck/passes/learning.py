@@ -129,7 +129,9 @@ class Learner:
         """Grow the clauses; the guides that know the teacher come first."""
         on = [*guides, *label_guides(self.run.settings, loss, alone=not guides)]
         beam = replace(self.run.settings.beam, min_leaf=lesson.least)
-        return self.run.grow(lesson.answers, loss, on, beam, lesson.columns, share)
+        family = self.run.grow(lesson.answers, loss, on, beam, lesson.columns, share)
+        self.run.clauses = family.n_clauses  # of the last fit, which is the final one
+        return family
 
 
 def _recounted(frontier: Frontier, counter: RowCounter) -> Frontier:

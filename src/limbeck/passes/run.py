@@ -125,7 +125,7 @@ class Run:
             answers, loss, guides, beam,
             columns=columns, keep_going=lambda: self.keep_going(share), on_level=self.on_level,
         )  # fmt: skip
-        self.probes, self.clauses = self.probes + family.n_probes, family.n_clauses
+        self.probes += family.n_probes
         return family
 
     def certify(

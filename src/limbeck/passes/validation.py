@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.certify import disagreements
+from limbeck.certify import agreement, disagreements
 from limbeck.core import Outputs, Table, Tree
 from limbeck.observe import Fold, Observation
 from limbeck.passes.learning import Learner, Recipe
@@ -46,18 +47,12 @@ class Validation:
     recipes: tuple[Recipe, ...]
     gaps: NDArray[np.float32]
 
-    @property
+    @cached_property
     def fidelity(self) -> NDArray[np.float64]:
         """Agreement of each recipe at each size (R² for numbers), shape (recipes, s)."""
-        gaps = self.gaps.astype(np.float64)
-        if self.outputs.codes is not None:
-            return 1.0 - np.average(gaps, axis=2, weights=self.weights)
-        values = self.outputs.values[:, 0]
-        spread = np.average((values - np.average(values, weights=self.weights)) ** 2, weights=self.weights)
-        error = np.average(gaps**2, axis=2, weights=self.weights)
-        return 1.0 - error / spread if spread > 0 else (error == 0).astype(np.float64)
+        return agreement(self.gaps, self.outputs, self.weights)
 
-    @property
+    @cached_property
     def best(self) -> int:
         """Place of the recipe that does best on average over the upper half of the sizes; the first among equals.
 
@@ -98,11 +93,10 @@ def validated(
     pairs = list(zip(folds, frontiers, strict=False))
     if not pairs:
         return None
-    gaps = [
-        np.stack([_gaps(learner, frontier, seen.table.take(fold.validation), seen.outputs.take(fold.validation))
-                  for frontier in by_recipe])
-        for fold, by_recipe in pairs
-    ]  # fmt: skip
+    gaps: list[NDArray[np.float32]] = []
+    for fold, by_recipe in pairs:
+        held = seen.table.take(fold.validation), seen.outputs.take(fold.validation)
+        gaps.append(np.stack([_gaps(learner, frontier, *held) for frontier in by_recipe]))
     rows = np.concatenate([fold.validation for fold, _ in pairs])
     table, outputs = seen.table.take(rows), seen.outputs.take(rows)
     return Validation(rows, table, outputs, weights[rows], recipes, np.concatenate(gaps, axis=2))

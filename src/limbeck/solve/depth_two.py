@@ -65,7 +65,7 @@ class DepthTwoKernel:
         """
         if not len(clause):
             return PairSplits(np.empty(0, np.intp), np.empty((0, 3)), np.empty((0, 3, 3), np.int32))
-        answers, statistics = self._products
+        answers, statistics = self.products
 
         def below(c: int) -> tuple[NDArray[np.float64], NDArray[np.int32]] | None:
             if not keep_going():
@@ -83,7 +83,7 @@ class DepthTwoKernel:
         )
 
     @cached_property
-    def _products(self) -> tuple[Floats, Floats]:
+    def products(self) -> tuple[Floats, Floats]:
         """Answers and statistics as the products take them, shapes (n, l) and (d, n)."""
         dtype = np.float32 if self.loss.exact_in_single else np.float64
         return self.literals.astype(dtype), np.ascontiguousarray(self.loss.statistics.T, dtype)

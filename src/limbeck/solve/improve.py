@@ -76,7 +76,6 @@ class TreeImprover:
     ) -> None:
         self.literals, self.loss, self.min_leaf, self.keep_going = literals, loss, min_leaf, keep_going
         self._answers = answers
-        self._single = answers.astype(np.float32)
         self._place = {literal: j for j, literal in enumerate(literals)}
         self._solved: dict[bytes, PairSplits] = {}
         self._kernel = DepthTwoKernel(answers, loss, min_leaf, _PAIR_LITERALS)
@@ -114,7 +113,7 @@ class TreeImprover:
         torn = rows[gain != 0]
         if not len(torn):
             return False
-        saved = gain[gain != 0].astype(np.float32) @ self._single[torn]
+        saved = gain[gain != 0].astype(np.float32) @ self._kernel.products[0][torn]
         turned = float(gain.sum()) - saved
         now = float(saved[node.question])
         straight, other = int(saved.argmax()), int(turned.argmax())

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.certify import Claim, disagreements
-from limbeck.core import Kind, Literal, Op, OutputReading, Outputs, Table, Tree, as_table
-from limbeck.core.outputs import NOT_A_KNOWN_CLASS
+from limbeck.certify import Claim, disagreements, read_for
+from limbeck.core import Kind, Literal, Op, Table, as_table
 from limbeck.core.vocabulary import missing_columns
 from limbeck.errors import InputError
 from limbeck.tables import counted
@@ -133,9 +132,9 @@ class Student(ABC):
         """
         table, model = as_table(rows), as_teacher(teacher)
         raw = model.predict(table.hiding(self.concepts), progress)
-        outputs = _read(raw, task, model.classes, self.classes)
-        # It asks the student for `predict_scores` only, which all students have.
-        gaps = disagreements(cast(Tree, self), table, outputs)
+        named = ", ".join(str(label) for label in self.classes or ())
+        outputs = read_for(self.classes, raw, task, model.classes, student="student", named=named)
+        gaps = disagreements(self, table, outputs)
         words = f"{counted(table.n_rows, 'row')} that were given to `certify`"
         if outputs.codes is None:
             return certify_tolerance(gaps, epsilon=epsilon, delta=delta, rows=words)
@@ -186,20 +185,3 @@ def two_classes(classes: tuple[Any, ...] | None, what: str) -> tuple[Any, Any]:
         found = "a student of numbers" if classes is None else f"{len(classes)} of them"
         raise InputError(f"{what}, which takes two classes", found, "use a decision list or a tree, which take any")
     return classes[0], classes[1]
-
-
-def _read(raw: NDArray[Any], task: str, known: tuple[Any, ...] | None, classes: tuple[Any, ...] | None) -> Outputs:
-    """Read a teacher's outputs as a student gives its own, the classes in the student's order."""
-    if classes is None:
-        return OutputReading.fixed_on(raw, task="regression").read(raw)
-    reading = OutputReading.fixed_on(raw, task=task, classes=known or classes)
-    if set(reading.classes or ()) != set(classes):
-        raise InputError(
-            f"a teacher of the classes {', '.join(str(label) for label in classes)}, as the student has them",
-            f"outputs that were read as `{reading}`",
-            "give the teacher that the student stands for, and `task='binary'` for one real output a row",
-        )
-    outputs = reading.read(raw)
-    place = np.array([*(classes.index(label) for label in reading.classes or ()), NOT_A_KNOWN_CLASS])
-    codes = None if outputs.codes is None else place[outputs.codes]
-    return Outputs(codes, outputs.values[:, np.argsort(place[:-1])])
