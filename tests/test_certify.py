@@ -7,7 +7,7 @@ from scipy.stats import beta
 from sklearn.linear_model import LogisticRegression
 
 from limbeck import certify, distill
-from limbeck.certify import certify_tree, certify_until_decided, disagreements, fidelity
+from limbeck.certify import certify_answers, certify_until_decided, disagreements, fidelity
 from limbeck.core import Kind, Leaf, Literal, OutputReading, Split, Tree, as_table
 from limbeck.errors import InputError, TeacherError
 from limbeck.teachers import FunctionTeacher
@@ -159,7 +159,7 @@ def test_the_fidelity_to_a_constant_number_is_all_or_nothing():
 def test_a_leaf_that_no_row_reaches_is_certified_for_nothing():
     table = as_table(X[X[:, 0] > 0])
     outputs = OutputReading.fixed_on(np.array([0, 1])).read(np.ones(table.n_rows, int))
-    claim = certify_tree(stump(), table, outputs, delta=0.05, epsilon=0.1, rows="the rows of a test")
+    claim = certify_answers(stump(), table, outputs, delta=0.05, epsilon=0.1, rows="the rows of a test")
     assert claim.leaves[0].error_limit == 1.0
     assert claim.leaves[1].error_limit < 0.05
     assert claim.rows == "the rows of a test"

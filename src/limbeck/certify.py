@@ -1,9 +1,9 @@
-"""Certificates of finished trees: the student and the teacher side by side on rows that nothing else saw."""
+"""Certificates of finished students: the student and the teacher side by side on rows that nothing else saw."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +25,14 @@ from limbeck.theory import (
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation
 
-__all__ = ["Claim", "certify", "certify_tree", "certify_until_decided", "disagreements", "fidelity"]
+__all__ = ["Claim", "certify", "certify_answers", "certify_until_decided", "disagreements", "fidelity"]
 
 Claim = Certificate | ToleranceCertificate
 """What is claimed: an error limit for classes, a tolerance for numbers."""
 
 
 def certify(
-    student: Tree | Distillation,
+    student: Scoring | Distillation,
     teacher: Any,
     rows: Any,
     *,
@@ -41,15 +41,16 @@ def certify(
     task: str = "auto",
     progress: Progress = no_progress,
 ) -> Claim:
-    """Certify how faithful a finished tree is to its teacher, from rows that nothing in the fit saw.
+    """Certify how faithful a finished student is to its teacher, from rows that nothing in the fit saw.
 
-    For classes: an exact upper limit on the probability that tree and teacher differ on a fresh row,
-    for the whole tree and leaf by leaf. For numbers: a gap that all but a share `epsilon` of fresh rows keep.
+    For classes: an exact upper limit on the probability that student and teacher differ on a fresh row,
+    for the whole student and, where it is a tree, leaf by leaf. For numbers: a gap that all but a share `epsilon` of
+    fresh rows keep.
 
     Parameters
     ----------
-    student : Tree or Distillation
-        The finished student.
+    student : Tree, Distillation or Student
+        What was finished: a tree, a rule set, a decision list, a junta or another student.
     teacher : Teacher or model
         The model that the student stands for.
     rows : Table, DataFrame or array-like, n rows
@@ -80,14 +81,13 @@ def certify(
     Clopper and Pearson (1934), Biometrika 26. Wilks (1941), Annals of Mathematical Statistics 12.
     """
     table = as_table(rows)
-    tree = student if isinstance(student, Tree) else student.tree
     outputs = _answers(student, as_teacher(teacher), table, task, progress)
     words = f"{counted(table.n_rows, 'row')} that were given to `certify`"
-    return certify_tree(tree, table, outputs, delta=delta, epsilon=epsilon, rows=words)
+    return certify_answers(_finished(student), table, outputs, delta=delta, epsilon=epsilon, rows=words)
 
 
 def certify_until_decided(
-    student: Tree | Distillation,
+    student: Scoring | Distillation,
     teacher: Any,
     rows: Any,
     *,
@@ -137,30 +137,38 @@ def certify_until_decided(
     Waudby-Smith and Ramdas (2024), Estimating means of bounded random variables by betting, JRSS B 86.
     """
     table, model = as_table(rows), as_teacher(teacher)
-    tree = student if isinstance(student, Tree) else student.tree
-    if tree.classes is None:
-        raise InputError("a verdict on the error of a tree of classes", "a tree of numbers", "use `certify`")
+    finished = _finished(student)
+    if finished.classes is None:
+        raise InputError(
+            "a verdict on the error of a student of classes", f"a {finished.kind} of numbers", "use `certify`"
+        )
     if batch_rows < 1:
         raise InputError("`batch_rows` of at least 1", f"`batch_rows={batch_rows}`", "give a positive whole number")
 
     def batches() -> Iterator[NDArray[np.bool_]]:
         for start in range(0, table.n_rows, batch_rows):
             some = table.slice(start, start + batch_rows)
-            yield disagreements(tree, some, _answers(student, model, some, task, no_progress)) > 0
+            yield disagreements(finished, some, _answers(student, model, some, task, no_progress)) > 0
             progress("asking the teacher", min(start + batch_rows, table.n_rows), table.n_rows)
 
     words = f"the first of {counted(table.n_rows, 'row')} that were given, in their order"
     return certify_stream(batches(), epsilon=epsilon, delta=delta, budget=table.n_rows, rows=words)
 
 
-def _answers(student: Tree | Distillation, teacher: Teacher, table: Table, task: str, progress: Progress) -> Outputs:
+def _finished(student: Scoring | Distillation) -> Scoring:
+    """Return the student itself; of a distillation, the chosen tree."""
+    return cast("Distillation", student).tree if hasattr(student, "reading") else cast("Scoring", student)
+
+
+def _answers(student: Scoring | Distillation, teacher: Teacher, table: Table, task: str, progress: Progress) -> Outputs:
     """Ask the teacher about rows, and read its answers as the student gives its own."""
-    concepts = student.concepts if isinstance(student, Tree) else tuple(student.settings["concepts"])
-    raw = teacher.predict(table.hiding(concepts), progress)
-    if isinstance(student, Tree):
-        named = listed([str(label) for label in student.classes or ()])
-        return read_for(student.classes, raw, task, teacher.classes, student="tree", named=named)
-    return student.reading.read(raw)
+    reading: OutputReading | None = getattr(student, "reading", None)
+    if reading is not None:
+        return reading.read(teacher.predict(table.hiding(cast("Distillation", student).settings["concepts"]), progress))
+    finished = _finished(student)
+    raw = teacher.predict(table.hiding(finished.concepts), progress)
+    named = listed([str(label) for label in finished.classes or ()])
+    return read_for(finished.classes, raw, task, teacher.classes, student=finished.kind, named=named)
 
 
 def read_for(
@@ -207,17 +215,35 @@ def read_for(
     return Outputs(codes, outputs.values[:, np.argsort(place[:-1])])
 
 
-def certify_tree(tree: Tree, table: Table, outputs: Outputs, *, delta: float, epsilon: float, rows: str) -> Claim:
-    """Certify a tree from the teacher's answers on certificate rows."""
-    gaps = disagreements(tree, table, outputs)
+def certify_answers(
+    student: Scoring, table: Table, outputs: Outputs, *, delta: float, epsilon: float, rows: str
+) -> Claim:
+    """Certify a student from the teacher's answers on certificate rows; a tree leaf by leaf too."""
+    gaps = disagreements(student, table, outputs)
     if outputs.codes is None:
         return certify_tolerance(gaps, epsilon=epsilon, delta=delta, rows=rows)
-    leaf_ids = [int(leaf) for leaf in tree.leaves]
-    return certify_disagreements(gaps > 0, tree.apply(table), delta=delta, rows=rows, leaf_ids=leaf_ids)
+    event = f"{student.kind} and teacher differ"
+    if not isinstance(student, Tree):
+        return certify_disagreements(gaps > 0, delta=delta, rows=rows, event=event)
+    leaves = [int(leaf) for leaf in student.leaves]
+    return certify_disagreements(gaps > 0, student.apply(table), delta=delta, rows=rows, leaf_ids=leaves, event=event)
 
 
 class Scoring(Protocol):
-    """A student, as far as it is compared with its teacher."""
+    """A student, as far as it is compared with its teacher: a tree, or any `Student`."""
+
+    kind: ClassVar[str]
+    """What it is called: "tree", "rule set"."""
+
+    @property
+    def classes(self) -> tuple[Any, ...] | None:
+        """The labels behind the columns of the scores; None for numbers."""
+        ...
+
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        """The columns that are a user's own concepts: the teacher does not get them."""
+        ...
 
     def predict_scores(self, rows: Any) -> NDArray[np.float64]:
         """Return the score of each class, or the number, for every row, shape (n, c)."""

@@ -23,6 +23,7 @@ def test_a_notebook_shows_verdict_certificate_sizes_and_tree(kind, results):
 def test_a_tree_is_drawn_with_every_node_and_its_name_escaped(results):
     tree = results["hostile"].tree
     page = tree_html(tree)
+    assert tree._repr_html_() == page
     assert page.count("<rect") == tree.n_nodes
     assert page.count("<path") == tree.n_nodes - 1
     assert HACK not in page

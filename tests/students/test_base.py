@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import beta
 from tests.students.shelf import STUDENTS
 
+from limbeck.certify import certify, certify_until_decided
 from limbeck.errors import InputError
 from limbeck.students import DecisionList, Junta, LinearThreshold, RuleSet, SparsePolynomial
 from limbeck.theory import Certificate, ToleranceCertificate
@@ -62,7 +63,7 @@ def test_the_certificate_is_the_exact_binomial_one(student):
     frame = pd.DataFrame(
         {"a": rng.integers(2, size=300), "b": rng.integers(5, size=300), "c": rng.choice(["red", "blue"], 300)}
     )
-    claim = student.certify(lambda rows: np.where(rows["a"] == 1, "yes", "no"), frame, delta=0.02)
+    claim = certify(student, lambda rows: np.where(rows["a"] == 1, "yes", "no"), frame, delta=0.02)
     k = int((student.predict(frame) != np.where(frame["a"] == 1, "yes", "no")).sum())
     assert isinstance(claim, Certificate)
     assert (claim.disagreements, claim.n_rows) == (k, 300)
@@ -70,11 +71,20 @@ def test_the_certificate_is_the_exact_binomial_one(student):
     assert f"{student.kind} and teacher differ on {k} of 300 rows" in str(claim)
 
 
+def test_rows_are_asked_about_only_until_a_rule_set_is_certified_or_refuted():
+    rules = next(student for student in STUDENTS if isinstance(student, RuleSet))
+    frame = pd.concat([FRAME] * 100, ignore_index=True)
+    same = certify_until_decided(rules, rules.predict, frame, epsilon=0.1)
+    other = certify_until_decided(rules, lambda rows: np.roll(rules.classes, 1)[rows["a"]], frame, epsilon=0.1)
+    assert (same.verdict.name, other.verdict.name) == ("CERTIFIED", "REFUTED")
+    assert max(same.n_rows, other.n_rows) < 400
+
+
 def test_students_of_numbers_get_a_tolerance_and_other_classes_are_refused():
     frame = pd.concat([FRAME] * 30)
     numbers = STUDENTS[1].certify(lambda rows: np.asarray(rows["a"], float), frame)
     assert isinstance(numbers, ToleranceCertificate)
-    with pytest.raises(InputError, match="classes no, yes"):
+    with pytest.raises(InputError, match="classes `no`, `yes`"):
         STUDENTS[0].certify(lambda rows: np.column_stack([rows["a"], rows["b"], rows["b"]]), frame)
 
 

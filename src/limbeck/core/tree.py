@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,8 @@ class Tree(TreeExports):
     ├─ yes  a  (100 % of 2 rows)
     └─ no   b  (100 % of 1 row)
     """
+
+    kind: ClassVar[str] = "tree"
 
     literals: tuple[Literal, ...]
     question: NDArray[np.int32]

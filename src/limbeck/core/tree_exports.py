@@ -20,6 +20,12 @@ class TreeExports:
     def _tree(self) -> Tree:
         return cast("Tree", self)
 
+    def _repr_html_(self) -> str | None:
+        """Return the drawing that notebooks show; None, so that they print the tree, without Jinja2."""
+        from limbeck.report import tree_html
+
+        return tree_html(self._tree())
+
     def to_json(self) -> str:
         """Return the tree as JSON text; `Tree.from_dict(json.loads(text))` reads it.
 

@@ -184,10 +184,7 @@ def _certified(
     tree: Tree | None, junta: Junta, model: Any, fresh: Table, delta: float, task: str, rows: str
 ) -> Claim:  # fmt: skip
     """Certify the tree, or the table where there is none, and say which rows these were."""
-    claim = junta.certify(model, fresh, delta=delta, task=task) if tree is None else certify(
-        tree, model, fresh, delta=delta, task=task
-    )  # fmt: skip
-    return replace(claim, rows=rows)
+    return replace(certify(junta if tree is None else tree, model, fresh, delta=delta, task=task), rows=rows)
 
 
 def _ledger(oracle: Oracle, plan: JuntaPlan, found: Found) -> JuntaLedger:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck._version import __version__
-from limbeck.certify import Claim, certify_tree
+from limbeck.certify import Claim, certify_answers
 from limbeck.core import OutputReading, Outputs, Table, Tree, Vocabulary
 from limbeck.diagnosis import Diagnosis, diagnose, gather_findings
 from limbeck.distillation import Distillation, Ledger, SizedTree, Status
@@ -139,7 +139,7 @@ class Run:
             "given as `certificate_rows`" if given else "of the table, split off at random before anything was fitted"
         )
         asked = {"delta": self.settings.delta, "epsilon": self.settings.epsilon}
-        return certify_tree(tree, rows, outputs, rows=f"{counted(rows.n_rows, 'row')} {source}", **asked), outputs
+        return certify_answers(tree, rows, outputs, rows=f"{counted(rows.n_rows, 'row')} {source}", **asked), outputs
 
     def evidence(self, tree: Tree, seen: Observation) -> Evidence | None:
         """Probe the activations for the clauses of the tree's nodes, where there are any."""

@@ -218,10 +218,8 @@ def _certificate(
         return None
     n_rows = fresh.table.n_rows if isinstance(fresh, LabelledRows) else fresh.n_rows
     words = f"{counted(n_rows, 'row')} set aside at random before the route was run"
-    if isinstance(fresh, Table) and isinstance(student, Tree):
+    if isinstance(fresh, Table) and isinstance(student, (Tree, Student)):
         return replace(certify(student, named_teacher(teacher), fresh, delta=delta, task=task), rows=words)
-    if isinstance(fresh, Table) and isinstance(student, Student):
-        return replace(student.certify(named_teacher(teacher), fresh, delta=delta, task=task), rows=words)
     told = fresh if isinstance(fresh, LabelledRows) else labels_of(named_teacher(teacher), fresh, task, progress)
     if isinstance(student, (Tree, Student)):
         answers = student.predict(told.table)

@@ -9,13 +9,11 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.certify import Claim, disagreements, read_for
+from limbeck.certify import Claim, certify
 from limbeck.core import Kind, Literal, Op, Table, as_table
 from limbeck.core.vocabulary import missing_columns
 from limbeck.errors import InputError
-from limbeck.tables import counted
-from limbeck.teachers import Progress, as_teacher, no_progress
-from limbeck.theory import certify_disagreements, certify_tolerance
+from limbeck.teachers import Progress, no_progress
 
 __all__ = ["Schema", "Student", "answers_to", "plain_head", "schema_of", "two_classes"]
 
@@ -130,15 +128,7 @@ class Student(ABC):
         ----------
         Clopper and Pearson (1934), Biometrika 26. Wilks (1941), Annals of Mathematical Statistics 12.
         """
-        table, model = as_table(rows), as_teacher(teacher)
-        raw = model.predict(table.hiding(self.concepts), progress)
-        named = ", ".join(str(label) for label in self.classes or ())
-        outputs = read_for(self.classes, raw, task, model.classes, student="student", named=named)
-        gaps = disagreements(self, table, outputs)
-        words = f"{counted(table.n_rows, 'row')} that were given to `certify`"
-        if outputs.codes is None:
-            return certify_tolerance(gaps, epsilon=epsilon, delta=delta, rows=words)
-        return certify_disagreements(gaps > 0, delta=delta, rows=words, event=f"{self.kind} and teacher differ")
+        return certify(self, teacher, rows, delta=delta, epsilon=epsilon, task=task, progress=progress)
 
     def __str__(self) -> str:
         return self.to_text()
