@@ -32,7 +32,9 @@ ROOMS = {
     "students": {"tables", "core", "teachers", "theory", "certify", "errors"},
     "rewriting": {"tables", "core", "solve", "students", "_version", "errors"},
     "learning": {"tables", "core", "theory", "students", "errors"},
-    "juntas": {"tables", "core", "teachers", "observe", "theory", "students", "rewriting", "certify", "errors"},
+    "juntas": {
+        "tables", "core", "teachers", "observe", "theory", "classes", "students", "rewriting", "certify", "errors",
+    },
     "reductions": {
         "tables", "core", "teachers", "observe", "theory", "classes", "students", "rewriting", "learning", "juntas",
         "certify", "distill", "errors",

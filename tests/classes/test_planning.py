@@ -10,6 +10,7 @@ from limbeck.classes import (
     StudentClass,
     agnostic_rows,
     junta_class,
+    junta_query_bound,
     plan_samples,
     plan_selection,
     tree_class,
@@ -95,10 +96,15 @@ def test_what_does_not_apply_is_left_out() -> None:
     assert "learning from scratch" not in {row.regime for row in own.table}
 
 
-def test_juntas_are_counted_in_queries() -> None:
-    row = next(row for row in plan_samples(junta_class(3, 100), delta=0.05).table if row.unit == "queries")
-    pairs = math.ceil(8 * math.log(4 / 0.05))
-    assert row.n_rows == 2 * 4 * pairs + 3 * 7 + 8
+def test_juntas_are_counted_in_queries_as_the_search_for_them_is_bounded() -> None:
+    def queries(k: int) -> list[int]:
+        return [row.n_rows for row in plan_samples(junta_class(k, 100), delta=0.05).table if row.unit == "queries"]
+
+    assert queries(3) == [junta_query_bound(3, 100, delta=0.05)]
+    # Never more than the textbook's bound: k + 1 hunts that each fail with chance (1 - 2^-k)^t.
+    assert queries(3)[0] <= 2 * 4 * math.ceil(8 * math.log(4 / 0.05)) + 4 * 7 + 8
+    assert queries(0) == queries(1)
+    assert not queries(20)  # no such table is ever asked for
 
 
 def test_realizable_rows_suffice_and_half_of_them_do_not() -> None:

@@ -2,6 +2,7 @@
 
 from limbeck.classes.bounds import agnostic_gap, agnostic_rows
 from limbeck.classes.finite import ParetoFrontier, VCDimension, pareto_frontier, vc_dimension
+from limbeck.classes.junta_queries import JuntaPlan, junta_query_bound
 from limbeck.classes.perfect import (
     MinimaxMixture,
     PerfectDistillation,
@@ -13,6 +14,7 @@ from limbeck.classes.perfect import (
 from limbeck.classes.planning import PlanRow, SamplePlan, StudentClass, junta_class, plan_samples, tree_class
 
 __all__ = [
+    "JuntaPlan",
     "MinimaxMixture",
     "ParetoFrontier",
     "PerfectDistillation",
@@ -25,6 +27,7 @@ __all__ = [
     "agnostic_rows",
     "distill_perfectly",
     "junta_class",
+    "junta_query_bound",
     "minimax_mixture",
     "pareto_frontier",
     "plan_samples",

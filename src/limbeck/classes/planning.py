@@ -10,6 +10,7 @@ from typing import Any
 from scipy.special import gammaln
 
 from limbeck.classes.bounds import agnostic_rows, learning_rows, vc_rows
+from limbeck.classes.junta_queries import MOST_VARIABLES, junta_query_bound
 from limbeck.classes.perfect import plan_selection
 from limbeck.errors import InputError
 from limbeck.theory.anytime import anytime_rows_to_certify
@@ -269,11 +270,9 @@ def _checking(epsilon: float, delta: float, disagreements: int) -> list[PlanRow]
 def _finite_class(epsilon: float, delta: float, students: StudentClass) -> list[PlanRow]:
     """List the regimes that depend on the size of the class alone."""
     table: list[PlanRow] = []
-    if students.junta is not None:
+    if students.junta is not None and students.junta[0] <= MOST_VARIABLES:
         k, p = students.junta
-        # Each of k + 1 hunts fails with probability (1 - 2^-k)^t <= delta / (k + 1); theory of juntas.
-        pairs = math.ceil(2**k * math.log((k + 1) / delta))
-        queries = 2 * (k + 1) * pairs + k * math.ceil(math.log2(p)) + 2**k
+        queries = junta_query_bound(max(k, 1), p, delta=delta)
         text = "the teacher is such a function, inputs uniform"
         table.append(PlanRow("find the variables by asking", queries, text, "Boix-Adsera 2024", "queries"))
     consistent = math.ceil((students.log_size - math.log(delta)) / -math.log1p(-epsilon))

@@ -1,6 +1,6 @@
 """Juntas by queries: the few columns that a model depends on, their table and smallest tree, or proof of more."""
 
-from limbeck.juntas.bounds import JuntaPlan, junta_query_bound
+from limbeck.classes.junta_queries import JuntaPlan, junta_query_bound
 from limbeck.juntas.domain import Domain
 from limbeck.juntas.junta import find_junta
 from limbeck.juntas.oracle import Oracle

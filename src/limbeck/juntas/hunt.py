@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.juntas.bounds import JuntaPlan
+from limbeck.classes.junta_queries import JuntaPlan
 from limbeck.juntas.domain import Points
 from limbeck.juntas.oracle import Oracle
 

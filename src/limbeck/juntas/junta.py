@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from limbeck.certify import Claim, certify
+from limbeck.classes.junta_queries import JuntaPlan
 from limbeck.core import Table, Tree, as_table
 from limbeck.errors import InputError
-from limbeck.juntas.bounds import JuntaPlan
 from limbeck.juntas.domain import Domain
 from limbeck.juntas.hunt import Found, hunt_variables
 from limbeck.juntas.oracle import Oracle

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.certify import Claim
+from limbeck.classes.junta_queries import JuntaPlan
 from limbeck.core import OutputReading, Table, Tree
-from limbeck.juntas.bounds import JuntaPlan
 from limbeck.juntas.hunt import Found
 from limbeck.juntas.oracle import Oracle
 from limbeck.students import Junta

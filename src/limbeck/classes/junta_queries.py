@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from limbeck.errors import InputError
 from limbeck.theory.binomial import check_count, check_open_unit
 
-__all__ = ["JuntaPlan", "junta_query_bound"]
+__all__ = ["MOST_VARIABLES", "JuntaPlan", "junta_query_bound"]
 
 MOST_VARIABLES = 16
+"""Variables beyond which no table of a junta is asked for."""
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from itertools import product
 import numpy as np
 import pytest
 
+from limbeck.classes import JuntaPlan, junta_query_bound
 from limbeck.errors import InputError
-from limbeck.juntas import JuntaPlan, junta_query_bound
 
 
 def least_change(k, r):
