@@ -213,6 +213,20 @@ def test_a_search_without_a_guide_is_refused():
     assert caught.value.remedy
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_the_greedy_tree_of_every_guide_is_grown_whole_beside_all_others(seed):
+    """Wide proposals do not crowd the first choices out."""
+    rng = np.random.default_rng(seed)
+    answers = rng.random((400, 30)) < rng.uniform(0.2, 0.8, 30)
+    loss = HardLabels(np.digitize(answers[:, :8].sum(axis=1) + rng.normal(size=400), [2, 4, 5]), 4)
+    guides, depth = [Impurity(loss), *(Favourites(rng.permutation(30)) for _ in range(2))], 5
+    both = grow_family(answers, loss, guides, BeamSettings((8,), len(guides) * 2**depth, depth, 1.0, 0))
+    for guide in guides:
+        alone = grow_family(answers, loss, [guide], BeamSettings((1,), 2**depth, depth, 1.0, 0))
+        for level, found in zip(alone.levels, both.levels, strict=True):
+            assert set(map(bytes, level.members)) <= set(map(bytes, found.members))
+
+
 def test_a_priority_replaces_the_ranking():
     """With one place in the beam, only the clause that the priority likes best is extended."""
     answers = bits(400, 6)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -78,10 +78,11 @@ class BeamSettings:
 
 @dataclass(frozen=True, eq=False)
 class _Open:
-    """A level under construction: its clauses, and how many better-ranked choices lead to each."""
+    """A level under construction: how many better-ranked choices lead to each clause; and which guides' first alone."""
 
     level: Level
     rank: NDArray[np.int64]
+    faithful: NDArray[np.uint64]  # a bit for each guide
 
 
 def grow_family(
@@ -99,8 +100,9 @@ def grow_family(
 
     Level 0 is the clause that every row satisfies. On each level the best `beam` clauses are extended: under
     each, every guide proposes its best literals, and both children of every proposal enter the next level.
-    Clauses are ranked by how far down the guides' lists the choices on their path stood (then by their loss), or
-    by `priority`, when given.
+    Clauses to which the first choices of one guide led come first, so that each guide's greedy tree is grown whole.
+    The others are ranked by how far down the guides' lists the choices on their path stood (then by their loss). Where
+    a `priority` is given, it alone ranks.
 
     Parameters
     ----------
@@ -133,7 +135,7 @@ def grow_family(
     sums = ExtensionSums(literals, loss, columns)
     search = _Search(literals, loss, tuple(guides), settings, sums, priority, keep_going, on_level)
     everything = np.packbits(np.ones((1, n), bool), axis=1)
-    opened = _Open(Level(everything, loss.total[None, :]), np.zeros(1, np.int64))
+    opened = _Open(Level(everything, loss.total[None, :]), np.zeros(1, np.int64), ~np.zeros(1, np.uint64))
     levels: list[Level] = []
     for r in range(settings.max_depth + 1):
         level, following = search.extend(opened, r)
@@ -146,11 +148,12 @@ def grow_family(
 
 @dataclass(frozen=True, eq=False)
 class _Proposals:
-    """Splits that guides propose: parent, literal, place in the list of the guide that likes it best, both sums."""
+    """Splits that guides propose: parent, literal, best place in a guide's list, guides that prefer it, both sums."""
 
     parent: NDArray[np.intp]
     literal: NDArray[np.intp]
     rank: NDArray[np.int64]
+    first: NDArray[np.uint64]
     yes_sums: NDArray[np.floating]
     no_sums: NDArray[np.floating]
 
@@ -193,7 +196,7 @@ class _Search:
             level = self._with_pairs(level, order)
         if proposals is None:
             return level, None
-        options, following = self._children(level, proposals, opened.rank)
+        options, following = self._children(opened, proposals)
         return replace(level, options=options), following
 
     def _beam(self) -> int:
@@ -207,7 +210,7 @@ class _Search:
         cost = self.loss.cost(level.sums.T)
         heavy = self.loss.weight(level.sums.T) >= 2 * self.settings.min_leaf
         if self.priority is None:
-            order = np.lexsort((-cost, opened.rank))
+            order = np.lexsort((-cost, opened.rank, opened.faithful == 0))
         else:
             members = row_sets(level.members, len(self.literals), np.bool_)
             score = self.priority(members)
@@ -237,47 +240,51 @@ class _Search:
             self.on_level(r, done, len(clause))
         return _Proposals.joined(found) if any(len(part.parent) for part in found) else None
 
-    def _consulted(self, k: int) -> list[Guide]:
-        """Return the guides that k clauses can afford; the first is the surest, and always heard."""
-        return [g for i, g in enumerate(self.guides) if not i or k * g.work() <= self.settings.guide_work]
+    def _consulted(self, k: int) -> dict[int, Guide]:
+        """Return the guides that k clauses can afford, by their place; the first is the surest, and always heard."""
+        return {i: g for i, g in enumerate(self.guides) if not i or k * g.work() <= self.settings.guide_work}
 
-    def _batch(self, level: Level, some: NDArray[np.intp], r: int, guides: Sequence[Guide]) -> _Proposals | None:
+    def _batch(self, level: Level, some: NDArray[np.intp], r: int, guides: Mapping[int, Guide]) -> _Proposals | None:
         """Score the extensions of some clauses; None when the time is over."""
         if not self.keep_going():
             return None
         batch = batch_of(level, some, self.sums, len(self.literals))
         return self._batch_proposals(batch, self.settings.width(r), guides)
 
-    def _batch_proposals(self, batch: ClauseBatch, width: int, guides: Sequence[Guide]) -> _Proposals:
+    def _batch_proposals(self, batch: ClauseBatch, width: int, guides: Mapping[int, Guide]) -> _Proposals:
         """Let every guide propose its best literals under each clause of a batch."""
         least = self.settings.min_leaf
         allowed = (self.loss.weight(batch.yes_sums) >= least) & (self.loss.weight(batch.no_sums) >= least)
         unranked = np.iinfo(np.int64).max
         rank = np.full(allowed.shape, unranked)
-        for guide in guides:
+        first = np.zeros(allowed.shape, np.uint64)
+        for i, guide in guides.items():
             score = np.where(allowed, guide.scores(batch), -np.inf)
             best = _best_columns(score, width)
             place = np.broadcast_to(np.arange(best.shape[1]), best.shape)
             proposed = np.where(np.isneginf(np.take_along_axis(score, best, axis=1)), unranked, place)
             at = np.take_along_axis(rank, best, axis=1)
             np.put_along_axis(rank, best, np.minimum(at, proposed), axis=1)
+            first[np.arange(len(best)), best[:, 0]] |= np.where(proposed[:, 0] == 0, np.uint64(1 << i), np.uint64(0))
         k, literal = np.nonzero(rank < unranked)
         sums = (batch.yes_sums[:, k, literal].T, batch.no_sums[:, k, literal].T)
-        return _Proposals(batch.clause[k], literal, rank[k, literal], *sums)
+        return _Proposals(batch.clause[k], literal, rank[k, literal], first[k, literal], *sums)
 
-    def _children(self, level: Level, made: _Proposals, rank_above: NDArray[np.int64]) -> tuple[Options, _Open]:
+    def _children(self, opened: _Open, made: _Proposals) -> tuple[Options, _Open]:
         """Make both children of every split, equal row sets once."""
         m = len(made.parent)
-        above, asked = level.members[made.parent], self.packed[made.literal]
+        above, asked = opened.level.members[made.parent], self.packed[made.literal]
         yes = above & asked
         members, first, place = _distinct_rows(np.concatenate([yes, above ^ yes]))
         ranks = np.full(len(members), np.iinfo(np.int64).max)
-        np.minimum.at(ranks, place, np.tile(rank_above[made.parent] + made.rank, 2))
+        np.minimum.at(ranks, place, np.tile(opened.rank[made.parent] + made.rank, 2))
+        faithful = np.zeros(len(members), np.uint64)
+        np.bitwise_or.at(faithful, place, np.tile(opened.faithful[made.parent] & made.first, 2))
         if self.loss.exact_in_single:  # then the products of the search are the sums themselves
             sums = np.concatenate([made.yes_sums, made.no_sums])[first].astype(np.float64)
         else:
             sums = _sums(members, self.loss, len(self.literals))
-        return Options(made.parent, made.literal, place[:m], place[m:]), _Open(Level(members, sums), ranks)
+        return Options(made.parent, made.literal, place[:m], place[m:]), _Open(Level(members, sums), ranks, faithful)
 
     def _most_pairs(self, first: NDArray[np.uint8]) -> int:
         """Return below how many clauses of a level, the first given, the kernel is run: the dearer one, the fewer."""
