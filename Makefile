@@ -3,13 +3,14 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint format benchmark paper clean help
+.PHONY: demo test lint format benchmark paper site clean help
 
 help:
 	@echo "make demo    train a network on a real table, distill it, print and write the result"
 	@echo "make test    lint, types and all tests"
 	@echo "make paper   the paper's experiment: table, figures, docs/paper.md"
 	@echo "make benchmark    speed and the main job"
+	@echo "make site    the documentation as a folder of pages: site/"
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -33,11 +34,16 @@ paper: $(READY)
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m benchmarks.paper
 
+site: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
 benchmark: $(READY)
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m benchmarks.adult
 	$(BIN)/python -m benchmarks.boolean
 	$(BIN)/python -m benchmarks.speed.probing
+	$(BIN)/python -m benchmarks.speed.predicting
+	$(BIN)/python -m benchmarks.tables.report --print
 	$(BIN)/python -m pytest benchmarks/speed --benchmark-only
 
 format: $(READY)
@@ -45,4 +51,4 @@ format: $(READY)
 	$(BIN)/ruff format
 
 clean:
-	rm -rf .venv demo-out .coverage
+	rm -rf .venv demo-out .coverage site

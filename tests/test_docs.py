@@ -12,6 +12,7 @@ import doctest
 import importlib.util
 import io
 import re
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,13 +25,15 @@ from limbeck.cli.main import commands
 
 ROOT = Path(__file__).parents[1]
 SOURCE = Path(limbeck.__file__).parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 BLOCK = re.compile(r"(?:^<!-- (?P<comment>[^>]*?) -->\n+)?^```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.M | re.S)
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)\s]*)?\)")
+ASKED_EXTRA = re.compile(r'for_package\("\w+", "(\w+)"')
 LETTERS = set("abcdefghijklmnopqrstuvwxyz")
 NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
-ROOM = re.compile(r"^\| `(\w+)/?` \|.*\| ([^|]*) \|$", re.M)
+ROOM = re.compile(r"^\| \[`(\w+)/`\]\(rooms/\1\.md\) \|.*\| ([^|]*) \|$", re.M)
+EXTRA = re.compile(r"^\| `(\w+)` \|", re.M)
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,11 @@ class Block:
     line: int
     start: int
     end: int
+
+
+def place(page):
+    """Return a page's place in the documentation, or outside of it in the repository."""
+    return page.relative_to(ROOT).as_posix().removeprefix("docs/").removesuffix(".md")
 
 
 def blocks_of(text):
@@ -99,7 +107,7 @@ def one_thread():
 
 
 @pytest.mark.usefixtures("one_thread")
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES, ids=place)
 def test_every_block_runs_and_prints_what_the_page_shows(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     namespace = {"__name__": "page"}
@@ -107,7 +115,9 @@ def test_every_block_runs_and_prints_what_the_page_shows(page, tmp_path, monkeyp
         printed = run(block, page, namespace)
         if shown is not None:
             masked = shown.comment.startswith("figures differ: ")
-            assert as_shown(shown.body, printed, masked=masked), f"{page.name}:{shown.line} shows otherwise:\n{printed}"
+            assert as_shown(shown.body, printed, masked=masked), (
+                f"{place(page)}:{shown.line} shows otherwise:\n{printed}"
+            )
 
 
 def test_the_readme_shows_a_tree_and_a_certificate():
@@ -128,7 +138,7 @@ def test_the_comparison_can_fail():
     assert shown.body == "2\n"
 
 
-@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"], ids=place)
 def test_relative_links_lead_to_files(page):
     missing = [link for link in LINK.findall(page.read_text(encoding="utf-8")) if not (page.parent / link).exists()]
     assert not missing
@@ -137,6 +147,15 @@ def test_relative_links_lead_to_files(page):
 def test_every_page_is_reached_from_the_index():
     index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
     assert {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"} <= set(LINK.findall(index))
+    assert "rooms/index.md" in LINK.findall(index)
+
+
+def test_the_install_page_names_every_extra_that_a_feature_asks_for():
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    asked = {extra for path in SOURCE.rglob("*.py") for extra in ASKED_EXTRA.findall(path.read_text(encoding="utf-8"))}
+    assert asked
+    assert asked <= set(EXTRA.findall(page)) <= set(extras)
 
 
 def test_the_readme_is_short():
