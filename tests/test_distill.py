@@ -376,6 +376,20 @@ def test_concepts_are_asked_by_the_tree_and_kept_from_the_teacher():
     assert certify(result.tree, teacher, rows).disagreements == 0
 
 
+def test_no_row_is_made_up_where_a_concept_is_asked_about():
+    """A concept is known on the rows of the table only."""
+    rows = pd.DataFrame({"a": np.random.default_rng(3).normal(size=200)}).assign(round=lambda r: r["a"] ** 2 < 1)
+
+    def queries(**given):
+        table = rows if "concepts" in given else rows[["a"]]
+        result = distill(lambda r: (r["a"] > 0).to_numpy(), table, guides=["impurity"], max_leaves=4, **given)
+        return result.ledger.queries
+
+    assert queries(concepts=["round"]) == 0
+    assert queries(synthetic=False) == 0
+    assert queries() > 0
+
+
 def test_queries_are_counted_limited_and_forbidden():
     asked = []
 
@@ -395,7 +409,7 @@ def test_queries_are_counted_limited_and_forbidden():
 def test_the_limits_on_the_tree_are_kept():
     truth = np.random.default_rng(8).integers(2, size=64)
     for options in ({"max_leaves": 1}, {"max_leaves": 5}, {"max_depth": 2}, {"max_depth": 0}, {"min_leaf": 12}):
-        result = distill(lambda x: truth[x @ PLACE], bits(160, 6), **options)
+        result = distill(lambda x: truth[x @ PLACE], bits(160, 6), synthetic=False, **options)
         for point in result.frontier:
             assert point.n_leaves <= options.get("max_leaves", 16)
             assert point.tree.depth <= options.get("max_depth", 8)

@@ -16,6 +16,7 @@ from limbeck.passes import (
     certificate_table,
     checked_weights,
     chosen,
+    class_weighted,
     collect_exhibits,
     fitted_by_validation,
     fitted_on_fresh_rows,
@@ -107,6 +108,7 @@ def distill(
     rows, weights = table.take(split.fit), weights[split.fit]
     with run.timed("teacher"):
         reading, outputs = run.ask(rows)
+    weights = class_weighted(weights, reading, outputs, asked.class_weight)
     with run.timed("observe"):
         vocabulary = run.vocabulary(rows, outputs)
         seen = run.observe(reading, rows, outputs, vocabulary, asked.layers)

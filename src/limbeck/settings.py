@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -50,6 +50,10 @@ class Settings:
         Probability with which the certificate may fail.
     epsilon : float, in (0, 1)
         For regression: share of fresh rows that may lie outside the certified tolerance.
+    class_weight : "balanced" or mapping, optional
+        What agreement on a row counts by the teacher's class of it, times the row's own weight; classes that the
+        mapping leaves out count 1. "balanced" lets every class count as much as any other. Certificates count
+        every row alike.
     guides : sequence of str
         Which of `GUIDES` propose questions.
     queries : bool
@@ -92,6 +96,7 @@ class Settings:
     loss: str = "auto"
     delta: float = 0.05
     epsilon: float = 0.1
+    class_weight: str | Mapping[Any, float] | None = None
     guides: Sequence[str] = GUIDES
     queries: bool = True
     max_queries: int = 200_000
@@ -143,6 +148,7 @@ class Settings:
             _names(name, getattr(self, name))
         for guide in self.guides:
             _one_of("guides", guide, GUIDES)
+        _class_weight(self.class_weight)
         if self.time_limit is not None:
             _number("time_limit", self.time_limit, 0, np.inf, open_low=True)
         if self.certificate + self.validation >= 1:
@@ -200,6 +206,15 @@ def _one_of(name: str, value: Any, allowed: Sequence[Any]) -> None:
         raise InputError(f"`{name}` among {words}", f"`{name}={value!r}`", "give one of these")
 
 
+def _class_weight(value: Any) -> None:
+    """See that class weights are "balanced", or positive numbers by class."""
+    if isinstance(value, Mapping):
+        for weight in cast("Mapping[Any, Any]", value).values():
+            _number("class_weight", weight, 0, np.inf, open_low=True)
+    elif value is not None:
+        _one_of("class_weight", value, ("balanced",))
+
+
 def _names(name: str, value: Any) -> None:
     """See that a setting is a list of names; one name alone would be read letter by letter."""
     if value is None and name == "layers":  # all of them
@@ -212,4 +227,6 @@ def _plain(value: Any) -> Any:
     """Return a setting as JSON knows it."""
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, Mapping):
+        return {str(key): float(weight) for key, weight in cast("Mapping[Any, float]", value).items()}
     return list(value) if isinstance(value, Iterable) and not isinstance(value, str) else value

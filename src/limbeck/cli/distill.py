@@ -44,11 +44,13 @@ _TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
 @click.option("--effort", type=click.Choice(["fast", "normal", "thorough"]), default="normal", show_default=True,
               help="How widely to search.")  # fmt: skip
 @click.option("--no-queries", is_flag=True, help="Never ask the model about rows that are not in the table.")
+@click.option("--no-synthetic", is_flag=True, help="Fit no tree to synthetic rows.")
 @click.option("--max-queries", type=int, default=Settings.max_queries, show_default=True, help="Most such rows.")
 @click.option("--layers", metavar="A,B", help="Layers whose activations guide the search; all by default.")
 @click.option("--concept", multiple=True, metavar="COL",
               help="Column with your own yes/no concept, kept from the model; again for more.")  # fmt: skip
 @click.option("--weight", metavar="COL", help="Column with the weight of each row.")
+@click.option("--balanced", is_flag=True, help="Let all classes of the model's answers count as much in the fit.")
 @click.option("--time-limit", type=float, metavar="S", help="Seconds after which the best tree so far is returned.")
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed gives the same answer."
@@ -90,6 +92,8 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
     layers = options["layers"]
     settings |= {
         "queries": not options["no_queries"],
+        "synthetic": not options["no_synthetic"],
+        "class_weight": "balanced" if options["balanced"] else None,
         "layers": None if layers is None else [layer.strip() for layer in layers.split(",") if layer.strip()],
         "concepts": options["concept"],
         "keep_rows": not options["no_rows"],

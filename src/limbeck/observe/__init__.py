@@ -6,7 +6,7 @@ from limbeck.observe.questions import telling_sets, telling_thresholds
 from limbeck.observe.sampler import Drawn, RejectionSampler, Sampler, UniformBits, as_sampler
 from limbeck.observe.sensitivity import Sensitivity, measure_sensitivity
 from limbeck.observe.split import Fold, RowSplit, fold_rows, split_rows
-from limbeck.observe.synthetic import mixed_with_neighbours
+from limbeck.observe.synthetic import mixed_rows
 
 __all__ = [
     "Budget",
@@ -22,7 +22,7 @@ __all__ = [
     "as_sampler",
     "fold_rows",
     "measure_sensitivity",
-    "mixed_with_neighbours",
+    "mixed_rows",
     "observe",
     "split_rows",
     "telling_sets",

@@ -7,21 +7,21 @@ from numpy.typing import NDArray
 
 from limbeck.core import Column, Kind, Table
 
-__all__ = ["mixed_with_neighbours"]
+__all__ = ["mixed_rows"]
 
 # Rows among which neighbours are sought: more cost much and are hardly nearer.
 _MOST_ANCHORS = 4_000
 _MOST_CATEGORIES = 32
 
 
-def mixed_with_neighbours(
-    table: Table, copies: int, rng: np.random.Generator, *, neighbours: int = 5, share: float = 0.5
+def mixed_rows(
+    table: Table, copies: int, rng: np.random.Generator, *, neighbours: int | None = 5, share: float = 0.5
 ) -> Table:
     """Draw rows from the surroundings of a table's rows.
 
-    Each new row is a row of the table in which every column, with probability `share`, has taken the value of one near
+    Each new row is a row of the table in which every column, with probability `share`, has taken the value of one other
     row, the same for all columns. Every value is one that the column holds, so that whole numbers stay whole and
-    categories known; and rows stay near the data, unlike when columns are resampled from the whole table.
+    categories known. A near row keeps what ties the columns together; any row covers more of the space.
 
     Parameters
     ----------
@@ -31,17 +31,17 @@ def mixed_with_neighbours(
         New rows for each row; they come block by block, each in the order of the table.
     rng : numpy.random.Generator
         Source of neighbours and columns.
-    neighbours : int, at least 1
+    neighbours : int, at least 1, or None
         Nearest rows of which one is mixed in: by squared distance over standardised numbers, where two different
-        categories are 2 apart, and a missing value is its column's mean.
+        categories are 2 apart, and a missing value is its column's mean. With None, any row of the table.
     share : float, in [0, 1]
-        Probability with which a column is taken from the near row.
+        Probability with which a column is taken from the other row.
 
     Examples
     --------
     >>> from limbeck.core import as_table
     >>> table = as_table([[0, 0], [1, 1], [10, 10], [11, 11]])
-    >>> drawn = mixed_with_neighbours(table, 10, np.random.default_rng(0), neighbours=1)
+    >>> drawn = mixed_rows(table, 10, np.random.default_rng(0), neighbours=1)
     >>> bool((abs(drawn["x0"].values - drawn["x1"].values) <= 1).all())
     True
 
@@ -50,10 +50,13 @@ def mixed_with_neighbours(
     Bucila, Caruana, Niculescu-Mizil (2006), *Model compression*, KDD: synthetic rows near the data (MUNGE), labelled
     by the model.
     """
-    near = _near_rows(table, copies, neighbours, rng)
     base = np.tile(np.arange(table.n_rows), copies)
+    if neighbours is None:
+        other = rng.integers(table.n_rows, size=len(base))
+    else:
+        other = _near_rows(table, copies, neighbours, rng)
     taken = rng.random((len(table.columns), len(base))) < share
-    sources = {column.name: np.where(taken[j], near, base) for j, column in enumerate(table.columns)}
+    sources = {column.name: np.where(taken[j], other, base) for j, column in enumerate(table.columns)}
     return table.recombine(sources, base)
 
 

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from limbeck.core import Table, as_table
+from limbeck.core import OutputReading, Outputs, Table, as_table
 from limbeck.errors import InputError
 from limbeck.solve import row_weights
 from limbeck.tables import listed
 
-__all__ = ["certificate_table", "checked_weights"]
+__all__ = ["certificate_table", "checked_weights", "class_weighted"]
 
 
 def checked_weights(sample_weight: ArrayLike | None, n_rows: int) -> NDArray[np.float64]:
     """Return row weights: whole numbers as they are (a row of weight 2 counts as two), others scaled to mean 1."""
     weights = row_weights(sample_weight, n_rows)
     return weights if (weights == np.round(weights)).all() else weights / weights.mean()
+
+
+def class_weighted(
+    weights: NDArray[np.float64], reading: OutputReading, outputs: Outputs, asked: str | Mapping[Any, float] | None
+) -> NDArray[np.float64]:
+    """Return row weights times those of the teacher's classes of the rows, all weights of the same sum as before."""
+    if asked is None:
+        return weights
+    if outputs.codes is None or reading.classes is None:
+        raise InputError("`class_weight` for a teacher of classes", "a teacher of numbers", "leave it out")
+    if isinstance(asked, str):
+        totals = np.bincount(outputs.codes, weights, len(reading.classes))
+        by_class = 1.0 / np.where(totals > 0, totals, 1.0)
+    else:
+        unknown = [str(label) for label in asked if label not in reading.classes]
+        if unknown:
+            known = listed([str(label) for label in reading.classes])
+            raise InputError(f"weights of the classes {known}", f"weights of {listed(unknown)}", "name known classes")
+        by_class = np.array([asked.get(label, 1.0) for label in reading.classes])
+    weighted = weights * by_class[outputs.codes]
+    return weighted * (weights.sum() / weighted.sum())
 
 
 def certificate_table(rows: Any, table: Table) -> Table | None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core import Literal, OutputReading, Outputs
-from limbeck.observe import Observation, mixed_with_neighbours
+from limbeck.observe import Observation, mixed_rows
 from limbeck.passes.objective import label_guides, leaf_loss, teacher_guides
 from limbeck.passes.run import Run
 from limbeck.search import Guide
@@ -26,7 +26,13 @@ class Recipe(Enum):
     """Which rows a tree is fitted to."""
 
     REAL = "the rows of the table"
-    MIXED = "the rows of the table, and synthetic rows near them that count as much together"
+    NEAR = "the rows of the table, and rows mixed of near ones that count as much together"
+    ANY = "the rows of the table, and rows mixed of any two that count as much together"
+
+    @property
+    def neighbours(self) -> int | None:
+        """Rows near enough to be mixed in; None for all."""
+        return None if self is Recipe.ANY else 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +71,10 @@ class Learner:
     def for_rows(cls, run: Run, reading: OutputReading, n_rows: int, n_fits: int, max_leaves: int) -> Learner:
         """Make a learner for so many fits to so many rows each, with what is left of the queries shared out."""
         settings = run.settings
-        left = settings.max_queries - run.queries if settings.queries and settings.synthetic else 0
-        copies = min(_MOST_COPIES, _MOST_SYNTHETIC // n_rows, left // (n_rows * max(1, n_fits)))
+        # A concept is known on the rows of the table only.
+        wanted = settings.queries and settings.synthetic and not settings.concepts
+        left = (settings.max_queries - run.queries) // (len(Recipe) - 1) if wanted else 0
+        copies = min(_MOST_COPIES, round(_MOST_SYNTHETIC / n_rows), left // (n_rows * max(1, n_fits)))
         return cls(run, reading, copies, max_leaves)
 
     @property
@@ -115,7 +123,8 @@ class Learner:
         least, columns = self.run.settings.min_leaf, seen.vocabulary.columns
         if recipe is Recipe.REAL:
             return _Lesson(seen.answers, seen.outputs, weights, columns, least)
-        mixed = mixed_with_neighbours(seen.table, self.copies, self.run.rng(f"synthetic {self.run.queries}"))
+        rng = self.run.rng(f"synthetic {self.run.queries}")
+        mixed = mixed_rows(seen.table, self.copies, rng, neighbours=recipe.neighbours)
         labels = self.run.label(self.reading, mixed)
         return _Lesson(
             np.concatenate([seen.answers, seen.vocabulary.evaluate(mixed)]),
