@@ -66,7 +66,8 @@ def fitted_by_validation(run: Run, reading: OutputReading, seen: Observation, we
     which has seen more rows and is, on average, no worse.
     """
     settings = run.settings
-    folds = fold_rows(len(weights), rng=run.rng("folds"), validation=settings.validation)
+    once = settings.effort == "fast"
+    folds = fold_rows(len(weights), rng=run.rng("folds"), validation=settings.validation, once=once)
     learner = Learner.for_rows(run, reading, len(weights), len(folds) + 1, settings.max_leaves)
     with run.timed("validation"):
         validation = cross_validated(learner, seen, weights, folds)

@@ -60,12 +60,15 @@ class Learner:
         Synthetic rows for each row, for the recipes that have any.
     max_leaves : int
         Largest size, s.
+    improving : bool
+        Whether the program's trees are improved locally.
     """
 
     run: Run
     reading: OutputReading
     copies: int
     max_leaves: int
+    improving: bool = True
 
     @classmethod
     def for_rows(cls, run: Run, reading: OutputReading, n_rows: int, n_fits: int, max_leaves: int) -> Learner:
@@ -75,12 +78,13 @@ class Learner:
         wanted = settings.queries and settings.synthetic and not settings.concepts
         left = (settings.max_queries - run.queries) // (len(Recipe) - 1) if wanted else 0
         copies = min(_MOST_COPIES, round(_MOST_SYNTHETIC / n_rows), left // (n_rows * max(1, n_fits)))
-        return cls(run, reading, copies, max_leaves)
+        quick = settings.effort == "fast"
+        return cls(run, reading, 0 if quick else copies, max_leaves, improving=not quick)
 
     @property
     def recipes(self) -> tuple[Recipe, ...]:
         """The recipes worth trying."""
-        return tuple(Recipe) if self.copies and self.run.settings.effort != "fast" else (Recipe.REAL,)
+        return tuple(Recipe) if self.copies else (Recipe.REAL,)
 
     def frontiers(
         self, seen: Observation, weights: NDArray[np.float64], recipes: tuple[Recipe, ...], share: float
@@ -98,7 +102,8 @@ class Learner:
         family = self._family(lesson, loss, guides, share)
         literals = seen.vocabulary.literals
         frontier = solve_program(family, literals, loss, max_leaves=self.max_leaves, min_leaf=lesson.least)
-        frontier = self._improved(frontier, literals, lesson, loss, share)
+        if self.improving:
+            frontier = self._improved(frontier, literals, lesson, loss, share)
         if recipe is Recipe.REAL:
             return frontier
         counter = RowCounter(literals, seen.answers, seen.outputs.codes, weights, self.run.settings.min_leaf)
