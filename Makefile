@@ -20,7 +20,7 @@ $(READY): pyproject.toml
 
 demo: $(READY)
 	$(BIN)/python -m examples.adult
-	$(BIN)/limbeck distill examples.adult:teacher examples/data/adult-unseen.csv.gz --drop target --max-leaves 16 --out demo-out --force
+	$(BIN)/limbeck distill examples.adult:teacher examples/data/adult-unseen.csv.gz --drop target --max-leaves 16 --out demo-out --force --report
 
 test: $(READY) lint
 	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report=term:skip-covered
