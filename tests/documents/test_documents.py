@@ -19,6 +19,17 @@ from limbeck.documents.words import answer_words, question_words, visible
 
 DOT = shutil.which("dot")
 needs_dot = pytest.mark.skipif(DOT is None, reason="no Graphviz: apt install graphviz")
+LATEX = shutil.which("pdflatex")
+FOREST = shutil.which("kpsewhich") and subprocess.run(["kpsewhich", "forest.sty"], capture_output=True).stdout
+needs_latex = pytest.mark.skipif(
+    not (LATEX and FOREST), reason="no LaTeX with `forest`: apt install texlive-latex-extra texlive-pictures"
+)
+PAGE = r"""\documentclass{article}
+\usepackage[T1]{fontenc}
+\usepackage{forest,textcomp}
+\begin{document}
+%s\end{document}
+"""
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -30,13 +41,17 @@ def words(tree):
     ]
 
 
-def hostile():
+def hostile(texts=HOSTILE):
     """Ask about every hostile name, with every hostile category, and answer with each."""
-    node = Leaf((1.0,) + (0.0,) * (len(HOSTILE) - 1), 1.0)
-    for j, name in enumerate(HOSTILE):
-        share = tuple(float(i == j) for i in range(len(HOSTILE)))
-        node = Split(Literal.one_of(name, [HOSTILE[-1 - j]]), Leaf(share, 2.0), node)
-    return Tree.from_node(node, classes=tuple(HOSTILE), columns=tuple((name, Kind.CATEGORICAL) for name in HOSTILE))
+    node = Leaf((1.0,) + (0.0,) * (len(texts) - 1), 1.0)
+    for j, name in enumerate(texts):
+        share = tuple(float(i == j) for i in range(len(texts)))
+        node = Split(Literal.one_of(name, [texts[-1 - j]]), Leaf(share, 2.0), node)
+    return Tree.from_node(node, classes=tuple(texts), columns=tuple((name, Kind.CATEGORICAL) for name in texts))
+
+
+def latin(text):
+    return max(text) < "\u0250"
 
 
 def dot_texts(source, *, tool):
@@ -166,6 +181,20 @@ def test_json_survives_and_can_stand_in_a_page():
 
 
 GOLDEN = Path(__file__).parent / "golden"
+
+
+@needs_latex
+@pytest.mark.parametrize("texts", [list(filter(latin, HOSTILE))[k::4] for k in range(4)])
+def test_latex_is_typeset_without_an_error(texts, tmp_path):
+    """Other scripts than the Latin one are beyond pdfLaTeX."""
+    tree = hostile(texts)
+    (tmp_path / "tree.tex").write_text(PAGE % tree.to_latex(), encoding="utf-8")
+    command = [LATEX, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "tree.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert (tmp_path / "tree.pdf").exists()
+
+
 FORMS = {"tree.svg": Tree.to_svg, "tree.md": Tree.to_markdown, "tree.tex": Tree.to_latex, "tree.dot": Tree.to_dot}
 
 
