@@ -81,7 +81,9 @@ def frame() -> pd.DataFrame:
     )
 
 
-@pytest.mark.parametrize(("kind", "own"), [(TreeDistiller, {"epsilon"}), (TreeDistillerRegressor, {"task", "loss"})])
+@pytest.mark.parametrize(
+    ("kind", "own"), [(TreeDistiller, {"epsilon"}), (TreeDistillerRegressor, {"task", "loss", "class_weight"})]
+)
 def test_parameters_are_those_of_distill_with_the_same_defaults(kind, own):
     settings = {
         field.name: field.default for field in fields(Settings) if field.name not in own | {"fresh_rows", "keep_rows"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,8 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         How the teacher's outputs are read; "binary" makes classes of one logit or probability a row.
     loss : {"auto", "hard", "soft"}
         What the tree is fitted to: the teacher's classes, or its class scores.
+    class_weight : "balanced" or mapping, optional
+        What agreement on a row counts in the fit by its class, times the row's own weight.
     max_leaves : int, at least 1
         Most leaves, s.
     max_depth : int, 0 to 30
@@ -52,6 +54,8 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         Whether the teacher may be asked about rows outside the table.
     max_queries : int, at least 0
         Most such rows.
+    synthetic : bool
+        Whether trees may be fitted to synthetic rows too, when that does better on held-out rows; needs a teacher.
     layers : sequence of str, optional
         Layers whose activations guide the search; all by default.
     concepts : sequence of str
@@ -116,6 +120,7 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         *,
         task: str = "auto",
         loss: str = "auto",
+        class_weight: str | Mapping[Any, float] | None = None,
         max_leaves: int = 16,
         max_depth: int = 12,
         min_leaf: float = 1.0,
@@ -139,7 +144,7 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
             thresholds=thresholds, effort=effort, time_limit=time_limit, certificate=certificate, validation=validation,
             random_state=random_state,
         )  # fmt: skip
-        self.task, self.loss = task, loss
+        self.task, self.loss, self.class_weight = task, loss, class_weight
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the share of each class (or its mean score, for `loss="soft"`) at every row's leaf, shape (n, c)."""

@@ -82,7 +82,9 @@ class Fold:
     validation: NDArray[np.intp]
 
 
-def fold_rows(n_rows: int, *, rng: np.random.Generator, validation: float = 0.15, once: bool = False) -> list[Fold]:
+def fold_rows(
+    n_rows: int, *, rng: np.random.Generator, validation: float = 0.15, enough: int = _ENOUGH_VALIDATION
+) -> list[Fold]:
     """Draw disjoint sets of validation rows: the fewer rows there are, the more sets, so that their noise averages out.
 
     Parameters
@@ -93,8 +95,8 @@ def fold_rows(n_rows: int, *, rng: np.random.Generator, validation: float = 0.15
         Source of the folds.
     validation : float, in [0, 1)
         Share of the rows in one set; no fold for 0, or when no row would fit.
-    once : bool
-        Whether to draw one set only.
+    enough : int
+        Validation rows after which no further set is drawn.
 
     Examples
     --------
@@ -110,6 +112,6 @@ def fold_rows(n_rows: int, *, rng: np.random.Generator, validation: float = 0.15
     if not size:
         return []
     order = rng.permutation(n_rows)
-    wanted = 1 if once else min(_MOST_FOLDS, -(-_ENOUGH_VALIDATION // size), n_rows // size)
+    wanted = min(_MOST_FOLDS, max(1, -(-enough // size)), n_rows // size)
     held = [np.sort(order[k * size : (k + 1) * size]) for k in range(wanted)]
     return [Fold(np.setdiff1d(order, rows), rows) for rows in held]

@@ -18,6 +18,9 @@ from limbeck.passes.validation import Validation, cross_validated, validated
 
 __all__ = ["Fitted", "fitted_by_validation", "fitted_on_fresh_rows"]
 
+# With fewer, a size is chosen by chance.
+_ENOUGH_WHEN_FAST = 250
+
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
@@ -66,8 +69,8 @@ def fitted_by_validation(run: Run, reading: OutputReading, seen: Observation, we
     which has seen more rows and is, on average, no worse.
     """
     settings = run.settings
-    once = settings.effort == "fast"
-    folds = fold_rows(len(weights), rng=run.rng("folds"), validation=settings.validation, once=once)
+    few = {"enough": _ENOUGH_WHEN_FAST} if settings.effort == "fast" else {}
+    folds = fold_rows(len(weights), rng=run.rng("folds"), validation=settings.validation, **few)
     learner = Learner.for_rows(run, reading, len(weights), len(folds) + 1, settings.max_leaves)
     with run.timed("validation"):
         validation = cross_validated(learner, seen, weights, folds)
@@ -82,7 +85,7 @@ def fitted_on_fresh_rows(
     run: Run, reading: OutputReading, seen: Observation, weights: NDArray[np.float64], sampler: Sampler
 ) -> Fitted:
     """Fit to some rows, then grow on fresh ones of the sampler; the rows that were left out say how well."""
-    folds = fold_rows(len(weights), rng=run.rng("folds"), validation=run.settings.validation, once=True)
+    folds = fold_rows(len(weights), rng=run.rng("folds"), validation=run.settings.validation, enough=1)
     rows = folds[0].fit if folds else np.arange(len(weights))
     part = seen.take(rows)
     with run.timed("search"):
