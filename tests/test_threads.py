@@ -1,5 +1,7 @@
 """Work shared among threads: results in order, the BLAS held to one thread meanwhile, and given back."""
 
+import os
+
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
@@ -25,6 +27,23 @@ def test_the_blas_keeps_to_one_thread_until_the_last_result_and_also_after_an_er
     with pytest.raises(ZeroDivisionError):
         list(in_parallel(lambda x: 1 // x, [1, 0], workers=2))
     assert blas_threads() == before
+
+
+def test_work_within_work_does_not_wait_for_itself():
+    def inner(x):
+        return sum(in_parallel(lambda y: x * y, range(4), workers=2))
+
+    assert list(in_parallel(inner, range(8), workers=2)) == [6 * x for x in range(8)]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_a_fork_has_threads_of_its_own():
+    assert list(in_parallel(abs, range(3), workers=2)) == [0, 1, 2]
+    child = os.fork()
+    if not child:
+        os._exit(0 if list(in_parallel(abs, range(3), workers=2)) == [0, 1, 2] else 1)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_there_is_a_core():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -11,6 +12,8 @@ from typing import TypeVar
 from threadpoolctl import ThreadpoolController
 
 __all__ = ["cores", "in_parallel"]
+
+_THREAD = threading.local()
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -27,23 +30,37 @@ def in_parallel(
     Parameters
     ----------
     call : callable
-        Called with one item.
+        Called with one item. When it calls this function in turn, it does that work by itself.
     items : sequence
         The items.
     workers : int, at least 1, optional
         Threads; by default one for each core that this process may use. With one, the calls are made in this thread
         and the BLAS is left as it is; with more, the BLAS of the process keeps to one thread until the last result.
     """
-    if workers == 1:
+    if workers == 1 or getattr(_THREAD, "works_for_another", False):
         yield from map(call, items)
         return
-    with _blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(workers or cores()) as pool:
-        yield from pool.map(call, items)
+    with _blas().limit(limits=1, user_api="blas"):
+        if len(items) < 2:
+            yield from map(call, items)
+        else:
+            yield from _pool(workers or cores(), os.getpid()).map(call, items)
 
 
 def cores() -> int:
     """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def _pool(workers: int, process: int) -> ThreadPoolExecutor:
+    """Return the threads of this process: starting some costs a millisecond, and a fork has none of its parent's."""
+    return ThreadPoolExecutor(workers, f"limbeck-{process}", initializer=_begin)
+
+
+def _begin() -> None:
+    """Remember in a thread of the pool that it is one: if it waited for others of the same pool, all might wait."""
+    _THREAD.works_for_another = True
 
 
 @cache

@@ -18,10 +18,13 @@ _PER_COUNT, _PER_BIN, _PER_PRODUCT = 8e-9, 4e-9, 7e-11
 
 @dataclass(frozen=True, eq=False)
 class _Column:
-    """Literals about one column: which, the bin of every row, and the answers that each bin stands for."""
+    """Literals about one column: which, the cell of every row, and the answers that each bin stands for.
+
+    A row's cell is its bin; for classes, its bin and class together.
+    """
 
     literal: NDArray[np.intp]
-    bin_of: NDArray[np.intp]
+    cell_of: NDArray[np.intp]
     answers: NDArray[np.float32]
 
 
@@ -52,7 +55,8 @@ class ExtensionSums:
         self._single = self._statistics.astype(np.float32)
         self._codes, self._weights = loss.codes, loss.row_weight
         asked = np.arange(literals.shape[1]) if columns is None else columns
-        self._columns = [_binned(literals, np.flatnonzero(asked == column)) for column in np.unique(asked)]
+        classes = (None, 1) if self._codes is None else (self._codes, len(self._statistics))
+        self._columns = [_binned(literals, np.flatnonzero(asked == column), *classes) for column in np.unique(asked)]
         self._n_bins = sum(len(column.answers) for column in self._columns)
 
     def of(self, members: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -76,22 +80,28 @@ class ExtensionSums:
         k, d = len(members), len(self._statistics)
         clause, row = np.nonzero(members)
         weights = None if self._weights is None else self._weights[row]
+        starts: dict[int, NDArray[np.intp]] = {}  # columns with as many cells share where a clause's cells begin
         for column in self._columns:
             n_bins = len(column.answers)
+            n_cells = n_bins if self._codes is None else n_bins * d
+            if n_cells not in starts:
+                starts[n_cells] = clause * n_cells
+            key = starts[n_cells] + column.cell_of[row]
             if self._codes is not None:
-                key = (clause * n_bins + column.bin_of[row]) * d + self._codes[row]
-                held = np.bincount(key, weights, k * n_bins * d).reshape(k, n_bins, d)
+                held = np.bincount(key, weights, k * n_cells).reshape(k, n_bins, d)
             else:
-                key = clause * n_bins + column.bin_of[row]
-                parts = [np.bincount(key, t[row], k * n_bins).reshape(k, n_bins) for t in self._statistics]
+                parts = [np.bincount(key, t[row], k * n_cells).reshape(k, n_bins) for t in self._statistics]
                 held = np.stack(parts, axis=2)
             found = held.transpose(0, 2, 1).astype(np.float32) @ column.answers
             sums[:, :, column.literal] = found.transpose(1, 0, 2)
 
 
-def _binned(literals: NDArray[np.bool_], literal: NDArray[np.intp]) -> _Column:
+def _binned(
+    literals: NDArray[np.bool_], literal: NDArray[np.intp], codes: NDArray[np.intp] | None, n_classes: int
+) -> _Column:
     """Tell the kinds of rows apart that answer some literals alike."""
     packed = np.packbits(literals[:, literal], axis=1)
     whole = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1])))[:, 0]
     _, first, bin_of = np.unique(whole, return_index=True, return_inverse=True)
-    return _Column(literal, bin_of.reshape(-1), literals[np.ix_(first, literal)].astype(np.float32))
+    cell_of = bin_of.reshape(-1) * n_classes + (0 if codes is None else codes)
+    return _Column(literal, cell_of, literals[np.ix_(first, literal)].astype(np.float32))

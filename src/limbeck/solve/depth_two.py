@@ -25,7 +25,8 @@ class DepthTwoKernel:
     For a clause with rows A, literal answers `L` (n, l) and statistics `t_j` (n,), the products
     `L_A^T diag(t_j) L_A` hold the sums of every conjunction of two literals, and the three other sign
     patterns are differences of them; so one matrix product for each statistic gives the best second
-    question on both sides of every first question. Cost: `2 |A| l^2 d` flops.
+    question on both sides of every first question. Cost: `2 |A| l^2 d` flops; for classes, whose rows have one
+    statistic each, `2 |A| l^2`, and half of it where all rows weigh the same, because the products are symmetric.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ class DepthTwoKernel:
             if not keep_going():
                 return None
             rows = np.flatnonzero(row_sets(members[c : c + 1], len(answers), np.uint8)[0])
-            return self._solve_rows(answers[rows], statistics[:, rows])
+            return self._solve_rows(answers[rows], statistics[:, rows], rows)
 
         asked = zip(clause.tolist(), in_parallel(below, clause.tolist()), strict=True)
         solved = [(c, *pair) for c, pair in asked if pair is not None]
@@ -88,7 +89,9 @@ class DepthTwoKernel:
         dtype = np.float32 if self.loss.exact_in_single else np.float64
         return self.literals.astype(dtype), np.ascontiguousarray(self.loss.statistics.T, dtype)
 
-    def _solve_rows(self, answers: Floats, statistics: Floats) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    def _solve_rows(
+        self, answers: Floats, statistics: Floats, rows: NDArray[np.intp]
+    ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
         """Return the costs with at most 2, 3 and 4 leaves, and the literals that reach them."""
         if not answers.shape[1]:
             return np.full(3, np.inf), np.full((3, 3), _LEAF, np.int32)
@@ -97,10 +100,12 @@ class DepthTwoKernel:
         kept = self._promising(single, total)
         if len(kept) < answers.shape[1]:
             answers, single = answers[:, kept], single[:, kept]
-        pairs = np.stack([(answers * t[:, None]).T @ answers for t in statistics])
-        first, second, everything = single[:, :, None], single[:, None, :], total[:, None, None]
-        yes_two, yes_second = self._best_second(pairs, first - pairs)
-        no_two, no_second = self._best_second(second - pairs, everything - first - second + pairs)
+        pairs = self._pair_sums(answers, statistics, rows)
+        alone = single[:, :, None] - pairs  # with the first literal, without the second
+        neither = (total[:, None] - single)[:, None, :] - alone
+        first_only = self._leaf_cost(alone)
+        yes_two, yes_second = _best_second(self._leaf_cost(pairs) + first_only)
+        no_two, no_second = _best_second(first_only.T + self._leaf_cost(neither))
         yes_one, no_one = self._leaf_cost(single), self._leaf_cost(total[:, None] - single)
         choice = _fewest_leaves_first(
             (
@@ -111,6 +116,17 @@ class DepthTwoKernel:
         )
         cost = [self._exact_cost(places, pairs, single, total) for places in choice]
         return np.array(cost), np.where(choice == _LEAF, _LEAF, kept[choice]).astype(np.int32)
+
+    def _pair_sums(self, answers: Floats, statistics: Floats, rows: NDArray[np.intp]) -> Floats:
+        """Return the sums of every conjunction of two literals, shape (d, l, l)."""
+        if self.loss.codes is None:
+            return np.stack([(answers * t[:, None]).T @ answers for t in statistics])
+        codes, weight = self.loss.codes[rows], self.loss.row_weight
+        of_class = [codes == c for c in range(len(statistics))]
+        if weight is None:
+            return np.stack([answers[held].T @ answers[held] for held in of_class])
+        weighted = answers * weight[rows, None].astype(answers.dtype)
+        return np.stack([weighted[held].T @ answers[held] for held in of_class])
 
     def _exact_cost(self, places: NDArray[np.intp], pairs: Floats, single: Floats, total: Floats) -> float:
         """Return the cost of one subtree in double precision, from the sums of its leaves."""
@@ -134,11 +150,11 @@ class DepthTwoKernel:
         """Return the cost of leaves, infinite where they are too light."""
         return np.where(self.loss.weight(sums) >= self.min_leaf, self.loss.cost(sums), np.inf)
 
-    def _best_second(self, with_second: Floats, without: Floats) -> tuple[Floats, NDArray[np.intp]]:
-        """Return for each first literal the best cost of a second split on one side, and its literal."""
-        cost = self._leaf_cost(with_second) + self._leaf_cost(without)
-        best = cost.argmin(axis=1)
-        return cost[np.arange(len(cost)), best], best
+
+def _best_second(cost: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    """Return for each first literal the least cost of a split by a second one, and that literal."""
+    best = cost.argmin(axis=1)
+    return cost[np.arange(len(cost)), best], best
 
 
 def _fewest_leaves_first(

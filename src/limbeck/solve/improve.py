@@ -110,10 +110,10 @@ class TreeImprover:
         assert node.yes is not None
         assert node.no is not None
         gain = self._row_costs(node.no, rows) - self._row_costs(node.yes, rows)
-        torn = rows[gain != 0]
+        torn = np.flatnonzero(gain)
         if not len(torn):
             return False
-        saved = gain[gain != 0].astype(np.float32) @ self._kernel.products[0][torn]
+        saved = self._saved(rows[torn], gain[torn])
         turned = float(gain.sum()) - saved
         now = float(saved[node.question])
         straight, other = int(saved.argmax()), int(turned.argmax())
@@ -124,6 +124,15 @@ class TreeImprover:
         else:
             node.question, node.yes, node.no = other, node.no, node.yes
         return True
+
+    def _saved(self, rows: NDArray[np.intp], gain: NDArray[np.float64]) -> NDArray[np.floating]:
+        """Return the gain of the rows that answer each literal with yes, shape (l,)."""
+        answers = self._kernel.products[0]
+        if len(rows) < len(answers) // 4:  # picking rows costs more than passing over as many
+            return gain.astype(np.float32) @ answers[rows]
+        everywhere = np.zeros(len(answers), np.float32)
+        everywhere[rows] = gain
+        return everywhere @ answers
 
     def _resolve(self, node: _Growing, rows: NDArray[np.intp]) -> bool:
         """Put the exact best subtree of depth 2 in a node's place, when it costs less with as many leaves."""

@@ -119,12 +119,12 @@ class HardLabels(Loss):
         return sums.sum(axis=0)
 
     def cost(self, sums: Floats) -> Floats:
-        wrong = sums.sum(axis=0) - sums.max(axis=0)
-        return wrong if self.eta == 0 else wrong + np.asarray(self.eta, sums.dtype) * self.impurity(sums)
+        w = sums.sum(axis=0)
+        wrong = w - sums.max(axis=0)
+        return wrong if self.eta == 0 else wrong + np.asarray(self.eta, sums.dtype) * _gini(sums, w)
 
     def impurity(self, sums: Floats) -> Floats:
-        w = sums.sum(axis=0)
-        return w - (sums * sums).sum(axis=0) / np.maximum(w, np.finfo(sums.dtype).tiny)
+        return _gini(sums, sums.sum(axis=0))
 
     def value(self, sums: Floats) -> tuple[float, ...]:
         w = float(sums.sum())
@@ -133,6 +133,11 @@ class HardLabels(Loss):
 
     def row_costs(self, rows: NDArray[np.intp], value: tuple[float, ...]) -> NDArray[np.float64]:
         return -self.statistics[rows, int(np.argmax(value))]
+
+
+def _gini(sums: Floats, w: Floats) -> Floats:
+    """Return the Gini impurity of sums of shape (d, ...) whose total is w, times w."""
+    return w - (sums * sums).sum(axis=0) / np.maximum(w, np.finfo(sums.dtype).tiny)
 
 
 class SquaredError(Loss):
