@@ -66,7 +66,7 @@ def one(sizes: dict[str, int]) -> dict[str, float]:
     budget = Budget(max_queries=200_000)
     seen = observe(teacher, reading, rows, outputs, vocabulary, layers=None, budget=budget, rng=rng)
     observed = time.perf_counter()
-    loss = leaf_loss(run.settings, reading, outputs, np.ones(sizes["n"]))
+    loss = leaf_loss(reading, outputs, np.ones(sizes["n"]), soft=False)
     beam = BeamSettings(beam=sizes["k"], max_depth=sizes["depth"])
     family = run.grow(seen, loss, list(guides_of(run.settings, seen, loss)), beam)
     searched = time.perf_counter()

@@ -21,7 +21,7 @@ GUIDES = ("impurity", "agreement", "influence", "representation")
 """The guides by name: label gain (two kinds), influence of single columns, linear representation."""
 
 _EFFORT = {
-    "fast": BeamSettings(widths=(5, 3, 2, 2, 1), beam=200, pair_clauses=4, guide_work=2e8, most_sums=1e6),
+    "fast": BeamSettings(widths=(5, 3, 2, 2, 1), beam=100, pair_clauses=0, guide_work=2e8, most_sums=1e6),
     "normal": BeamSettings(widths=(8, 5, 4, 3, 2, 2, 1), beam=1000, pair_clauses=16, guide_work=1e9, most_sums=3e6),
     "thorough": BeamSettings(
         widths=(12, 8, 6, 4, 3, 2, 2, 1), beam=4000, pair_clauses=64, guide_work=1e10, most_sums=2e7
@@ -44,8 +44,9 @@ class Settings:
     task : {"auto", "binary", "multiclass", "regression"}
         How the teacher's outputs are read.
     loss : {"auto", "hard", "soft"}
-        What the tree is fitted to: the teacher's classes (hard), or its class scores by squared error (soft).
-        Numbers are always fitted by squared error. "auto" is "hard".
+        What the tree is fitted to: the teacher's classes (hard), or its class scores by squared error (soft), which
+        then stand at the leaves. Numbers are always fitted by squared error. "auto" is "hard", but where synthetic rows
+        are tried, a fit to the scores is tried too, and chosen when its classes agree better on held-out rows.
     delta : float, in (0, 1)
         Probability with which the certificate may fail.
     epsilon : float, in (0, 1)

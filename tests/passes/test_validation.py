@@ -4,8 +4,11 @@ import numpy as np
 
 from limbeck import distill
 from limbeck.core import Outputs, as_table
-from limbeck.passes.learning import Recipe
-from limbeck.passes.validation import Validation
+from limbeck.passes import Run
+from limbeck.passes.learning import Learner, Recipe
+from limbeck.passes.validation import Validation, in_the_race
+from limbeck.settings import Settings
+from limbeck.teachers import as_teacher
 
 
 def validation(gaps, weights=None):
@@ -26,6 +29,39 @@ def test_the_recipe_that_is_better_over_all_sizes_wins_and_the_first_among_equal
     better = [[0, 0, 0, 1], [1, 0, 0, 0]]
     assert validation([lucky_once, better]).best == 1
     assert validation([better, better]).best == 0
+
+
+def test_a_recipe_is_out_when_it_is_a_standard_error_behind_the_best():
+    def of(*wrong):
+        return [np.array([[row in wrong for row in range(100)]] * 2, np.float32)]
+
+    best, close, far = of(*range(20)), of(*range(10, 32)), of(*range(10, 40))
+    raced = {Recipe.REAL: far, Recipe.NEAR: best, Recipe.ANY: close}
+    # 10 rows against 12 and 20 that only one of two has wrong: 2 and 10 more, with standard errors of 4.7 and 5.4.
+    assert in_the_race(raced, np.ones(100)) == (Recipe.NEAR, Recipe.ANY)
+    # Where the rows that the best one has wrong count three times, it is far behind.
+    assert Recipe.NEAR not in in_the_race(raced, np.where(np.arange(100) < 10, 3.0, 1.0))
+    assert in_the_race({Recipe.REAL: best, Recipe.ANY: best}, np.ones(100)) == (Recipe.REAL, Recipe.ANY)
+
+
+def test_scores_are_tried_where_the_loss_is_left_open_and_stand_at_the_leaves_where_it_is_soft():
+    rng = np.random.default_rng(5)
+    rows = rng.random((120, 4))
+
+    def teacher(x):
+        p = np.where(x[:, 0] < 0.9, 0.5 + 0.02 * np.sin(60 * x[:, 1]), 0.05)
+        return np.column_stack([p, 1 - p])
+
+    asked = {"max_leaves": 6, "certificate": 0.0, "guides": ["impurity"]}
+    learner = Learner.for_rows(Run(Settings(), as_teacher(teacher), lambda *_: None), None, 120, 6, 6)
+    scores = Outputs(teacher(rows).argmax(axis=1), teacher(rows))
+    assert learner.recipes(scores) == tuple(Recipe)
+    assert learner.recipes(Outputs(scores.codes, np.eye(2)[scores.codes])) == tuple(Recipe)[:3]
+    hard = Learner.for_rows(Run(Settings(loss="hard"), as_teacher(teacher), lambda *_: None), None, 120, 6, 6)
+    assert hard.recipes(scores) == tuple(Recipe)[:3]
+    leaf = distill(teacher, rows, loss="soft", **asked).best(2).tree.predict_scores(rows)
+    assert 0.04 < leaf[:, 0].min() < 0.06
+    assert 0.4 < leaf[:, 0].max() < 0.6
 
 
 def majority(x):

@@ -14,7 +14,7 @@ from limbeck.passes.choice import sized_trees
 from limbeck.passes.fresh import LARGEST_BY_PROGRAM, grown_on_fresh_rows
 from limbeck.passes.learning import Learner, Recipe
 from limbeck.passes.run import Run
-from limbeck.passes.validation import Validation, cross_validated, validated
+from limbeck.passes.validation import Validation, cross_validated, held_out_gaps, judged
 
 __all__ = ["Fitted", "fitted_by_validation", "fitted_on_fresh_rows"]
 
@@ -95,6 +95,7 @@ def fitted_on_fresh_rows(
         total = float(weights[rows].sum())
         frontier = grown_on_fresh_rows(run, frontier, sampler, reading, seen.vocabulary, total)
     whole = replace(learner, max_leaves=run.settings.max_leaves)
-    validation = validated(whole, [[frontier]], (Recipe.REAL,), seen, weights, folds)
+    gaps = [held_out_gaps(whole, frontier, seen, fold) for fold in folds]
+    validation = judged({Recipe.REAL: gaps}, seen, weights, folds)
     held_out = None if validation is None else validation.fidelity[0]
     return Fitted(sized_trees(frontier, reading, part, held_out), part, weights[rows], validation)

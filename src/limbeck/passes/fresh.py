@@ -45,7 +45,7 @@ def grown_on_fresh_rows(
         return reading.read(run.teacher.predict(table))
 
     def loss_of(outputs: Outputs) -> Loss:
-        return leaf_loss(settings, reading, outputs, np.ones(len(outputs)))
+        return leaf_loss(reading, outputs, np.ones(len(outputs)), soft=settings.loss == "soft")
 
     def subtree_of(table: Table, outputs: Outputs, max_depth: int, max_leaves: int) -> Node:
         by_queries = settings.budget.queries and run.queries < settings.max_queries

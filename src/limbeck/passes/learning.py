@@ -23,16 +23,17 @@ _MOST_COPIES = 10
 
 
 class Recipe(Enum):
-    """Which rows a tree is fitted to."""
+    """Which rows a tree is fitted to, and to which of the teacher's answers."""
 
     REAL = "the rows of the table"
     NEAR = "the rows of the table, and rows mixed of near ones that count as much together"
     ANY = "the rows of the table, and rows mixed of any two that count as much together"
+    SOFT = "the rows of ANY, and class scores instead of classes"
 
     @property
     def neighbours(self) -> int | None:
         """Rows near enough to be mixed in; None for all."""
-        return None if self is Recipe.ANY else 5
+        return 5 if self is Recipe.NEAR else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,10 @@ class _Lesson:
     weights: NDArray[np.float64]
     columns: NDArray[np.intp]
     least: float
+
+
+# Recipes with synthetic rows of their own: SOFT shares those of ANY.
+_MIXING = (Recipe.NEAR, Recipe.ANY)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,29 +81,44 @@ class Learner:
         settings = run.settings
         # A concept is known on the rows of the table only.
         wanted = settings.queries and settings.synthetic and not settings.concepts
-        left = (settings.max_queries - run.queries) // (len(Recipe) - 1) if wanted else 0
+        left = (settings.max_queries - run.queries) // len(_MIXING) if wanted else 0
         copies = min(_MOST_COPIES, round(_MOST_SYNTHETIC / n_rows), left // (n_rows * max(1, n_fits)))
         quick = settings.effort == "fast"
         return cls(run, reading, 0 if quick else copies, max_leaves, improving=not quick)
 
-    @property
-    def recipes(self) -> tuple[Recipe, ...]:
-        """The recipes worth trying."""
-        return tuple(Recipe) if self.copies else (Recipe.REAL,)
+    def recipes(self, outputs: Outputs) -> tuple[Recipe, ...]:
+        """Return the recipes worth trying for a teacher with such answers."""
+        if not self.copies:
+            return (Recipe.REAL,)
+        scores = outputs.codes is not None and bool(((outputs.values > 0) & (outputs.values < 1)).any())
+        soft = (Recipe.SOFT,) if scores and self.run.settings.loss == "auto" else ()
+        return (Recipe.REAL, *_MIXING, *soft)
 
     def frontiers(
         self, seen: Observation, weights: NDArray[np.float64], recipes: tuple[Recipe, ...], share: float
     ) -> list[Frontier]:
         """Return the frontier of every recipe on the same rows, stopping at a share of the time limit."""
         guides = list(teacher_guides(self.run.settings, seen))
-        return [self._frontier(seen, weights, recipe, guides, share) for recipe in recipes]
+        found: list[Frontier] = []
+        lesson: _Lesson | None = None
+        for recipe in recipes:
+            if lesson is None or recipe is not Recipe.SOFT or Recipe.ANY not in recipes:
+                lesson = self._lesson(seen, weights, recipe)
+            found.append(self._frontier(seen, weights, recipe, lesson, guides, share))
+        return found
 
     def _frontier(
-        self, seen: Observation, weights: NDArray[np.float64], recipe: Recipe, guides: list[Guide], share: float
+        self,
+        seen: Observation,
+        weights: NDArray[np.float64],
+        recipe: Recipe,
+        lesson: _Lesson,
+        guides: list[Guide],
+        share: float,
     ) -> Frontier:
         """Search, solve, and count the rows of the table in every node."""
-        lesson = self._lesson(seen, weights, recipe)
-        loss = leaf_loss(self.run.settings, self.reading, lesson.outputs, lesson.weights)
+        kept = self.run.settings.loss == "soft"  # scores at the leaves, not shares of classes
+        loss = leaf_loss(self.reading, lesson.outputs, lesson.weights, soft=kept or recipe is Recipe.SOFT)
         family = self._family(lesson, loss, guides, share)
         literals = seen.vocabulary.literals
         frontier = solve_program(family, literals, loss, max_leaves=self.max_leaves, min_leaf=lesson.least)
@@ -106,7 +126,8 @@ class Learner:
             frontier = self._improved(frontier, literals, lesson, loss, share)
         if recipe is Recipe.REAL:
             return frontier
-        counter = RowCounter(literals, seen.answers, seen.outputs.codes, weights, self.run.settings.min_leaf)
+        codes = None if kept else seen.outputs.codes
+        counter = RowCounter(literals, seen.answers, codes, weights, self.run.settings.min_leaf)
         return _recounted(frontier, counter)
 
     def _improved(

@@ -21,9 +21,9 @@ _GUIDE_EIGENPAIRS = 128
 _LABEL_GUIDES = (("impurity", Impurity), ("agreement", Agreement))
 
 
-def leaf_loss(settings: Settings, reading: OutputReading, outputs: Outputs, weights: NDArray[np.float64]) -> Loss:
-    """Return the loss that the settings ask for."""
-    if outputs.codes is None or settings.loss == "soft":
+def leaf_loss(reading: OutputReading, outputs: Outputs, weights: NDArray[np.float64], *, soft: bool) -> Loss:
+    """Return the loss over a teacher's answers: by its numbers, its classes, or softly by its class scores."""
+    if outputs.codes is None or soft:
         return SquaredError(outputs.values, weights)
     return HardLabels(outputs.codes, len(reading.classes or ()), weights)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from limbeck.observe import Fold, Observation
 from limbeck.passes.learning import Learner, Recipe
 from limbeck.solve import Frontier
 
-__all__ = ["Validation", "cross_validated", "validated"]
+__all__ = ["Validation", "cross_validated", "held_out_gaps", "in_the_race", "judged"]
 
 # Share of the time limit after which no further fold is begun, so that the final fit finds its time.
 _VALIDATING_SHARE = 0.6
@@ -34,7 +34,7 @@ class Validation:
     weights : ndarray of float64, shape (n_val,)
         What each of them counts.
     recipes : tuple of Recipe
-        What was tried.
+        What was tried on all of them.
     gaps : ndarray of float32, shape (recipes, s, n_val)
         How far teacher and the tree of at most 1, 2, ..., s leaves are apart: 0 or 1 for classes, the gap for numbers.
         The trees were fitted without the row.
@@ -64,45 +64,63 @@ class Validation:
 def cross_validated(
     learner: Learner, seen: Observation, weights: NDArray[np.float64], folds: Sequence[Fold]
 ) -> Validation | None:
-    """Fit every recipe on the fit rows of every fold, and put its trees beside the teacher on the others.
+    """Fit the recipes on the fit rows of every fold, and put their trees beside the teacher on the others.
 
-    None without folds. When time runs short, the folds that are not begun are left out.
+    A recipe that has fallen behind is not tried on the folds that are left. None without folds. When time runs short,
+    the folds that are not begun are left out.
     """
     if not learner.run.keep_going(_VALIDATING_SHARE):  # no time to ask about synthetic rows either
         learner = replace(learner, copies=0)
-    frontiers: list[list[Frontier]] = []
+    gaps: dict[Recipe, list[NDArray[np.float32]]] = {recipe: [] for recipe in learner.recipes(seen.outputs)}
     for place, fold in enumerate(folds):
-        if frontiers and not learner.run.keep_going(_VALIDATING_SHARE):
+        if place and not learner.run.keep_going(_VALIDATING_SHARE):
             break
         learner.run.progress("cross-validating", place, len(folds))
         part = seen.take(fold.fit)
-        frontiers.append(learner.frontiers(part, weights[fold.fit], learner.recipes, _VALIDATING_SHARE))
-    return validated(learner, frontiers, learner.recipes, seen, weights, folds)
+        frontiers = learner.frontiers(part, weights[fold.fit], tuple(gaps), _VALIDATING_SHARE)
+        for recipe, frontier in zip(gaps, frontiers, strict=True):
+            gaps[recipe].append(held_out_gaps(learner, frontier, seen, fold))
+        held = np.concatenate([weights[fold.validation] for fold in folds[: place + 1]])
+        gaps = {recipe: gaps[recipe] for recipe in in_the_race(gaps, held)}
+    return judged(gaps, seen, weights, folds)
 
 
-def validated(
-    learner: Learner,
-    frontiers: Sequence[Sequence[Frontier]],
-    recipes: tuple[Recipe, ...],
+def in_the_race(
+    gaps: Mapping[Recipe, Sequence[NDArray[np.float32]]], weights: NDArray[np.float64]
+) -> tuple[Recipe, ...]:
+    """Return the recipes that are behind the best one by no more than a standard error of their difference.
+
+    The difference is that of their squared gaps on each row, on average over all sizes.
+
+    References
+    ----------
+    Maron and Moore (1994), *Hoeffding races: accelerating model selection search for classification and function
+    approximation*, NIPS 6. Here with paired differences and the one-standard-error rule of CART.
+    """
+    errors = {recipe: weights * (np.concatenate(parts, axis=1) ** 2).mean(axis=0) for recipe, parts in gaps.items()}
+    best = min(errors, key=lambda recipe: float(errors[recipe].sum()))
+    behind = {recipe: error - errors[best] for recipe, error in errors.items()}
+    return tuple(recipe for recipe, d in behind.items() if d.mean() <= d.std() / np.sqrt(len(d)))
+
+
+def judged(
+    gaps: Mapping[Recipe, Sequence[NDArray[np.float32]]],
     seen: Observation,
     weights: NDArray[np.float64],
     folds: Sequence[Fold],
 ) -> Validation | None:
-    """Put trees beside the teacher on the validation rows of their folds: one frontier a recipe for every fold."""
-    pairs = list(zip(folds, frontiers, strict=False))
-    if not pairs:
+    """Put together what the folds that were tried say: for every recipe the gaps on each fold's validation rows."""
+    n_tried = len(next(iter(gaps.values())))
+    if not n_tried:
         return None
-    gaps: list[NDArray[np.float32]] = []
-    for fold, by_recipe in pairs:
-        held = seen.table.take(fold.validation), seen.outputs.take(fold.validation)
-        gaps.append(np.stack([_gaps(learner, frontier, *held) for frontier in by_recipe]))
-    rows = np.concatenate([fold.validation for fold, _ in pairs])
-    table, outputs = seen.table.take(rows), seen.outputs.take(rows)
-    return Validation(rows, table, outputs, weights[rows], recipes, np.concatenate(gaps, axis=2))
+    rows = np.concatenate([fold.validation for fold in folds[:n_tried]])
+    by_recipe = np.stack([np.concatenate(parts, axis=1) for parts in gaps.values()])
+    return Validation(rows, seen.table.take(rows), seen.outputs.take(rows), weights[rows], tuple(gaps), by_recipe)
 
 
-def _gaps(learner: Learner, frontier: Frontier, table: Table, outputs: Outputs) -> NDArray[np.float32]:
-    """Return how far teacher and the tree of at most so many leaves are apart, shape (s, rows)."""
+def held_out_gaps(learner: Learner, frontier: Frontier, seen: Observation, fold: Fold) -> NDArray[np.float32]:
+    """Return how far teacher and the tree of at most so many leaves are apart, shape (s, validation rows)."""
+    table, outputs = seen.table.take(fold.validation), seen.outputs.take(fold.validation)
     measured = np.empty((learner.max_leaves, table.n_rows), np.float32)
     for point in frontier.points:
         tree = Tree.from_node(point.root, classes=learner.reading.classes, columns=table.schema)

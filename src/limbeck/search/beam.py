@@ -258,15 +258,17 @@ class _Search:
         unranked = np.iinfo(np.int64).max
         rank = np.full(allowed.shape, unranked)
         first = np.zeros(allowed.shape, np.uint64)
+        every = np.arange(len(allowed))
         for i, guide in guides.items():
             score = np.where(allowed, guide.scores(batch), -np.inf)
-            best = _best_columns(score, width)
-            place = np.broadcast_to(np.arange(best.shape[1]), best.shape)
-            proposed = np.where(np.isneginf(np.take_along_axis(score, best, axis=1)), unranked, place)
-            at = np.take_along_axis(rank, best, axis=1)
-            np.put_along_axis(rank, best, np.minimum(at, proposed), axis=1)
-            liked = np.where(proposed == 0, np.uint64(1 << i), np.uint64(0))
-            np.put_along_axis(first, best, np.take_along_axis(first, best, axis=1) | liked, axis=1)
+            for place in range(min(width, score.shape[1])):  # the best, again and again: widths are small
+                best = score.argmax(axis=1)
+                found = np.flatnonzero(score[every, best] > -np.inf)
+                at = found, best[found]
+                rank[at] = np.minimum(rank[at], place)
+                if place == 0:
+                    first[at] |= np.uint64(1 << i)
+                score[at] = -np.inf
         k, literal = np.nonzero(rank < unranked)
         sums = (batch.yes_sums[:, k, literal].T, batch.no_sums[:, k, literal].T)
         return _Proposals(batch.clause[k], literal, rank[k, literal], first[k, literal], *sums)
@@ -299,17 +301,6 @@ class _Search:
         pairs = self.kernel.solve(level.members, first, self.keep_going)
         self.complete &= len(pairs.clause) == len(first)
         return replace(level, pairs=pairs)
-
-
-def _best_columns(score: NDArray[np.floating], width: int) -> NDArray[np.intp]:
-    """Return the `width` columns with the highest scores in each row, best first; ties by column."""
-    width = min(width, score.shape[1])
-    if width < score.shape[1]:
-        best = np.sort(np.argpartition(-score, width - 1, axis=1)[:, :width], axis=1)
-    else:
-        best = np.broadcast_to(np.arange(score.shape[1]), score.shape)
-    order = np.argsort(-np.take_along_axis(score, best, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(best, order, axis=1)
 
 
 def _distinct_rows(packed: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.intp]]:

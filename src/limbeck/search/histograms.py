@@ -78,7 +78,10 @@ class ExtensionSums:
     def _by_histograms(self, members: NDArray[np.uint8], sums: NDArray[np.float32]) -> None:
         """Fill in the sums, column by column."""
         k, d = len(members), len(self._statistics)
-        clause, row = np.nonzero(members)
+        held_by = members.view(bool)
+        at, counts = np.flatnonzero(held_by), held_by.sum(axis=1)  # much faster than two indices at once
+        clause = np.repeat(np.arange(k), counts)
+        row = at - np.repeat(np.arange(k) * members.shape[1], counts)
         weights = None if self._weights is None else self._weights[row]
         starts: dict[int, NDArray[np.intp]] = {}  # columns with as many cells share where a clause's cells begin
         for column in self._columns:

@@ -71,7 +71,7 @@ class DepthTwoKernel:
         def below(c: int) -> tuple[NDArray[np.float64], NDArray[np.int32]] | None:
             if not keep_going():
                 return None
-            rows = np.flatnonzero(row_sets(members[c : c + 1], len(answers), np.uint8)[0])
+            rows = np.flatnonzero(row_sets(members[c : c + 1], len(answers), np.bool_)[0])
             return self._solve_rows(answers[rows], statistics[:, rows], rows)
 
         asked = zip(clause.tolist(), in_parallel(below, clause.tolist()), strict=True)
