@@ -102,7 +102,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--teachers", type=_names(TEACHERS), default=list(TEACHERS))
     parser.add_argument("--methods", type=_names(METHODS), default=list(METHODS))
     parser.add_argument("--again", type=_names(METHODS), default=[], help="methods whose cells are computed anew")
-    parser.add_argument("--seeds", type=_numbers, default=[0, 1])
+    parser.add_argument("--seeds", type=_numbers, default=[0, 1, 2])
     parser.add_argument("--sizes", type=_numbers, default=list(SIZES), help="numbers of leaves")
     parser.add_argument("--jobs", type=int, default=1, help="methods at a time, one thread each")
     parser.add_argument("--limit", type=float, help="seconds of processor time for each L; by default 60")
