@@ -33,7 +33,8 @@ class ExtensionSums:
 
     The literals about one column tell few kinds of rows apart: 32 thresholds make 33 bins. So for clauses of R rows
     together, a histogram of R counts a column holds the sums of all of them: `sum over bins of count * answer`. For
-    yes/no columns, or clauses that hold most rows, one dense product with all n rows is cheaper.
+    yes/no columns, or clauses that hold most rows, dense products are cheaper: one with all n rows for each statistic;
+    for classes, one with the rows of each class.
 
     Parameters
     ----------
@@ -50,9 +51,8 @@ class ExtensionSums:
     """
 
     def __init__(self, literals: NDArray[np.bool_], loss: Loss, columns: NDArray[np.intp] | None = None) -> None:
-        self._answers = literals.astype(np.float32)
         self._statistics = np.ascontiguousarray(loss.statistics.T)
-        self._single = self._statistics.astype(np.float32)
+        self._factors = _factors(literals, loss)
         self._codes, self._weights = loss.codes, loss.row_weight
         asked = np.arange(literals.shape[1]) if columns is None else columns
         classes = (None, 1) if self._codes is None else (self._codes, len(self._statistics))
@@ -61,18 +61,18 @@ class ExtensionSums:
 
     def of(self, members: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the sums for clauses given by their rows (k, n), shape (d, k, l)."""
-        n, n_literals = self._answers.shape
-        d, k = len(self._statistics), len(members)
-        counts = 1 if self._codes is not None else d
+        (k, n), d = members.shape, len(self._statistics)
+        n_literals = self._factors[0][2].shape[1]
         held = int(np.count_nonzero(members))
+        counts, products = (1, n) if self._codes is not None else (d, n * d)
         by_bins = len(self._columns) * held * counts * _PER_COUNT + self._n_bins * k * d * _PER_BIN
         sums = np.empty((d, k, n_literals), np.float32)
-        if by_bins < k * n * n_literals * d * _PER_PRODUCT:
+        if by_bins < k * products * n_literals * _PER_PRODUCT:
             self._by_histograms(members, sums)
             return sums
         indicator = members.astype(np.float32)
-        for t, out in zip(self._single, sums, strict=True):
-            np.matmul(indicator * t, self._answers, out=out)
+        for (rows, statistic, answers), out in zip(self._factors, sums, strict=True):
+            np.matmul(indicator[:, rows] * statistic, answers, out=out)
         return sums
 
     def _by_histograms(self, members: NDArray[np.uint8], sums: NDArray[np.float32]) -> None:
@@ -97,6 +97,18 @@ class ExtensionSums:
                 held = np.stack(parts, axis=2)
             found = held.transpose(0, 2, 1).astype(np.float32) @ column.answers
             sums[:, :, column.literal] = found.transpose(1, 0, 2)
+
+
+def _factors(
+    literals: NDArray[np.bool_], loss: Loss
+) -> list[tuple[slice | NDArray[np.intp], NDArray[np.float32], NDArray[np.float32]]]:
+    """Return for each statistic the rows that may have any, theirs, and their answers; the rows of a class, or all."""
+    statistics = loss.statistics.astype(np.float32)
+    if loss.codes is None:
+        answers = literals.astype(np.float32)
+        return [(slice(None), t, answers) for t in statistics.T]
+    of_class = [np.flatnonzero(loss.codes == c) for c in range(statistics.shape[1])]
+    return [(rows, statistics[rows, c], literals[rows].astype(np.float32)) for c, rows in enumerate(of_class)]
 
 
 def _binned(
