@@ -68,7 +68,7 @@ def one(sizes: dict[str, int]) -> dict[str, float]:
     observed = time.perf_counter()
     loss = leaf_loss(reading, outputs, np.ones(sizes["n"]), soft=False)
     beam = BeamSettings(beam=sizes["k"], max_depth=sizes["depth"])
-    family = run.grow(seen, loss, list(guides_of(run.settings, seen, loss)), beam)
+    family = run.grow(seen.answers, loss, list(guides_of(run.settings, seen, loss)), beam, vocabulary.columns)
     searched = time.perf_counter()
     solve_program(family, vocabulary.literals, loss, max_leaves=sizes["leaves"])
     solved = time.perf_counter()

@@ -37,7 +37,7 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
     task : {"auto", "binary", "multiclass"}
         How the teacher's outputs are read; "binary" makes classes of one logit or probability a row.
     loss : {"auto", "hard", "soft"}
-        What the tree is fitted to: the teacher's classes, or its class scores.
+        What the tree is fitted to: the teacher's classes, or its class scores; "auto" lets held-out rows say.
     class_weight : "balanced" or mapping, optional
         What agreement on a row counts in the fit by its class, times the row's own weight.
     max_leaves : int, at least 1

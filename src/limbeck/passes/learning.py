@@ -31,6 +31,11 @@ class Recipe(Enum):
     SOFT = "the rows of ANY, and class scores instead of classes"
 
     @property
+    def rows(self) -> Recipe:
+        """The recipe whose rows it takes: its own, or those of ANY."""
+        return Recipe.ANY if self is Recipe.SOFT else self
+
+    @property
     def neighbours(self) -> int | None:
         """Rows near enough to be mixed in; None for all."""
         return 5 if self is Recipe.NEAR else None
@@ -100,11 +105,11 @@ class Learner:
         """Return the frontier of every recipe on the same rows, stopping at a share of the time limit."""
         guides = list(teacher_guides(self.run.settings, seen))
         found: list[Frontier] = []
-        lesson: _Lesson | None = None
+        lessons: dict[Recipe, _Lesson] = {}  # the last one, for a recipe that takes the same rows
         for recipe in recipes:
-            if lesson is None or recipe is not Recipe.SOFT or Recipe.ANY not in recipes:
-                lesson = self._lesson(seen, weights, recipe)
-            found.append(self._frontier(seen, weights, recipe, lesson, guides, share))
+            if recipe.rows not in lessons:
+                lessons = {recipe.rows: self._lesson(seen, weights, recipe)}
+            found.append(self._frontier(seen, weights, recipe, lessons[recipe.rows], guides, share))
         return found
 
     def _frontier(
