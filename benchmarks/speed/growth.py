@@ -38,7 +38,8 @@ def one(sizes: dict[str, int]) -> dict[str, float]:
     from benchmarks.paper.random_trees import full_tree
     from limbeck.core import OutputReading, Vocabulary, as_table
     from limbeck.observe import Budget, observe
-    from limbeck.passes import Run, guides_of, leaf_loss
+    from limbeck.passes import Run
+    from limbeck.passes.objective import guides_of, leaf_loss
     from limbeck.search import BeamSettings
     from limbeck.settings import Settings
     from limbeck.solve import solve_program
