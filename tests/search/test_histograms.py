@@ -5,7 +5,7 @@ import pytest
 
 import limbeck.search.histograms as histograms
 from limbeck.search.histograms import ExtensionSums
-from limbeck.solve import HardLabels, SquaredError
+from limbeck.solve import HardLabels, SquaredError, binned_columns
 
 N, L, K = 60, 9, 5
 
@@ -33,6 +33,7 @@ def test_sums_are_those_of_the_rows(monkeypatch, way, kind, per_column):
     rng = np.random.default_rng(1)
     answers, members, loss = rng.random((N, L)) < 0.4, rng.random((K, N)) < 0.6, losses()[kind]
     members[-1] = False
-    found = ExtensionSums(answers, loss, np.arange(L) // per_column).of(members.astype(np.uint8))
+    columns = binned_columns(answers, np.arange(L) // per_column)
+    found = ExtensionSums(answers, loss, columns).of(members.astype(np.uint8))
     added = np.einsum("kn,nl,nd->dkl", members, answers, loss.statistics)
     np.testing.assert_allclose(found, added, rtol=1e-5, atol=1e-5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.certify import disagreements
-from limbeck.core import Column, Kind, OutputReading, Outputs, Table, Tree
+from limbeck.core import Column, Kind, Literal, OutputReading, Outputs, Table, Tree
 from limbeck.distillation import SizedTree
 from limbeck.exhibits import Cell, Exhibits, Group, LeafSeen, ShownRow
-from limbeck.observe import Observation
+from limbeck.observe import Observation, Sensitivity
 from limbeck.passes.fitting import Fitted
 from limbeck.passes.run import Run
 from limbeck.passes.validation import Validation
@@ -61,7 +61,7 @@ def collect_exhibits(
         use, table.n_rows, tuple((c.name, c.kind) for c in columns),
         _shown_rows(points, columns, kept, _labels(reading, outputs), leaf), shown_groups,
         tuple(_seen_at(tree, leaf, gaps, reading.classes is not None)),
-        tuple(_influence(point.tree, seen) for point in points),
+        _influences(points, seen),
         None if reading.classes is not None else _bands(points, fitted.validation, rng),
     )  # fmt: skip
 
@@ -155,20 +155,32 @@ def _seen_at(tree: Tree, leaf: NDArray[np.int32], gaps: NDArray[np.float64], cla
     return found
 
 
-def _influence(tree: Tree, seen: Observation) -> tuple[tuple[float, int] | None, ...]:
+def _influences(points: Sequence[SizedTree], seen: Observation) -> tuple[tuple[tuple[float, int] | None, ...], ...]:
     """Measure at every node how often the answer changes when the asked column is changed across the question."""
-    found: list[tuple[float, int] | None] = [None] * tree.n_nodes
     asked = seen.sensitivity
     if asked is None:
-        return tuple(found)
+        return tuple((None,) * point.tree.n_nodes for point in points)
+    rows = seen.table.take(asked.rows)
     place = {literal: j for j, literal in enumerate(seen.vocabulary.literals)}
-    reached = tree.decision_path(seen.table.take(asked.rows))
-    for node in np.flatnonzero(tree.question >= 0).tolist():
-        j = place.get(tree.literals[tree.question[node]])
-        n = 0 if j is None else int(asked.flip[reached[:, node], j].sum())
-        if j is not None and n:
-            change = float(asked.change[reached[:, node], j].sum()) / n
-            found[node] = (change if seen.outputs.codes is not None else change**0.5, n)
+    numbers = seen.outputs.codes is None
+    return tuple(_influence(point.tree, rows, asked, place, numbers) for point in points)
+
+
+def _influence(
+    tree: Tree, rows: Table, asked: Sensitivity, place: Mapping[Literal, int], numbers: bool
+) -> tuple[tuple[float, int] | None, ...]:
+    """Measure the nodes of one tree; of numbers the root mean square of the change."""
+    found: list[tuple[float, int] | None] = [None] * tree.n_nodes
+    inner = np.flatnonzero(tree.question >= 0)
+    literal_of = np.array([place.get(tree.literals[q], -1) for q in tree.question[inner].tolist()], np.intp)
+    inner, literal_of = inner[literal_of >= 0], literal_of[literal_of >= 0]
+    reached = tree.decision_path(rows)[:, inner]
+    flips = (reached * asked.flip[:, literal_of]).sum(axis=0, dtype=np.float64).tolist()
+    changes = (reached * asked.change[:, literal_of]).sum(axis=0, dtype=np.float64).tolist()
+    for node, n, changed in zip(inner.tolist(), map(round, flips), changes, strict=True):
+        if n:
+            change = changed / n
+            found[node] = (change**0.5 if numbers else change, n)
     return tuple(found)
 
 

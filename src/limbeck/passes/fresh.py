@@ -11,7 +11,16 @@ from limbeck.passes.deepen import deepen
 from limbeck.passes.objective import guides_of, leaf_loss
 from limbeck.passes.run import Run
 from limbeck.search import BeamSettings
-from limbeck.solve import Frontier, FrontierPoint, Loss, disagreement_cost, prune_frontier, solve_program, squared_cost
+from limbeck.solve import (
+    Frontier,
+    FrontierPoint,
+    Loss,
+    binned_columns,
+    disagreement_cost,
+    prune_frontier,
+    solve_program,
+    squared_cost,
+)
 
 __all__ = ["LARGEST_BY_PROGRAM", "grown_on_fresh_rows"]
 
@@ -52,7 +61,8 @@ def grown_on_fresh_rows(
         seen = run.observe(reading, table, outputs, vocabulary, () if by_queries else settings.layers)
         loss = loss_of(outputs)
         greedy = BeamSettings(widths=(1,), max_depth=min(max_depth, _LOCAL_DEPTH), pair_clauses=0)
-        family = run.grow(seen.answers, loss, [next(guides_of(settings, seen, loss))], greedy, vocabulary.columns)
+        columns = binned_columns(seen.answers, vocabulary.columns)
+        family = run.grow(seen.answers, loss, [next(guides_of(settings, seen, loss))], greedy, columns)
         most = min(max_leaves, 2**_LOCAL_DEPTH)
         local = solve_program(family, vocabulary.literals, loss, max_leaves=most, keep_ties=True)
         return local.points[-1].root

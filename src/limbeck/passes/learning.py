@@ -13,7 +13,17 @@ from limbeck.observe import Observation, mixed_rows
 from limbeck.passes.objective import label_guides, leaf_loss, teacher_guides
 from limbeck.passes.run import Run
 from limbeck.search import Guide
-from limbeck.solve import ClauseFamily, Frontier, FrontierPoint, Loss, RowCounter, TreeImprover, solve_program
+from limbeck.solve import (
+    BinnedColumn,
+    ClauseFamily,
+    Frontier,
+    FrontierPoint,
+    Loss,
+    RowCounter,
+    TreeImprover,
+    binned_columns,
+    solve_program,
+)
 
 __all__ = ["Learner", "Recipe"]
 
@@ -43,12 +53,12 @@ class Recipe(Enum):
 
 @dataclass(frozen=True, eq=False)
 class _Lesson:
-    """Rows to fit: their answers to the literals (of which columns), the teacher's to them, and what they count."""
+    """Rows to fit: their answers to the literals (and by column), the teacher's to them, and what they count."""
 
     answers: NDArray[np.bool_]
     outputs: Outputs
     weights: NDArray[np.float64]
-    columns: NDArray[np.intp]
+    columns: tuple[BinnedColumn, ...]
     least: float
 
 
@@ -140,8 +150,9 @@ class Learner:
     ) -> Frontier:
         """Improve every tree locally; those that are then no better than a smaller one are left out."""
         improver = TreeImprover(
-            literals, lesson.answers, loss, min_leaf=lesson.least, keep_going=lambda: self.run.keep_going(share)
-        )
+            literals, lesson.answers, loss, columns=lesson.columns, min_leaf=lesson.least,
+            keep_going=lambda: self.run.keep_going(share),
+        )  # fmt: skip
         points: list[FrontierPoint] = []
         for point in frontier.points:
             root, cost = improver.improved(point.root)
@@ -153,15 +164,16 @@ class Learner:
         """Put the rows together that a recipe asks for."""
         least, columns = self.run.settings.min_leaf, seen.vocabulary.columns
         if recipe is Recipe.REAL:
-            return _Lesson(seen.answers, seen.outputs, weights, columns, least)
+            return _Lesson(seen.answers, seen.outputs, weights, binned_columns(seen.answers, columns), least)
         rng = self.run.rng(f"synthetic {self.run.queries}")
         mixed = mixed_rows(seen.table, self.copies, rng, neighbours=recipe.neighbours)
         labels = self.run.label(self.reading, mixed)
+        answers = np.concatenate([seen.answers, seen.vocabulary.evaluate(mixed)])
         return _Lesson(
-            np.concatenate([seen.answers, seen.vocabulary.evaluate(mixed)]),
+            answers,
             seen.outputs.joined(labels),
             np.concatenate([weights * self.copies, np.tile(weights, self.copies)]),
-            columns,
+            binned_columns(answers, columns),
             least * self.copies,
         )
 

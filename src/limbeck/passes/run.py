@@ -23,7 +23,7 @@ from limbeck.observe import Observation, observe, telling_sets, telling_threshol
 from limbeck.probe import Evidence
 from limbeck.search import BeamSettings, Guide, grow_family
 from limbeck.settings import Settings
-from limbeck.solve import ClauseFamily, Loss
+from limbeck.solve import BinnedColumn, ClauseFamily, Loss
 from limbeck.tables import counted, listed
 from limbeck.teachers import Progress, Teacher
 
@@ -117,7 +117,7 @@ class Run:
         loss: Loss,
         guides: Sequence[Guide],
         beam: BeamSettings,
-        columns: NDArray[np.intp],
+        columns: Sequence[BinnedColumn],
         share: float = 1.0,
     ) -> ClauseFamily:
         """Grow the clause family, within a share of the time limit."""

@@ -12,7 +12,17 @@ from limbeck.errors import SearchError
 from limbeck.search.batch import ClauseBatch, batch_of, batch_size
 from limbeck.search.guides import Guide
 from limbeck.search.histograms import ExtensionSums
-from limbeck.solve import ClauseFamily, DepthTwoKernel, Level, Loss, Options, row_sets
+from limbeck.solve import (
+    BinnedColumn,
+    ClauseFamily,
+    DepthTwoKernel,
+    Level,
+    Loss,
+    Options,
+    binned_columns,
+    distinct_rows,
+    row_sets,
+)
 from limbeck.threads import in_parallel
 
 __all__ = ["BeamSettings", "Priority", "grow_family"]
@@ -91,7 +101,7 @@ def grow_family(
     guides: Sequence[Guide],
     settings: BeamSettings,
     *,
-    columns: NDArray[np.intp] | None = None,
+    columns: Sequence[BinnedColumn] | None = None,
     priority: Priority | None = None,
     keep_going: KeepGoing = _always,
     on_level: OnLevel = _silent,
@@ -114,8 +124,8 @@ def grow_family(
         At least one.
     settings : BeamSettings
         Widths and limits.
-    columns : ndarray of intp, shape (l,), optional
-        The column that each literal asks about: literals about the same column are added up together.
+    columns : sequence of BinnedColumn, optional
+        The literals by column: those about one column are added up together. By default each is its own.
     priority : callable, optional
         A score for clauses that replaces the ranking, such as the R² of their probe; a clause with minus infinity is
         never extended.
@@ -132,7 +142,7 @@ def grow_family(
     if not guides:
         raise SearchError("a search with at least one guide", "none", "switch a guide on")
     n = len(literals)
-    sums = ExtensionSums(literals, loss, columns)
+    sums = ExtensionSums(literals, loss, binned_columns(literals) if columns is None else columns)
     search = _Search(literals, loss, tuple(guides), settings, sums, priority, keep_going, on_level)
     everything = np.packbits(np.ones((1, n), bool), axis=1)
     opened = _Open(Level(everything, loss.total[None, :]), np.zeros(1, np.int64), ~np.zeros(1, np.uint64))
@@ -278,7 +288,7 @@ class _Search:
         m = len(made.parent)
         above, asked = opened.level.members[made.parent], self.packed[made.literal]
         yes = above & asked
-        members, first, place = _distinct_rows(np.concatenate([yes, above ^ yes]))
+        members, first, place = distinct_rows(np.concatenate([yes, above ^ yes]))
         ranks = np.full(len(members), np.iinfo(np.int64).max)
         np.minimum.at(ranks, place, np.tile(opened.rank[made.parent] + made.rank, 2))
         faithful = np.zeros(len(members), np.uint64)
@@ -301,13 +311,6 @@ class _Search:
         pairs = self.kernel.solve(level.members, first, self.keep_going)
         self.complete &= len(pairs.clause) == len(first)
         return replace(level, pairs=pairs)
-
-
-def _distinct_rows(packed: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.intp]]:
-    """Return the distinct rows, where each stands first, and for every row which of them it is."""
-    whole = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1])))[:, 0]
-    _, first, place = np.unique(whole, return_index=True, return_inverse=True)
-    return packed[first], first, place.reshape(-1)
 
 
 def _sums(members: NDArray[np.uint8], loss: Loss, n: int) -> NDArray[np.float64]:

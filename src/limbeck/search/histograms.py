@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.solve import Loss
+from limbeck.solve import BinnedColumn, Loss
 
 __all__ = ["ExtensionSums"]
 
@@ -17,8 +18,8 @@ _PER_COUNT, _PER_BIN, _PER_PRODUCT = 8e-9, 4e-9, 7e-11
 
 
 @dataclass(frozen=True, eq=False)
-class _Column:
-    """Literals about one column: which, the cell of every row, and the answers that each bin stands for.
+class _Cells:
+    """A column's histogram: its literals, the cell of every row, and the answers that each bin stands for.
 
     A row's cell is its bin; for classes, its bin and class together.
     """
@@ -42,21 +43,19 @@ class ExtensionSums:
         Answers of the rows.
     loss : Loss
         Over the same rows.
-    columns : ndarray of intp, shape (l,), optional
-        The column that each literal asks about; each its own by default.
+    columns : sequence of BinnedColumn
+        The same literals by the columns that they ask about.
 
     References
     ----------
     Ke et al. (2017), *LightGBM*, NeurIPS 30: histograms in tree growing. Here those of many clauses are one count.
     """
 
-    def __init__(self, literals: NDArray[np.bool_], loss: Loss, columns: NDArray[np.intp] | None = None) -> None:
+    def __init__(self, literals: NDArray[np.bool_], loss: Loss, columns: Sequence[BinnedColumn]) -> None:
         self._statistics = np.ascontiguousarray(loss.statistics.T)
         self._factors = _factors(literals, loss)
         self._codes, self._weights = loss.codes, loss.row_weight
-        asked = np.arange(literals.shape[1]) if columns is None else columns
-        classes = (None, 1) if self._codes is None else (self._codes, len(self._statistics))
-        self._columns = [_binned(literals, np.flatnonzero(asked == column), *classes) for column in np.unique(asked)]
+        self._columns = [_cells(column, self._codes, len(self._statistics)) for column in columns]
         self._n_bins = sum(len(column.answers) for column in self._columns)
 
     def of(self, members: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -111,12 +110,7 @@ def _factors(
     return [(rows, statistics[rows, c], literals[rows].astype(np.float32)) for c, rows in enumerate(of_class)]
 
 
-def _binned(
-    literals: NDArray[np.bool_], literal: NDArray[np.intp], codes: NDArray[np.intp] | None, n_classes: int
-) -> _Column:
-    """Tell the kinds of rows apart that answer some literals alike."""
-    packed = np.packbits(literals[:, literal], axis=1)
-    whole = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1])))[:, 0]
-    _, first, bin_of = np.unique(whole, return_index=True, return_inverse=True)
-    cell_of = bin_of.reshape(-1) * n_classes + (0 if codes is None else codes)
-    return _Column(literal, cell_of, literals[np.ix_(first, literal)].astype(np.float32))
+def _cells(column: BinnedColumn, codes: NDArray[np.intp] | None, n_classes: int) -> _Cells:
+    """Return the cells of a column."""
+    cell_of = column.bin_of if codes is None else column.bin_of * n_classes + codes
+    return _Cells(column.literal, cell_of, column.answers.astype(np.float32))

@@ -1,8 +1,9 @@
 """The dynamic program over a clause family, its depth-2 kernel, its losses, and the brute-force oracle."""
 
+from limbeck.solve.bins import AnsweredSums, BinnedColumn, binned_columns
 from limbeck.solve.brute import best_costs_by_enumeration
 from limbeck.solve.depth_two import DepthTwoKernel
-from limbeck.solve.family import ClauseFamily, Level, Options, PairSplits, row_sets
+from limbeck.solve.family import ClauseFamily, Level, Options, PairSplits, distinct_rows, row_sets
 from limbeck.solve.improve import TreeImprover
 from limbeck.solve.losses import HardLabels, Loss, SquaredError, row_weights
 from limbeck.solve.program import Frontier, FrontierPoint, solve_program
@@ -10,6 +11,8 @@ from limbeck.solve.prune import disagreement_cost, prune_frontier, squared_cost
 from limbeck.solve.recount import RowCounter
 
 __all__ = [
+    "AnsweredSums",
+    "BinnedColumn",
     "ClauseFamily",
     "DepthTwoKernel",
     "Frontier",
@@ -23,7 +26,9 @@ __all__ = [
     "SquaredError",
     "TreeImprover",
     "best_costs_by_enumeration",
+    "binned_columns",
     "disagreement_cost",
+    "distinct_rows",
     "prune_frontier",
     "row_sets",
     "row_weights",

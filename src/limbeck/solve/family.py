@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ClauseFamily", "Level", "Options", "PairSplits", "row_sets"]
+__all__ = ["ClauseFamily", "Level", "Options", "PairSplits", "distinct_rows", "row_sets"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,3 +114,10 @@ class ClauseFamily:
 def row_sets(members: NDArray[np.uint8], n: int, dtype: type = np.float32) -> NDArray[Any]:
     """Unpack clauses into indicator rows, shape (k, n)."""
     return np.unpackbits(members, axis=1, count=n).astype(dtype)
+
+
+def distinct_rows(packed: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the distinct rows, where each stands first, and for every row which of them it is."""
+    whole = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1])))[:, 0]
+    _, first, place = np.unique(whole, return_index=True, return_inverse=True)
+    return packed[first], first, place.reshape(-1)

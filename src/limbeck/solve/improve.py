@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core import Leaf, Literal, Node, Split
+from limbeck.solve.bins import AnsweredSums, BinnedColumn, binned_columns
 from limbeck.solve.depth_two import DepthTwoKernel
 from limbeck.solve.family import PairSplits
 from limbeck.solve.losses import Loss
@@ -43,8 +45,8 @@ class TreeImprover:
     Bottom up, for the rows that reach a node: when its subtree has a depth of at most 2, the exact best such subtree of
     as many leaves (by `DepthTwoKernel`, over the literals that split its rows best) replaces it. For any other node,
     the trees on both sides are fixed, and sending row i to the *yes* side saves `e_i`; so the best question is the
-    literal j with the largest sum of e_i over the rows that answer j with yes (or with no, the sides exchanged): one
-    product of a vector with the answers. Leaves are fitted anew after each sweep; it ends when a sweep changes nothing.
+    literal j with the largest sum of e_i over the rows that answer j with yes (or with no, the sides exchanged). Leaves
+    are fitted anew after each sweep; it ends when a sweep changes nothing.
 
     Parameters
     ----------
@@ -54,6 +56,8 @@ class TreeImprover:
         The rows' answers.
     loss : Loss
         Over the same rows.
+    columns : sequence of BinnedColumn, optional
+        The same literals by the columns that they ask about; each its own by default.
     min_leaf : float
         Least weight of a leaf.
     keep_going : callable
@@ -71,6 +75,7 @@ class TreeImprover:
         answers: NDArray[np.bool_],
         loss: Loss,
         *,
+        columns: Sequence[BinnedColumn] | None = None,
         min_leaf: float = 1.0,
         keep_going: Callable[[], bool] = lambda: True,
     ) -> None:
@@ -79,6 +84,11 @@ class TreeImprover:
         self._place = {literal: j for j, literal in enumerate(literals)}
         self._solved: dict[bytes, PairSplits] = {}
         self._kernel = DepthTwoKernel(answers, loss, min_leaf, _PAIR_LITERALS)
+        self._columns = columns
+
+    @cached_property
+    def _sums(self) -> AnsweredSums:
+        return AnsweredSums(binned_columns(self._answers) if self._columns is None else self._columns)
 
     def improved(self, root: Node) -> tuple[Node, float]:
         """Return a tree of as many leaves, or fewer, that costs no more, and its cost."""
@@ -110,10 +120,11 @@ class TreeImprover:
         assert node.yes is not None
         assert node.no is not None
         gain = self._row_costs(node.no, rows) - self._row_costs(node.yes, rows)
-        torn = np.flatnonzero(gain)
-        if not len(torn):
+        if not gain.any():
             return False
-        saved = self._saved(rows[torn], gain[torn])
+        everywhere = np.zeros(len(self._answers))
+        everywhere[rows] = gain
+        saved = self._sums.of(everywhere)
         turned = float(gain.sum()) - saved
         now = float(saved[node.question])
         straight, other = int(saved.argmax()), int(turned.argmax())
@@ -124,15 +135,6 @@ class TreeImprover:
         else:
             node.question, node.yes, node.no = other, node.no, node.yes
         return True
-
-    def _saved(self, rows: NDArray[np.intp], gain: NDArray[np.float64]) -> NDArray[np.floating]:
-        """Return the gain of the rows that answer each literal with yes, shape (l,)."""
-        answers = self._kernel.products[0]
-        if len(rows) < len(answers) // 4:  # picking rows costs more than passing over as many
-            return gain.astype(np.float32) @ answers[rows]
-        everywhere = np.zeros(len(answers), np.float32)
-        everywhere[rows] = gain
-        return everywhere @ answers
 
     def _resolve(self, node: _Growing, rows: NDArray[np.intp]) -> bool:
         """Put the exact best subtree of depth 2 in a node's place, when it costs less with as many leaves."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,16 +145,25 @@ class _TreeReader:
     literals: tuple[Literal, ...]
     loss: Loss
     values: list[NDArray[np.float64]]
+    known: dict[tuple[int, int, int], Node] = field(default_factory=dict)
 
     def read(self, r: int, clause: int, s: int) -> Node:
-        """Return the best subtree below a clause of level r with at most s leaves."""
-        level, value = self.family.levels[r], self.values[r][clause]
-        s = int(np.flatnonzero(value[:s] <= value[s - 1])[0]) + 1  # the fewest leaves that reach it
+        """Return the best subtree below a clause of level r with at most s leaves; trees of all sizes share them."""
+        value = self.values[r][clause]
+        s = int((value[:s] <= value[s - 1]).argmax()) + 1  # the fewest leaves that reach it
+        place = (r, clause, s)
+        if place not in self.known:
+            self.known[place] = self._subtree(r, clause, s, float(value[s - 1]))
+        return self.known[place]
+
+    def _subtree(self, r: int, clause: int, s: int, target: float) -> Node:
+        """Return a subtree with exactly s leaves, by the choice that gave its value."""
+        level = self.family.levels[r]
         if s == 1:
             return self._leaf(level.sums[clause])
         if level.options is not None:
             first, last = np.searchsorted(level.options.parent, [clause, clause + 1])
-            found = self._matching_option(r, level.options, slice(int(first), int(last)), s, value[s - 1])
+            found = self._matching_option(r, level.options, slice(int(first), int(last)), s, target)
             if found is not None:
                 return found
         return self._pair_subtree(level, clause, s)
@@ -163,13 +172,14 @@ class _TreeReader:
         """Return the split whose two sides add up to the value, or None when it came from a depth-2 subtree."""
         below = self.values[r + 1]
         yes, no = options.yes[mine], options.no[mine]
-        for s1 in range(1, s):
-            hit = np.flatnonzero(below[yes, s1 - 1] + below[no, s - s1 - 1] <= target)
-            if len(hit):
-                o = int(hit[0])
-                literal = self.literals[options.literal[mine][o]]
-                return Split(literal, self.read(r + 1, int(yes[o]), s1), self.read(r + 1, int(no[o]), s - s1))
-        return None
+        # One leaf beside s - 1, two beside s - 2, and so on: shape (s - 1, options).
+        shared = (below[yes, : s - 1] + below[no, s - 2 :: -1]).T
+        hits = np.flatnonzero(shared <= target)
+        if not len(hits):
+            return None
+        s1, o = divmod(int(hits[0]), len(yes))
+        literal = self.literals[options.literal[mine][o]]
+        return Split(literal, self.read(r + 1, int(yes[o]), s1 + 1), self.read(r + 1, int(no[o]), s - s1 - 1))
 
     def _pair_subtree(self, level: Level, clause: int, s: int) -> Node:
         """Return the depth-2 subtree that the kernel found."""

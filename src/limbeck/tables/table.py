@@ -67,18 +67,26 @@ class Table:
     ----------
     columns : tuple of Column
         The p columns.
-    native : DataFrame or ndarray, n rows
-        The rows as the user gave them (a pandas or polars frame, or an array of shape (n, p)); teachers get these.
+    source : DataFrame or ndarray
+        The rows as the user gave them (a pandas or polars frame, or an array of shape (n, p)).
     n_rows : int
         Number of rows, n.
     hidden : frozenset of str
-        Columns that the teacher does not get: they are absent from `native`.
+        Columns that the teacher does not get: they are absent from `source`.
+    taken : ndarray of int, shape (n,), optional
+        Which rows of the source these are, in this order; all of them by default.
     """
 
     columns: tuple[Column, ...]
-    native: Any
+    source: Any
     n_rows: int
     hidden: frozenset[str] = frozenset()
+    taken: NDArray[np.integer] | None = None
+
+    @cached_property
+    def native(self) -> Any:
+        """The rows in the user's own type, which teachers get; taken from the source when they are first asked for."""
+        return self.source if self.taken is None else native_take(self.source, self.taken)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -127,13 +135,14 @@ class Table:
         seen = [name for name in self.names if name not in hidden]
         if not seen:
             raise InputError("columns for the teacher", "only columns that are hidden from it", "hide fewer columns")
-        native = native_select(self.native, seen, self._native_position) if names else self.native
-        return replace(self, native=native, hidden=hidden)
+        source = native_select(self.source, seen, self._native_position) if names else self.source
+        return replace(self, source=source, hidden=hidden)
 
     def take(self, rows: NDArray[np.integer]) -> Table:
         """Return some rows, in the order given, repeats allowed."""
         columns = tuple(column.take(rows) for column in self.columns)
-        return Table(columns, native_take(self.native, rows), len(rows), self.hidden)
+        taken = np.asarray(rows) if self.taken is None else self.taken[rows]
+        return Table(columns, self.source, len(rows), self.hidden, taken)
 
     def slice(self, start: int, stop: int) -> Table:
         """Return the rows from `start` up to `stop`."""
