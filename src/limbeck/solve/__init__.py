@@ -4,6 +4,7 @@ from limbeck.solve.bins import AnsweredSums, BinnedColumn, binned_columns
 from limbeck.solve.brute import best_costs_by_enumeration
 from limbeck.solve.depth_two import DepthTwoKernel
 from limbeck.solve.family import ClauseFamily, Level, Options, PairSplits, distinct_rows, row_sets
+from limbeck.solve.greedy import greedy_frontier
 from limbeck.solve.improve import TreeImprover
 from limbeck.solve.losses import HardLabels, Loss, SquaredError, row_weights
 from limbeck.solve.program import Frontier, FrontierPoint, solve_program
@@ -29,6 +30,7 @@ __all__ = [
     "binned_columns",
     "disagreement_cost",
     "distinct_rows",
+    "greedy_frontier",
     "prune_frontier",
     "row_sets",
     "row_weights",
