@@ -20,6 +20,7 @@ from limbeck.passes import (
     collect_exhibits,
     fitted_by_validation,
     fitted_on_fresh_rows,
+    monotone_columns,
 )
 from limbeck.settings import Settings
 from limbeck.teachers import Progress, as_teacher, no_progress
@@ -108,6 +109,7 @@ def distill(
     rows, weights = table.take(split.fit), weights[split.fit]
     with run.timed("teacher"):
         reading, outputs = run.ask(rows)
+    monotone_columns(asked.monotone, table, reading)
     weights = class_weighted(weights, reading, outputs, asked.class_weight)
     with run.timed("observe"):
         vocabulary = run.vocabulary(rows, outputs)

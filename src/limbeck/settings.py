@@ -58,6 +58,9 @@ class Settings:
         What agreement on a row counts by the teacher's class of it, times the row's own weight; classes that the
         mapping leaves out count 1. "balanced" lets every class count as much as any other. Certificates count
         every row alike.
+    monotone : mapping of str to {1, -1}, optional
+        Numeric columns along which the tree's answer never falls (1), or never rises (-1), whatever the teacher does:
+        its number, or the score of the second of two classes, in the order of `classes`.
     guides : sequence of str
         Which of `GUIDES` propose questions.
     queries : bool
@@ -102,6 +105,7 @@ class Settings:
     delta: float = 0.05
     epsilon: float = 0.1
     class_weight: str | Mapping[Any, float] | None = None
+    monotone: Mapping[str, int] | None = None
     guides: Sequence[str] = GUIDES
     queries: bool = True
     max_queries: int = 200_000
@@ -154,6 +158,7 @@ class Settings:
         for guide in self.guides:
             _one_of("guides", guide, GUIDES)
         _class_weight(self.class_weight)
+        _signs(self.monotone)
         if self.time_limit is not None:
             _number("time_limit", self.time_limit, 0, np.inf, open_low=True)
         if self.certificate + self.validation >= 1:
@@ -219,6 +224,16 @@ def _class_weight(value: Any) -> None:
             _number("class_weight", weight, 0, np.inf, open_low=True)
     elif value is not None:
         _one_of("class_weight", value, ("balanced",))
+
+
+def _signs(value: Any) -> None:
+    """See that monotone columns are names with a sign."""
+    if value is None:
+        return
+    if not isinstance(value, Mapping) or not all(isinstance(n, str) for n in cast("Mapping[Any, Any]", value)):
+        raise InputError("`monotone` as a mapping of columns", f"`monotone={value!r}`", 'write `monotone={"age": 1}`')
+    for sign in cast("Mapping[str, Any]", value).values():
+        _one_of("monotone", sign, (1, -1))
 
 
 def _names(name: str, value: Any) -> None:

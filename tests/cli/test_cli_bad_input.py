@@ -56,6 +56,11 @@ def test_models_that_are_none(distilled, here):
     refused(distilled("toy_models:broken_factory", "numbers.csv"), 4, "no weights here")
 
 
+@pytest.mark.parametrize("given", ["a", "a=", "=1", "a=2", "a=up"])
+def test_signs_that_are_none(distilled, given):
+    refused(distilled("toy_models:make", "numbers.csv", "--monotone", given), 3, "`--monotone COL=+1`", given)
+
+
 def test_tables_that_are_none(distilled, here):
     for name, content, found in (
         ("header.csv", "a,b\n", "0 rows"), ("empty.csv", "", "an empty file"), ("t.txt", ROWS, "`.txt`"),

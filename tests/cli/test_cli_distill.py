@@ -101,6 +101,15 @@ def test_every_setting_is_passed_on(run, here):
     assert {name: settings[name] for name, _ in options.values()} == dict(options.values())
 
 
+def test_monotone_columns_reach_the_search(run):
+    asked = ("--monotone", "a=+1", "--monotone", "b=-1", "--monotone", "c=d=1")
+    refused = run("distill", "toy_models:make", "numbers.csv", *FAST, *asked)
+    assert refused.exit_code == 3
+    assert "`c=d`" in refused.stderr
+    told = result(run("distill", "toy_models:make", "numbers.csv", *FAST, *asked[:4], "--json"))
+    assert any("`a`" in note for note in told["notes"])
+
+
 def test_a_concept_is_asked_about_but_kept_from_the_model(run):
     drop = ("--drop", "weight", "--concept", "label")
     summary = result(run("distill", "pipe.skops", "labelled.csv", *drop, "--max-leaves", "2", "--json"))

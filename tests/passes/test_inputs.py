@@ -1,6 +1,7 @@
 """Class weights are row weights by the teacher's classes; they keep the sum of the weights."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from limbeck import distill
@@ -59,3 +60,48 @@ def test_weights_that_cannot_be_used_are_refused(weight, found):
 def test_numbers_have_no_classes():
     with pytest.raises(InputError, match="teacher of numbers"):
         distill(lambda x: x[:, 0], ROWS, class_weight="balanced")
+
+
+def wavy(x):
+    return 1 / (1 + np.exp(-(x[:, 0] + 2 * np.sin(3 * x[:, 0]) + x[:, 1])))
+
+
+@pytest.mark.parametrize("numbers", [True, False])
+@pytest.mark.parametrize("given", [{}, {"synthetic": False}, {"effort": "fast"}, {"loss": "soft"}])
+def test_no_tree_of_the_frontier_moves_the_wrong_way_along_a_monotone_column(numbers, given):
+    rows = np.random.default_rng(0).normal(size=(250, 2))
+    teacher = wavy if numbers else lambda x: np.column_stack([1 - wavy(x), wavy(x)])
+    asked = {"max_leaves": 10, "certificate": 0.2, "guides": ["impurity"], **given}
+    free, held = (distill(teacher, rows, monotone=signs, **asked) for signs in (None, {"x0": 1, "x1": -1}))
+
+    def falls(tree):
+        grid = np.stack(np.meshgrid(np.linspace(-3, 3, 80), [-1.0, 0.0, 1.0]), axis=-1)  # rises along axis 1
+        scores = tree.predict_scores(grid.reshape(-1, 2))[:, -1].reshape(grid.shape[:2])
+        return bool((np.diff(scores, axis=1) < 0).any())
+
+    assert falls(free.tree)
+    assert len(held.frontier) > 1
+    for point in held.frontier:
+        assert not falls(point.tree)
+        up = [point.tree.predict_scores([[0.3, y]])[0, -1] for y in (-2.0, -0.5, 0.5, 2.0)]
+        assert up == sorted(up, reverse=True)  # though the teacher rises along x1
+    assert held.certificate is not None
+    assert any("falls" in note and "x0" in note for note in held.notes)
+    assert held.settings["monotone"] == {"x0": 1.0, "x1": -1.0}
+
+
+@pytest.mark.parametrize(
+    ("signs", "found"),
+    [({"absent": 1}, "absent"), ({"x0": 2}, "monotone=2"), (["x0"], "mapping of columns"), ({3: 1}, "mapping")],
+)
+def test_monotone_columns_that_cannot_be_used_are_refused(signs, found):
+    with pytest.raises(InputError, match=found):
+        distill(lambda x: x[:, 0], ROWS, monotone=signs)
+
+
+def test_three_classes_and_text_have_no_order():
+    with pytest.raises(InputError, match="3 classes"):
+        distill(teacher, ROWS, monotone={"x0": 1})
+    table = pd.DataFrame({"x": [1.0, 2.0, 3.0] * 20, "c": ["a", "b", "c"] * 20})
+    with pytest.raises(InputError, match="text in `c`"):
+        distill(lambda frame: frame["x"].to_numpy(), table, monotone={"c": 1})

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.students.shelf import QUESTIONS, random_tree
 
-from limbeck.core import Clause, Column, Kind, Leaf, Literal, Split, Table, Tree
+from limbeck.core import Cells, Clause, Column, Kind, Leaf, Literal, Split, Table, Tree
 from limbeck.errors import InputError
 from limbeck.rewriting import (
     junta_from_tree,
@@ -16,7 +16,6 @@ from limbeck.rewriting import (
     simplified_list,
     simplified_rules,
 )
-from limbeck.students import Cells
 
 
 def every_row(questions):

@@ -51,6 +51,8 @@ _TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
               help="Column with your own yes/no concept, kept from the model; again for more.")  # fmt: skip
 @click.option("--weight", metavar="COL", help="Column with the weight of each row.")
 @click.option("--balanced", is_flag=True, help="Let all classes of the model's answers count as much in the fit.")
+@click.option("--monotone", multiple=True, metavar="COL=+1",
+              help="Column along which the answer never falls (+1), or never rises (-1); again for more.")  # fmt: skip
 @click.option("--time-limit", type=float, metavar="S", help="Seconds after which the best tree so far is returned.")
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed gives the same answer."
@@ -94,6 +96,7 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
         "queries": not options["no_queries"],
         "synthetic": not options["no_synthetic"],
         "class_weight": "balanced" if options["balanced"] else None,
+        "monotone": dict(map(_sign, options["monotone"])) or None,
         "layers": None if layers is None else [layer.strip() for layer in layers.split(",") if layer.strip()],
         "concepts": options["concept"],
         "keep_rows": not options["no_rows"],
@@ -101,6 +104,14 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
     }
     Settings.given(**settings)
     return settings
+
+
+def _sign(text: str) -> tuple[str, int]:
+    """Read COL=+1 or COL=-1."""
+    name, _, sign = text.rpartition("=")
+    if not name or sign not in ("1", "+1", "-1"):
+        raise InputError("`--monotone COL=+1` or `--monotone COL=-1`", f"`--monotone {text}`", "name column and sign")
+    return name, int(sign)
 
 
 def _distilled(

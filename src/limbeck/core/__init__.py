@@ -1,5 +1,6 @@
 """The nouns: tables, literals, vocabularies, clauses, trees, and how outputs are read. All frozen, NumPy only."""
 
+from limbeck.core.cells import Box, Cells, covers, representatives
 from limbeck.core.clause import Clause
 from limbeck.core.literal import Literal, Op
 from limbeck.core.nodes import Leaf, Node, Split
@@ -9,6 +10,8 @@ from limbeck.core.vocabulary import Vocabulary
 from limbeck.tables import Column, Kind, Table, as_table
 
 __all__ = [
+    "Box",
+    "Cells",
     "Clause",
     "Column",
     "Kind",
@@ -24,4 +27,6 @@ __all__ = [
     "Tree",
     "Vocabulary",
     "as_table",
+    "covers",
+    "representatives",
 ]

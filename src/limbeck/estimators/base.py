@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import narwhals as nw
@@ -32,6 +32,7 @@ class BaseDistiller(BaseEstimator):
         self,
         teacher: Any = None,
         *,
+        monotone: Mapping[str, int] | None = None,
         max_leaves: int = 16,
         max_depth: int = 12,
         min_leaf: float = 1.0,
@@ -49,7 +50,7 @@ class BaseDistiller(BaseEstimator):
         validation: float = 0.15,
         random_state: Any = 0,
     ) -> None:
-        self.teacher = teacher
+        self.teacher, self.monotone = teacher, monotone
         self.max_leaves, self.max_depth, self.min_leaf = max_leaves, max_depth, min_leaf
         self.delta, self.certificate, self.validation = delta, certificate, validation
         self.guides, self.queries, self.max_queries, self.synthetic = guides, queries, max_queries, synthetic

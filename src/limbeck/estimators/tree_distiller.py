@@ -40,6 +40,8 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         What the tree is fitted to: the teacher's classes, or its class scores; "auto" lets held-out rows say.
     class_weight : "balanced" or mapping, optional
         What agreement on a row counts in the fit by its class, times the row's own weight.
+    monotone : mapping of str to {1, -1}, optional
+        Numeric columns along which the second class's score never falls (1), or never rises (-1).
     max_leaves : int, at least 1
         Most leaves, s.
     max_depth : int, 0 to 30
@@ -121,6 +123,7 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         task: str = "auto",
         loss: str = "auto",
         class_weight: str | Mapping[Any, float] | None = None,
+        monotone: Mapping[str, int] | None = None,
         max_leaves: int = 16,
         max_depth: int = 12,
         min_leaf: float = 1.0,
@@ -139,10 +142,10 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         random_state: Any = 0,
     ) -> None:
         super().__init__(
-            teacher, max_leaves=max_leaves, max_depth=max_depth, min_leaf=min_leaf, delta=delta, guides=guides,
-            queries=queries, max_queries=max_queries, synthetic=synthetic, layers=layers, concepts=concepts,
-            thresholds=thresholds, effort=effort, time_limit=time_limit, certificate=certificate, validation=validation,
-            random_state=random_state,
+            teacher, monotone=monotone, max_leaves=max_leaves, max_depth=max_depth, min_leaf=min_leaf, delta=delta,
+            guides=guides, queries=queries, max_queries=max_queries, synthetic=synthetic, layers=layers,
+            concepts=concepts, thresholds=thresholds, effort=effort, time_limit=time_limit, certificate=certificate,
+            validation=validation, random_state=random_state,
         )  # fmt: skip
         self.task, self.loss, self.class_weight = task, loss, class_weight
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from numpy.typing import ArrayLike, NDArray
@@ -27,6 +27,8 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
         The trained model; clones share it.
     epsilon : float, in (0, 1)
         Share of fresh rows that may lie outside the certified tolerance.
+    monotone : mapping of str to {1, -1}, optional
+        Numeric columns along which the tree's number never falls (1), or never rises (-1).
     max_leaves, max_depth, min_leaf, delta, guides, queries, max_queries, layers, concepts
         As in `TreeDistiller`.
     thresholds, effort, time_limit, certificate, validation, random_state
@@ -54,6 +56,7 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
         teacher: Any = None,
         *,
         epsilon: float = 0.1,
+        monotone: Mapping[str, int] | None = None,
         max_leaves: int = 16,
         max_depth: int = 12,
         min_leaf: float = 1.0,
@@ -72,10 +75,10 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
         random_state: Any = 0,
     ) -> None:
         super().__init__(
-            teacher, max_leaves=max_leaves, max_depth=max_depth, min_leaf=min_leaf, delta=delta, guides=guides,
-            queries=queries, max_queries=max_queries, synthetic=synthetic, layers=layers, concepts=concepts,
-            thresholds=thresholds, effort=effort, time_limit=time_limit, certificate=certificate, validation=validation,
-            random_state=random_state,
+            teacher, monotone=monotone, max_leaves=max_leaves, max_depth=max_depth, min_leaf=min_leaf, delta=delta,
+            guides=guides, queries=queries, max_queries=max_queries, synthetic=synthetic, layers=layers,
+            concepts=concepts, thresholds=thresholds, effort=effort, time_limit=time_limit, certificate=certificate,
+            validation=validation, random_state=random_state,
         )  # fmt: skip
         self.epsilon = epsilon
 

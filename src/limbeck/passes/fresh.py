@@ -17,6 +17,7 @@ from limbeck.solve import (
     Loss,
     binned_columns,
     disagreement_cost,
+    monotone_frontier,
     prune_frontier,
     solve_program,
     squared_cost,
@@ -74,6 +75,8 @@ def grown_on_fresh_rows(
     )  # fmt: skip
     cost = squared_cost if reading.classes is None or settings.loss == "soft" else disagreement_cost
     pruned = prune_frontier(grown, cost, max_leaves=settings.max_leaves)
+    if settings.monotone:
+        pruned = monotone_frontier(pruned, settings.monotone)
     judging = sampler.draw(Clause(), _JUDGING_ROWS, run.rng("judge"))
     assert judging is not None, "every row satisfies the empty clause"
     return _best_of(frontier.points + pruned.points, judging.table, answer(judging.table), reading)

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from limbeck.core import OutputReading, Outputs, Table, as_table
+from limbeck.core import Kind, OutputReading, Outputs, Table, as_table
 from limbeck.errors import InputError
 from limbeck.solve import row_weights
 from limbeck.tables import listed
 
-__all__ = ["certificate_table", "checked_weights", "class_weighted"]
+__all__ = ["certificate_table", "checked_weights", "class_weighted", "monotone_columns"]
 
 
 def checked_weights(sample_weight: ArrayLike | None, n_rows: int) -> NDArray[np.float64]:
@@ -41,6 +41,18 @@ def class_weighted(
         by_class = np.array([asked.get(label, 1.0) for label in reading.classes])
     weighted = weights * by_class[outputs.codes]
     return weighted * (weights.sum() / weighted.sum())
+
+
+def monotone_columns(asked: Mapping[str, int] | None, table: Table, reading: OutputReading) -> None:
+    """See that the columns that the answer is to rise or fall with are there, and that answers have an order."""
+    if not asked:
+        return
+    unfit = [name for name in asked if table[name].kind is not Kind.NUMERIC]
+    if unfit:
+        raise InputError("`monotone` with columns of numbers", f"text in {listed(unfit)}", "leave these out")
+    if reading.classes is not None and len(reading.classes) != 2:
+        found = f"a teacher of {len(reading.classes)} classes, which have no order"
+        raise InputError("numbers or two classes for `monotone`", found, "leave it out")
 
 
 def certificate_table(rows: Any, table: Table) -> Table | None:

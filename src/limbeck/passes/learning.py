@@ -23,6 +23,7 @@ from limbeck.solve import (
     TreeImprover,
     binned_columns,
     greedy_frontier,
+    monotone_frontier,
     solve_program,
 )
 
@@ -115,6 +116,13 @@ class Learner:
         self, seen: Observation, weights: NDArray[np.float64], recipes: tuple[Recipe, ...], share: float
     ) -> list[Frontier]:
         """Return the frontier of every recipe on the same rows, stopping at a share of the time limit."""
+        found, signs = self._searched(seen, weights, recipes, share), self.run.settings.monotone
+        return [monotone_frontier(frontier, signs) for frontier in found] if signs else found
+
+    def _searched(
+        self, seen: Observation, weights: NDArray[np.float64], recipes: tuple[Recipe, ...], share: float
+    ) -> list[Frontier]:
+        """Return the frontiers as the search leaves them."""
         guides = list(teacher_guides(self.run.settings, seen))
         found: list[Frontier] = []
         lessons: dict[Recipe, _Lesson] = {}  # the last one, for a recipe that takes the same rows

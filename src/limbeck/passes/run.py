@@ -191,16 +191,21 @@ class Run:
             status = Status.CONSTANT
         return Distillation(
             self.teacher.name, reading, points, tree, certificate, evidence, status, ledger,
-            _notes(seen), self.settings.to_dict(), _versions(), diagnosis,
+            _notes(seen, self.settings.monotone), self.settings.to_dict(), _versions(), diagnosis,
         )  # fmt: skip
 
 
-def _notes(seen: Observation) -> tuple[str, ...]:
-    """Say what was capped, and which columns the tree may ask about although the teacher does not react to them."""
+def _notes(seen: Observation, signs: Mapping[str, int] | None) -> tuple[str, ...]:
+    """Say what was capped, what was promised, and to which of the columns the teacher does not react."""
+    notes = list(seen.vocabulary.notes)
+    for sign, moves in ((1, "falls"), (-1, "rises")):
+        along = [name for name, asked in (signs or {}).items() if asked == sign]
+        if along:
+            notes.append(f"as asked, no tree's answer {moves} when one of these rises: {listed(along)}")
     silent = () if seen.sensitivity is None else seen.sensitivity.silent
-    if not silent:
-        return seen.vocabulary.notes
-    return (*seen.vocabulary.notes, f"no answer of the teacher moved when these columns were changed: {listed(silent)}")
+    if silent:
+        notes.append(f"no answer of the teacher moved when these columns were changed: {listed(silent)}")
+    return tuple(notes)
 
 
 def _constant(outputs: Outputs) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import Clause, Literal, Tree
+from limbeck.core import Cells, Clause, Literal, Tree
 from limbeck.errors import InputError
-from limbeck.students import Cells, DecisionList, Junta, RuleSet, SparsePolynomial, two_classes
+from limbeck.students import DecisionList, Junta, RuleSet, SparsePolynomial, two_classes
 
 __all__ = ["junta_from_tree", "list_from_tree", "polynomial_from_tree", "rules_from_tree"]
 

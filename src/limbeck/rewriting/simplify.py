@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from limbeck.core import Clause
-from limbeck.students import Box, Cells, DecisionList, RuleSet, covers
+from limbeck.core import Box, Cells, Clause, covers
+from limbeck.students import DecisionList, RuleSet
 
 __all__ = ["simplified_list", "simplified_rules"]
 

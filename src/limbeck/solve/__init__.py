@@ -6,7 +6,9 @@ from limbeck.solve.depth_two import DepthTwoKernel
 from limbeck.solve.family import ClauseFamily, Level, Options, PairSplits, distinct_rows, row_sets
 from limbeck.solve.greedy import greedy_frontier
 from limbeck.solve.improve import TreeImprover
+from limbeck.solve.isotonic import isotonic
 from limbeck.solve.losses import HardLabels, Loss, SquaredError, row_weights
+from limbeck.solve.monotone import leaf_order, monotone_frontier, monotone_tree
 from limbeck.solve.program import Frontier, FrontierPoint, solve_program
 from limbeck.solve.prune import disagreement_cost, prune_frontier, squared_cost
 from limbeck.solve.recount import RowCounter
@@ -31,6 +33,10 @@ __all__ = [
     "disagreement_cost",
     "distinct_rows",
     "greedy_frontier",
+    "isotonic",
+    "leaf_order",
+    "monotone_frontier",
+    "monotone_tree",
     "prune_frontier",
     "row_sets",
     "row_weights",

@@ -5,7 +5,6 @@ teacher with `certify`.
 """
 
 from limbeck.students.base import Student, two_classes
-from limbeck.students.cells import Box, Cells, covers
 from limbeck.students.decision_list import DecisionList
 from limbeck.students.junta import Junta
 from limbeck.students.polynomial import SparsePolynomial
@@ -13,14 +12,11 @@ from limbeck.students.rule_set import RuleSet
 from limbeck.students.threshold import LinearThreshold
 
 __all__ = [
-    "Box",
-    "Cells",
     "DecisionList",
     "Junta",
     "LinearThreshold",
     "RuleSet",
     "SparsePolynomial",
     "Student",
-    "covers",
     "two_classes",
 ]

@@ -4,8 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limbeck.core import Clause, Column, Kind, Literal, Table
-from limbeck.students import Cells, covers
+from limbeck.core import Cells, Clause, Column, Kind, Literal, Table, covers
 
 LITERALS = (
     Literal.at_most("x", 1.0), Literal.at_most("x", 2.5), Literal.is_value("x", 2.0), Literal.missing("x"),

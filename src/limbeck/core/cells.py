@@ -9,10 +9,12 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import Clause, Column, Kind, Literal, Op
+from limbeck.core.clause import Clause
+from limbeck.core.literal import Literal, Op
 from limbeck.errors import InputError
+from limbeck.tables import Column, Kind
 
-__all__ = ["Box", "Cells", "covers"]
+__all__ = ["Box", "Cells", "covers", "representatives"]
 
 Box = tuple[int, ...]
 """For every column the set of its cells, as the bits of a number: a product of sets."""
@@ -55,7 +57,7 @@ class Cells:
         names = tuple(dict.fromkeys(literal.column for literal in distinct))
         answers: list[NDArray[np.bool_]] = []
         for name in names:
-            column = _representatives(name, [literal for literal in distinct if literal.column == name])
+            column = representatives(name, [literal for literal in distinct if literal.column == name])
             holds = np.zeros((len(column.values), len(distinct)), bool)
             for j, literal in enumerate(distinct):
                 if literal.column == name:
@@ -103,7 +105,7 @@ def covers(boxes: Sequence[Box], box: Box) -> bool:
     return True
 
 
-def _representatives(name: str, literals: Sequence[Literal]) -> Column:
+def representatives(name: str, literals: Sequence[Literal]) -> Column:
     """Return a column in which every cell of some literals occurs."""
     named = sorted({value for literal in literals for value in literal.values})
     numbers = {1.0 if lit.op is Op.CONCEPT else lit.number for lit in literals if lit.op not in (Op.ONE_OF, Op.MISSING)}
