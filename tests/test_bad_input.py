@@ -52,8 +52,8 @@ CASES = {
     "no table": (lambda: distill(labels, [1, 2, 3]), InputError, ["shape (3,)"]),
     "nothing": (lambda: distill(labels, None), InputError, ["shape ()"]),
     "ragged rows": (lambda: distill(labels, [[1, 2], [3]]), InputError, ["different lengths"]),
-    "dates": (
-        lambda: distill(labels, FRAME.assign(day=pd.Timestamp("2020-01-01"))), InputError, ["`day`", "Datetime"],
+    "durations": (
+        lambda: distill(labels, FRAME.assign(day=pd.Timedelta("3 days"))), InputError, ["`day`", "Duration"],
     ),
     "objects": (lambda: distill(labels, FRAME.assign(what=[object()] * 60)), InputError, ["`what`", "`object`"]),
     "duplicate columns": (

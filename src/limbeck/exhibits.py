@@ -124,6 +124,8 @@ class Exhibits:
         number of such queries; None at leaves and where no query can tell.
     bands : tuple of (float, float) or None
         For numbers: a 95 % bootstrap interval of each frontier tree's R² on the rows that were held out.
+    dates : tuple of str
+        Columns whose numbers are dates, in days since 1970-01-01.
     """
 
     use: str
@@ -134,6 +136,7 @@ class Exhibits:
     seen: tuple[LeafSeen, ...]
     influence: tuple[tuple[tuple[float, int] | None, ...], ...]
     bands: tuple[tuple[float, float], ...] | None = None
+    dates: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the exhibits as plain values that JSON can hold."""
@@ -151,7 +154,8 @@ class Exhibits:
         influence = tuple(tuple(None if n is None else (n[0], n[1]) for n in tree) for tree in plain["influence"])
         bands = None if plain["bands"] is None else tuple((low, high) for low, high in plain["bands"])
         seen = tuple(LeafSeen(**leaf) for leaf in plain["seen"])
-        return cls(plain["use"], plain["n_rows"], columns, rows, groups, seen, influence, bands)
+        dates = tuple(plain.get("dates", ()))
+        return cls(plain["use"], plain["n_rows"], columns, rows, groups, seen, influence, bands, dates)
 
 
 def _group(plain: Mapping[str, Any]) -> Group:

@@ -28,7 +28,7 @@ _EFFORT = {
     ),
 }
 
-# Rows that are changed column by column: a quarter of the fast search was waiting for the teacher's answers to more.
+# Rows that are changed column by column: much of the fast search was waiting for the teacher's answers to 500.
 _CHANGED_WHEN_FAST = 300
 
 
@@ -74,8 +74,8 @@ class Settings:
     thresholds : int, at least 1
         Most thresholds per numeric column.
     effort : {"fast", "normal", "thorough"}
-        How widely to search. "fast" tries no synthetic rows, asks about changes of 300 rows, holds some 250 rows
-        out and no more sets of them, and leaves the program's trees as they are.
+        How widely to search. "fast" tries no synthetic rows, asks about fewer changes, holds some 250 rows out and
+        no more sets of them, and leaves the program's trees as they are.
     synthetic : bool
         Whether trees may be fitted to synthetic rows too, labelled by the teacher, when that does better on held-out
         rows; needs `queries`.
@@ -186,7 +186,7 @@ class Settings:
     def budget(self) -> Budget:
         """What the teacher may be asked."""
         asked = Budget(queries=self.queries and "influence" in self.guides, max_queries=self.max_queries)
-        return replace(asked, max_changed_rows=_CHANGED_WHEN_FAST) if self.effort == "fast" else asked
+        return replace(asked, least_changed_rows=_CHANGED_WHEN_FAST) if self.effort == "fast" else asked
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain values."""

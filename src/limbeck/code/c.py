@@ -8,7 +8,7 @@ from limbeck.code.c_numbers import Doubles, FixedPoint, Numbers
 from limbeck.code.c_text import RESERVED, c_comment, c_text
 from limbeck.code.text import identifiers
 from limbeck.code.walk import answers_of, asked, braced, headline, never
-from limbeck.core import Kind, Literal, Op, Tree
+from limbeck.core import Kind, Literal, Op, Tree, refuse_dates
 from limbeck.errors import InputError
 
 __all__ = ["c_source"]
@@ -63,6 +63,7 @@ def c_source(
         return TREE_CLASS_NO;
       return TREE_CLASS_YES;
     """
+    refuse_dates(tree, "C")
     if identifiers([name.lower()]) != [name.lower()]:
         raise InputError(f"`name={name!r}`", "no identifier of C", "use letters, digits and underscores")
     numeric = [column for column, kind in asked(tree).items() if kind is Kind.NUMERIC]

@@ -6,7 +6,7 @@ import math
 
 from limbeck.code.text import harmless
 from limbeck.code.walk import answers_of, braced, headline, never
-from limbeck.core import Literal, Op, Tree
+from limbeck.core import Literal, Op, Tree, refuse_dates
 from limbeck.errors import InputError
 
 __all__ = ["javascript_source", "javascript_text"]
@@ -76,6 +76,7 @@ def javascript_source(tree: Tree, *, module: bool = True, answer: str = "predict
       return "yes";
     <BLANKLINE>
     """
+    refuse_dates(tree, "JavaScript")
     answers = answers_of(tree, answer)
     lines = [
         f"// {headline(tree)}",

@@ -6,7 +6,7 @@ import math
 
 from limbeck.code.text import harmless
 from limbeck.code.walk import answers_of, headline, never, statements
-from limbeck.core import Literal, Op, Tree
+from limbeck.core import Literal, Op, Tree, refuse_dates
 
 __all__ = ["python_source", "python_text"]
 
@@ -70,6 +70,7 @@ def python_source(tree: Tree, *, answer: str = "prediction") -> str:
             return "no"
         return "yes"
     """
+    refuse_dates(tree, "Python")
     answers = answers_of(tree, answer)
     lines = [
         f'"""{headline(tree)}"""', "", "",

@@ -6,6 +6,7 @@ from limbeck.core.literal import Literal, Op
 from limbeck.core.nodes import Leaf, Node, Split
 from limbeck.core.outputs import OutputReading, Outputs, Task
 from limbeck.core.tree import Tree
+from limbeck.core.tree_exports import refuse_dates
 from limbeck.core.vocabulary import Vocabulary
 from limbeck.tables import Column, Kind, Table, as_table
 
@@ -28,5 +29,6 @@ __all__ = [
     "Vocabulary",
     "as_table",
     "covers",
+    "refuse_dates",
     "representatives",
 ]

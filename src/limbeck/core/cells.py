@@ -120,4 +120,4 @@ def representatives(name: str, literals: Sequence[Literal]) -> Column:
         return Column(name, Kind.NUMERIC, np.array([0.0, 1.0, np.nan]))
     at = np.array(sorted(numbers) or [0.0])
     values = np.concatenate([at, np.nextafter(at, -np.inf), np.nextafter(at, np.inf), [np.nan]])
-    return Column(name, Kind.NUMERIC, values)
+    return Column(name, Kind.NUMERIC, values, dates=any(literal.dated for literal in literals))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.errors import InputError
-from limbeck.tables import Column, Kind, shortened
+from limbeck.tables import Column, Kind, date_text, shortened
 
 __all__ = ["Literal", "Op", "number_text"]
 
@@ -48,6 +48,8 @@ class Literal:
         The threshold of `AT_MOST`, or the number of `IS`; 0 otherwise.
     values : tuple of str
         The categories of `ONE_OF`, sorted; empty otherwise.
+    dated : bool
+        Whether the column holds dates, and the threshold is one: days since 1970-01-01.
 
     Examples
     --------
@@ -65,6 +67,7 @@ class Literal:
     op: Op
     number: float = 0.0
     values: tuple[str, ...] = ()
+    dated: bool = False
 
     @classmethod
     def is_value(cls, column: str, number: float) -> Literal:
@@ -72,9 +75,9 @@ class Literal:
         return cls(column, Op.IS, float(number))
 
     @classmethod
-    def at_most(cls, column: str, threshold: float) -> Literal:
-        """Ask whether a numeric column is at most a threshold."""
-        return cls(column, Op.AT_MOST, float(threshold))
+    def at_most(cls, column: str, threshold: float, *, dated: bool = False) -> Literal:
+        """Ask whether a numeric column is at most a threshold, or a date not later than one."""
+        return cls(column, Op.AT_MOST, float(threshold), dated=dated)
 
     @classmethod
     def one_of(cls, column: str, values: Sequence[str]) -> Literal:
@@ -103,10 +106,11 @@ class Literal:
             return column.missing
         if column.missing.all():  # a column without values has no type to compare
             return np.zeros(len(column.values), dtype=bool)
-        if column.kind is not _KIND[self.op]:
+        if column.kind is not _KIND[self.op] or column.dates != self.dated:
+            kind = "date" if column.dates else column.kind
             raise InputError(
                 f"the question `{self.text()}`",
-                f"a {column.kind} column `{self.column}`",
+                f"a {kind} column `{self.column}`",
                 "give a table whose columns have the types of the table that was used for fitting",
             )
         if self.op is Op.AT_MOST:
@@ -125,7 +129,8 @@ class Literal:
         if self.op is Op.MISSING:
             return f"{name} is {'missing' if holds else 'present'}"
         if self.op is Op.AT_MOST:
-            return f"{name} {'<=' if holds else '>'} {number_text(self.number)}"
+            threshold = date_text(self.number) if self.dated else number_text(self.number)
+            return f"{name} {'<=' if holds else '>'} {threshold}"
         if self.op is Op.IS:
             return f"{name} {'=' if holds else '!='} {number_text(self.number)}"
         if len(self.values) == 1:
@@ -139,12 +144,13 @@ class Literal:
             plain["number"] = self.number
         if self.op is Op.ONE_OF:
             plain["values"] = list(self.values)
-        return plain
+        return plain | ({"dated": True} if self.dated else {})
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> Literal:
         """Read what `to_dict` wrote."""
-        return cls(plain["column"], Op(plain["op"]), float(plain.get("number", 0.0)), tuple(plain.get("values", ())))
+        number, values = float(plain.get("number", 0.0)), tuple(plain.get("values", ()))
+        return cls(plain["column"], Op(plain["op"]), number, values, bool(plain.get("dated", False)))
 
 
 def number_text(value: float) -> str:

@@ -98,7 +98,7 @@ def route(plan: Plan, columns: Sequence[Column], n_rows: int, given: NDArray[Any
         A column of another type than a question about it needs.
     """
     for literal, place, kind in plan.literals:
-        if kind is not None and columns[place].kind is not kind:
+        if kind is not None and (columns[place].kind is not kind or columns[place].dates != literal.dated):
             literal.holds(columns[place])  # words the error; a column without any value passes
     if n_rows <= _FEW and all(column.kind is Kind.NUMERIC for column in columns):
         return given[_walked(plan, columns, n_rows)]

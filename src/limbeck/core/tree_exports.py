@@ -7,11 +7,23 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from limbeck.errors import InputError
+from limbeck.tables import listed
 
 if TYPE_CHECKING:
     from limbeck.core.tree import Tree
 
-__all__ = ["TreeExports"]
+__all__ = ["TreeExports", "refuse_dates"]
+
+
+def refuse_dates(tree: Tree, form: str) -> None:
+    """Refuse to write a tree that asks about dates in a form in which they might be compared otherwise."""
+    dates = sorted({literal.column for literal in tree.literals if literal.dated})
+    if dates:
+        raise InputError(
+            f"a tree of numbers and categories as {form}",
+            f"questions about dates in the columns {listed(dates)}",
+            "distill on a column of days since a fixed day, which the model gets back as dates by `preprocess=`",
+        )
 
 
 class TreeExports:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from limbeck.core.literal import Literal
 from limbeck.errors import InputError
-from limbeck.tables import Column, Kind, Table, as_table, listed, shortened
+from limbeck.tables import Column, Kind, Table, as_table, date_between, listed, shortened
 
 __all__ = ["Vocabulary", "readable_between"]
 
@@ -58,8 +58,8 @@ class Vocabulary:
         """Choose the questions from the values of a table.
 
         A column of zeros and ones (or minus ones and ones) gives one literal `IS 1`; any other numeric
-        column gives thresholds halfway between neighbouring values, at quantiles of the rows; a category gives
-        one literal; a column with gaps gives one literal `MISSING`.
+        column gives thresholds halfway between neighbouring values, at quantiles of the rows, and dates whole days
+        where there are any between; a category gives one literal; a column with gaps gives one literal `MISSING`.
 
         Parameters
         ----------
@@ -179,13 +179,15 @@ def _numeric_literals(column: Column, budget: int, given: Sequence[float]) -> It
     """Yield the questions of a numeric column."""
     present = column.values[np.isfinite(column.values)]
     distinct, counts = np.unique(present, return_counts=True)
-    if set(distinct.tolist()) in _BINARY:
+    if set(distinct.tolist()) in _BINARY and not column.dates:
         yield Literal.is_value(column.name, 1.0)
     else:
         after = np.searchsorted(distinct, np.array(given, np.float64), side="right") - 1
         first = list(dict.fromkeys(after[(after >= 0) & (after < len(distinct) - 1)].tolist()))[:budget]
         for i in np.union1d(np.array(first, np.intp), _cuts(counts, budget - len(first))):
-            yield Literal.at_most(column.name, readable_between(float(distinct[i]), float(distinct[i + 1])))
+            between = date_between if column.dates else readable_between
+            threshold = between(float(distinct[i]), float(distinct[i + 1]))
+            yield Literal.at_most(column.name, threshold, dated=column.dates)
 
 
 def _cuts(counts: NDArray[np.integer], budget: int) -> NDArray[np.integer]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from limbeck.code.text import refuse_characters
 from limbeck.code.walk import answers_of, asked, never
-from limbeck.core import Kind, Literal, Op, Tree
+from limbeck.core import Kind, Literal, Op, Tree, refuse_dates
 from limbeck.errors import InputError
 
 __all__ = ["excel_formula"]
@@ -62,6 +62,7 @@ def excel_formula(
     >>> excel_formula(tree)
     '=IF(IF(ISERROR(A2),FALSE,EXACT(A2,"f")),"no","yes")'
     """
+    refuse_dates(tree, "a spreadsheet formula")
     places = _cells(tree, cells, row)
     kinds = asked(tree)
     answers = answers_of(tree, answer)

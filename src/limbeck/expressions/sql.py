@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from limbeck.code.walk import answers_of, asked, leaves_below, never
-from limbeck.core import Kind, Literal, Op, Tree
+from limbeck.core import Kind, Literal, Op, Tree, refuse_dates
 from limbeck.errors import InputError
 from limbeck.expressions.sql_dialects import DIALECTS, Dialect
 from limbeck.tables import listed
@@ -62,6 +62,7 @@ def sql_case(
       ELSE 'yes'
     END
     """
+    refuse_dates(tree, "SQL")
     if dialect not in DIALECTS:
         raise InputError("a dialect of SQL", f"`dialect={dialect!r}`", f"give one of {listed(list(DIALECTS))}")
     spoken = DIALECTS[dialect]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from limbeck.code.walk import asked, never
-from limbeck.core import Kind, Literal, Op, Tree
+from limbeck.core import Kind, Literal, Op, Tree, refuse_dates
 from limbeck.errors import InputError, MissingExtraError
 
 __all__ = ["onnx_model"]
@@ -51,6 +51,7 @@ def onnx_model(tree: Tree, *, inputs: str = "columns", missing: str = "") -> byt
         A matrix is asked for and a column holds text, a column has a name that the model needs itself, or the tree
         asks about a category called as a missing one is.
     """
+    refuse_dates(tree, "ONNX")
     try:
         import onnx
     except ImportError:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from limbeck.code.text import refuse_characters
 from limbeck.code.walk import answers_of, asked, never
-from limbeck.core import Kind, Literal, Op, Tree
+from limbeck.core import Kind, Literal, Op, Tree, refuse_dates
 from limbeck.errors import InputError
 
 __all__ = ["pmml_document"]
@@ -43,6 +43,7 @@ def pmml_document(tree: Tree, *, target: str = "prediction") -> str:
     InputError
         A column that is called like the target, or characters that XML cannot hold.
     """
+    refuse_dates(tree, "PMML")
     columns = asked(tree)
     if target in columns or target in dict(tree.columns):
         raise InputError(f"a target `{target}`", "a column of this name", "give another `target`")

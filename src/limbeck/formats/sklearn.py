@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from limbeck.core import Tree
+from limbeck.core import Tree, refuse_dates
 
 if TYPE_CHECKING:
     from limbeck.formats.estimator import DistilledTreeClassifier, DistilledTreeRegressor
@@ -32,6 +32,7 @@ def sklearn_estimator(tree: Tree) -> DistilledTreeClassifier | DistilledTreeRegr
     `<=`, `tree_` is over the columns; else it is over the answers to the questions, which `answers(X)` gives and
     `questions_` names, and whatever reads `tree_` by itself must be given these.
     """
+    refuse_dates(tree, "a scikit-learn estimator")
     from limbeck.formats.estimator import DistilledTreeClassifier, DistilledTreeRegressor
 
     return DistilledTreeRegressor(tree).restore() if tree.classes is None else DistilledTreeClassifier(tree).restore()

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from limbeck.code.walk import never
-from limbeck.core import Literal, Op, Tree
+from limbeck.core import Literal, Op, Tree, refuse_dates
 from limbeck.errors import InputError, MissingExtraError
 from limbeck.formats.encoding import categories_of
 
@@ -34,6 +34,7 @@ def treelite_model(tree: Tree) -> Any:
     InputError
         A classifier of one class, which treelite does not have.
     """
+    refuse_dates(tree, "a treelite model")
     try:
         from treelite.model_builder import Metadata, ModelBuilder, PostProcessorFunc, TreeAnnotation
     except ImportError:

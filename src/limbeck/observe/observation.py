@@ -25,8 +25,9 @@ class Budget:
         Whether rows outside the table may be asked about.
     max_queries : int
         Most such rows.
-    max_changed_rows : int
-        Most rows of the table that are changed.
+    max_changed_rows, least_changed_rows : int
+        Most rows of the table that are changed; and the fewest, where there are many questions about each column, whose
+        answers they share.
     max_activation_rows : int
         Most rows whose activations are read.
     """
@@ -34,6 +35,7 @@ class Budget:
     queries: bool = True
     max_queries: int = 200_000
     max_changed_rows: int = 4_000
+    least_changed_rows: int = 500
     max_activation_rows: int = 2_000
 
 
@@ -107,7 +109,8 @@ def observe(
     if budget.queries and len(vocabulary):
         sensitivity = measure_sensitivity(
             teacher, reading, table, outputs, vocabulary, answers,
-            rng=rng, max_queries=budget.max_queries, max_rows=budget.max_changed_rows,
+            rng=rng, max_queries=budget.max_queries,
+            max_rows=budget.max_changed_rows, least_rows=budget.least_changed_rows,
             keep_going=keep_going, progress=progress,
         )  # fmt: skip
         sensitivity = sensitivity if len(sensitivity.rows) else None

@@ -16,8 +16,6 @@ __all__ = ["Sensitivity", "measure_sensitivity"]
 # A teacher that can differentiate is asked about this many columns of a row, those that its gradient names first;
 # the square root of p times this, when that is more.
 _SCREENED_COLUMNS = 8
-# Rows that are changed at least, where there are so many.
-_LEAST_ROWS = 500
 # Queries about a column from which on it counts as silent when no answer moved: with 95 % confidence it moves fewer
 # than 1 in 100.
 _ENOUGH_TO_TELL = 300
@@ -72,6 +70,7 @@ def measure_sensitivity(
     rng: np.random.Generator,
     max_queries: int,
     max_rows: int,
+    least_rows: int = 500,
     keep_going: Callable[[], bool] = lambda: True,
     progress: Progress = no_progress,
 ) -> Sensitivity:
@@ -91,8 +90,9 @@ def measure_sensitivity(
         The literals and the rows' answers to them.
     rng : numpy.random.Generator
         Source of rows and values.
-    max_queries, max_rows : int
-        Most rows that the teacher is asked about, and most rows that are changed. With thousands of columns fewer
+    max_queries, max_rows, least_rows : int
+        Most rows that the teacher is asked about, and most rows that are changed: fewer where there are several
+        questions about each column, which share its answers, but `least_rows` of them. With thousands of columns fewer
         are asked about; none, when `max_queries` does not reach for one row.
     keep_going : callable
         Asked before each call of the teacher.
@@ -106,8 +106,7 @@ def measure_sensitivity(
     columns = [j for j, c in enumerate(table.columns) if len(literals_of[j]) and c.name not in table.hidden]
     per_row = _columns_per_row(teacher, len(columns))
     n_queried = min(max_queries, _MOST_CELLS // len(table.columns)) // max(per_row, 1)
-    # Many questions about one column share its answers: fewer rows tell as much.
-    max_rows = min(max_rows, max(_LEAST_ROWS, max_rows * len(columns) // max(len(vocabulary), 1)))
+    max_rows = min(max_rows, max(least_rows, max_rows * len(columns) // max(len(vocabulary), 1)))
     rows = np.sort(rng.permutation(table.n_rows)[: min(n_queried, max_rows)])
     asked = _screened(teacher, table, rows, columns, per_row, progress)
     change = np.zeros((len(rows), len(vocabulary)), np.float32)

@@ -63,6 +63,7 @@ def collect_exhibits(
         tuple(_seen_at(tree, leaf, gaps, reading.classes is not None)),
         _influences(points, seen),
         None if reading.classes is not None else _bands(points, fitted.validation, rng),
+        tuple(c.name for c in columns if c.dates),
     )  # fmt: skip
 
 

@@ -9,24 +9,24 @@ from limbeck.core import Kind, Tree
 from limbeck.core.literal import number_text
 from limbeck.output.wording import amount, percent, visible
 from limbeck.report.trees import answer_text
+from limbeck.tables import date_text
 from limbeck.theory import ToleranceCertificate
 
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation
-    from limbeck.exhibits import Cell, Exhibits, Group
+    from limbeck.exhibits import Cell, Exhibits, Group, ShownRow
 
 __all__ = ["expose_groups", "expose_rows"]
 
 
 def expose_rows(result: Distillation, exhibits: Exhibits) -> dict[str, Any]:
     """Write the rows that are kept: for the eye, and for following them through a tree."""
-    kinds = [kind for _, kind in exhibits.columns]
     return {
         "use": exhibits.use,
         "n_all": exhibits.n_rows,
         "columns": [{"name": visible(name, 40), "whole": visible(name, 400)} for name, _ in exhibits.columns],
         "cells": [[_compared(cell) for cell in row.cells] for row in exhibits.rows],
-        "shown": [[_cell(*pair) for pair in zip(row.cells, kinds, strict=True)] for row in exhibits.rows],
+        "shown": [_cells(row, exhibits) for row in exhibits.rows],
         "teacher": [_teacher(row.answer, result) for row in exhibits.rows],
         "code": [_code(row.answer, result) for row in exhibits.rows],
         "number": None if result.reading.classes is not None else [row.answer for row in exhibits.rows],
@@ -107,8 +107,16 @@ def _compared(cell: Cell) -> Cell:
     return cell
 
 
-def _cell(cell: Cell, kind: Kind) -> str:
+def _cells(row: ShownRow, exhibits: Exhibits) -> list[str]:
+    """Write a row's values for the eye."""
+    pairs = zip(row.cells, exhibits.columns, strict=True)
+    return [_cell(cell, kind, dated=name in exhibits.dates) for cell, (name, kind) in pairs]
+
+
+def _cell(cell: Cell, kind: Kind, *, dated: bool) -> str:
     """Write a value for the eye."""
     if cell is None:
         return "missing"
+    if dated and math.isfinite(float(cell)):
+        return date_text(float(cell))
     return visible(cell, 40) if kind is Kind.CATEGORICAL else number_text(float(f"{cell:.6g}"))

@@ -4,8 +4,20 @@ The one room that knows data frames, and it knows them only through narwhals, wh
 by itself.
 """
 
+from limbeck.tables.dates import date_between, date_text
 from limbeck.tables.reading import as_table
 from limbeck.tables.table import MISSING_CODE, Column, Kind, Table
 from limbeck.tables.wording import counted, listed, shortened
 
-__all__ = ["MISSING_CODE", "Column", "Kind", "Table", "as_table", "counted", "listed", "shortened"]
+__all__ = [
+    "MISSING_CODE",
+    "Column",
+    "Kind",
+    "Table",
+    "as_table",
+    "counted",
+    "date_between",
+    "date_text",
+    "listed",
+    "shortened",
+]

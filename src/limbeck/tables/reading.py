@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.errors import InputError
+from limbeck.tables.dates import DATES, MICROSECONDS_A_DAY, days_in, days_of
 from limbeck.tables.table import MISSING_CODE, Column, Kind, Table
 from limbeck.tables.wording import listed
 
@@ -29,13 +30,14 @@ def as_table(rows: Any) -> Table:
     Returns
     -------
     Table
-        Numbers and booleans are numeric columns; text and categories are categorical ones.
+        Numbers and booleans are numeric columns, and so are dates: days since 1970-01-01, in UTC where they have a time
+        zone. Text and categories are categorical ones.
 
     Raises
     ------
     InputError
         No rows, no columns, duplicate column names, a shape that is not (n, p), or a column of a type
-        that has no order and no categories (dates, lists, ...).
+        that has no order and no categories (durations, lists, ...).
 
     Examples
     --------
@@ -92,13 +94,21 @@ def _column_from_series(name: str, series: nw.Series[Any]) -> Column:
     dtype = series.dtype
     if dtype.is_numeric() or dtype == nw.Boolean:
         return Column(name, Kind.NUMERIC, _floats(series.cast(nw.Float64)))
+    if isinstance(dtype, (nw.Date, nw.Datetime)):
+        return Column(name, Kind.NUMERIC, _days(series), dates=True)
     if isinstance(dtype, (nw.String, nw.Categorical, nw.Enum, nw.Object)):
         return _column_from_objects(name, np.asarray(series.to_list(), dtype=object))
     raise InputError(
-        f"numbers, booleans or text in the column `{name}`",
+        f"numbers, dates, booleans or text in the column `{name}`",
         f"values of type `{dtype}`",
-        "convert the column, for example a date to days since a fixed day",
+        "convert the column, for example a duration to days",
     )
+
+
+def _days(series: nw.Series[Any]) -> NDArray[np.float64]:
+    moments = series.cast(nw.Datetime("us")) if series.dtype == nw.Date else series
+    microseconds = moments.dt.timestamp("us").cast(nw.Float64)
+    return _floats(microseconds) / MICROSECONDS_A_DAY
 
 
 def _floats(series: nw.Series[Any]) -> NDArray[np.float64]:
@@ -117,11 +127,14 @@ def _table_from_array(rows: Any) -> Table:
             "rows as a table of shape (n, p)", "rows of different lengths", "give every row the same columns"
         ) from error
     _refuse_empty(array.shape)
-    if array.dtype.kind in "mM":
-        raise InputError("numbers or text", f"values of type `{array.dtype.name}`", "count days since a fixed day")
+    if array.dtype.kind == "m":
+        raise InputError("numbers or text", f"values of type `{array.dtype.name}`", "count days")
     if array.dtype.kind == "c":
         raise InputError("real numbers", "complex numbers", "give real and imaginary part as two columns")
-    if array.dtype.kind in "biuf":
+    if array.dtype.kind == "M":
+        days = days_in(array)
+        columns = tuple(Column(f"x{j}", Kind.NUMERIC, days[:, j], dates=True) for j in range(array.shape[1]))
+    elif array.dtype.kind in "biuf":
         numeric = np.asarray(array, dtype=np.float64)
         columns = tuple(Column(f"x{j}", Kind.NUMERIC, numeric[:, j]) for j in range(array.shape[1]))
     else:
@@ -136,12 +149,16 @@ def _column_from_objects(name: str, values: NDArray[Any]) -> Column:
         numbers = np.full(len(values), np.nan)
         numbers[~missing] = present.astype(np.float64)
         return Column(name, Kind.NUMERIC, numbers)
+    if len(present) and all(isinstance(v, DATES) for v in present):
+        days = np.full(len(values), np.nan)
+        days[~missing] = [days_of(v) for v in present]
+        return Column(name, Kind.NUMERIC, days, dates=True)
     strange = next((v for v in present if not isinstance(v, (str, bytes, *_NUMBERS))), None)
     if strange is not None:
         raise InputError(
-            f"numbers, booleans or text in the column `{name}`",
+            f"numbers, dates, booleans or text in the column `{name}`",
             f"a value of type `{type(strange).__name__}`",
-            "convert the column, for example a date to days since a fixed day",
+            "convert the column, for example a duration to days",
         )
     categories, codes = np.unique(np.array([str(v) for v in present], dtype=object), return_inverse=True)
     full = np.full(len(values), MISSING_CODE, dtype=np.int32)

@@ -42,12 +42,15 @@ class Column:
         float64 with NaN for missing (numeric), or int32 codes into `categories` with -1 for missing.
     categories : tuple of str
         The categories as text, in the order of the codes; empty for a numeric column.
+    dates : bool
+        Whether the numbers are dates, in days since 1970-01-01.
     """
 
     name: str
     kind: Kind
     values: NDArray[Any]
     categories: tuple[str, ...] = ()
+    dates: bool = False
 
     @cached_property
     def missing(self) -> NDArray[np.bool_]:
@@ -56,7 +59,7 @@ class Column:
 
     def take(self, rows: NDArray[np.integer]) -> Column:
         """Return the column at some rows."""
-        return Column(self.name, self.kind, self.values[rows], self.categories)
+        return replace(self, values=self.values[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,9 +155,7 @@ class Table:
 
     def renamed(self, names: Sequence[str]) -> Table:
         """Return the table with other column names; the native rows stay as they are."""
-        columns = tuple(
-            Column(name, c.kind, c.values, c.categories) for name, c in zip(names, self.columns, strict=True)
-        )
+        columns = tuple(replace(column, name=name) for name, column in zip(names, self.columns, strict=True))
         return replace(self, columns=columns)
 
     def recombine(self, sources: Mapping[str, NDArray[np.integer]], base: NDArray[np.integer]) -> Table:

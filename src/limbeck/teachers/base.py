@@ -244,10 +244,11 @@ def numeric_matrix(native: Any, name: str) -> NDArray[Any]:
         return native
     table = as_table(native)
     text = [column.name for column in table.columns if column.kind is Kind.CATEGORICAL]
-    if text:
+    dates = [column.name for column in table.columns if column.dates]
+    if text or dates:
         raise TeacherError(
             f"numbers as the input of {name}",
-            f"text in the columns {listed(text)}",
+            f"{'text' if text else 'dates'} in the columns {listed(text or dates)}",
             "give `preprocess=`, a function from raw rows to the model's input, or drop these columns",
         )
     return np.column_stack([column.values for column in table.columns])

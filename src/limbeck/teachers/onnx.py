@@ -282,6 +282,8 @@ def _cast(column: Column, kind: str) -> NDArray[Any]:
     problem, bad = "", column.missing
     if not numeric and target is not np.object_:
         problem, bad = "text", ~column.missing
+    elif column.dates:
+        problem, bad = "dates", ~column.missing
     elif bad.any() and not np.issubdtype(target, np.floating):
         problem = "missing values"
     elif numeric and np.issubdtype(target, np.integer):
