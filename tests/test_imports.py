@@ -31,7 +31,7 @@ ROOMS = {
     },
     "students": {"tables", "core", "teachers", "theory", "certify", "errors"},
     "rewriting": {"tables", "core", "solve", "students", "_version", "errors"},
-    "learning": {"tables", "core", "solve", "theory", "students", "errors"},
+    "learning": {"tables", "core", "theory", "students", "errors"},
     "juntas": {
         "tables", "core", "teachers", "observe", "theory", "classes", "students", "rewriting", "certify", "errors",
     },

@@ -3,22 +3,20 @@
 import numpy as np
 
 from limbeck import distill
-from limbeck.core import Leaf, Literal, Outputs, Split, as_table
+from limbeck.core import Outputs, as_table
 from limbeck.passes import Run
-from limbeck.passes.fitting import by_size
 from limbeck.passes.learning import Learner, Recipe
 from limbeck.passes.validation import Validation, in_the_race
 from limbeck.settings import Settings
-from limbeck.solve import Frontier, FrontierPoint
 from limbeck.teachers import as_teacher
 
 
-def validation(gaps, weights=None, recipes=(Recipe.REAL, Recipe.NEAR)):
+def validation(gaps, weights=None):
     gaps = np.asarray(gaps, np.float32)
     n = gaps.shape[-1]
     outputs = Outputs(np.zeros(n, np.intp), np.ones((n, 1)))
     weights = np.ones(n) if weights is None else np.asarray(weights, float)
-    return Validation(np.arange(n), as_table(np.zeros((n, 1))), outputs, weights, tuple(recipes)[: len(gaps)], gaps)
+    return Validation(np.arange(n), as_table(np.zeros((n, 1))), outputs, weights, tuple(Recipe)[: len(gaps)], gaps)
 
 
 def test_fidelity_is_the_weighted_share_of_held_out_rows_that_agree():
@@ -31,30 +29,6 @@ def test_the_recipe_that_is_better_over_all_sizes_wins_and_the_first_among_equal
     better = [[0, 0, 0, 1], [1, 0, 0, 0]]
     assert validation([lucky_once, better]).best == 1
     assert validation([better, better]).best == 0
-
-
-def test_the_greedy_tree_takes_the_sizes_at_which_it_agrees_better_and_no_others():
-    searched, greedy = [[0, 1, 1, 1], [1, 1, 0, 0], [0, 0, 0, 1]], [[0, 0, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]]
-    said = validation([searched, greedy], recipes=(Recipe.REAL, Recipe.GREEDY))
-    assert (said.best, said.by_size.tolist()) == (0, [1, 0, 0])  # though greedy is better over all sizes
-    np.testing.assert_allclose(said.final_fidelity, [1.0, 0.5, 0.75])
-    np.testing.assert_array_equal(said.final_gaps, [greedy[0], searched[1], searched[2]])
-
-
-def test_a_frontier_takes_each_size_from_its_own_recipe_and_leaves_out_what_that_does_not_have():
-    leaf = Leaf((0.5, 0.5), 1.0)
-
-    def tree(n_leaves, column):
-        return leaf if n_leaves == 1 else Split(Literal.at_most(column, 0.0), leaf, tree(n_leaves - 1, column))
-
-    a, b = (
-        Frontier(tuple(FrontierPoint(n, 0.0, tree(n, column)) for n in sizes))
-        for column, sizes in (("a", (1, 2, 4)), ("b", (1, 2, 3)))
-    )
-    taken = by_size([a, b, a, b])
-    assert [point.n_leaves for point in taken.points] == [1, 2]
-    assert taken.points[1].root.literal.column == "b"
-    assert [point.n_leaves for point in by_size([a, a, b, a]).points] == [1, 2, 3, 4]
 
 
 def test_a_recipe_is_out_when_it_is_a_standard_error_behind_the_best():
@@ -82,9 +56,9 @@ def test_scores_are_tried_where_the_loss_is_left_open_and_stand_at_the_leaves_wh
     learner = Learner.for_rows(Run(Settings(), as_teacher(teacher), lambda *_: None), None, 120, 6, 6)
     scores = Outputs(teacher(rows).argmax(axis=1), teacher(rows))
     assert learner.recipes(scores) == tuple(Recipe)
-    assert learner.recipes(Outputs(scores.codes, np.eye(2)[scores.codes])) == tuple(Recipe)[:4]
+    assert learner.recipes(Outputs(scores.codes, np.eye(2)[scores.codes])) == tuple(Recipe)[:3]
     hard = Learner.for_rows(Run(Settings(loss="hard"), as_teacher(teacher), lambda *_: None), None, 120, 6, 6)
-    assert hard.recipes(scores) == tuple(Recipe)[:4]
+    assert hard.recipes(scores) == tuple(Recipe)[:3]
     leaf = distill(teacher, rows, loss="soft", **asked).best(2).tree.predict_scores(rows)
     assert 0.04 < leaf[:, 0].min() < 0.06
     assert 0.4 < leaf[:, 0].max() < 0.6

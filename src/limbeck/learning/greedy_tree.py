@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from limbeck.core import Tree, Vocabulary, as_table
+from limbeck.core import Leaf, Node, Split, Tree, Vocabulary, as_table
 from limbeck.errors import InputError
-from limbeck.solve import HardLabels, binned_columns, greedy_frontier
 from limbeck.students.base import answers_to
 
 __all__ = ["greedy_tree"]
@@ -23,7 +22,7 @@ def greedy_tree(
     vocabulary: Vocabulary | None = None,
     classes: tuple[Any, ...] | None = None,
 ) -> Tree:
-    """Grow a tree from labelled rows, the split with most gain first, as CART does.
+    """Grow a tree from labelled rows, the split with most gain first (CART, by scikit-learn).
 
     No guarantee of its own: parities defeat it. What it reaches a certificate says.
 
@@ -55,15 +54,25 @@ def greedy_tree(
     ----------
     Breiman, Friedman, Olshen and Stone (1984), *Classification and Regression Trees*.
     """
+    from sklearn.tree import DecisionTreeClassifier
+
     table, told = as_table(rows), np.asarray(answers)
     literals = (Vocabulary.fit(table) if vocabulary is None else vocabulary).literals
     if told.shape != (table.n_rows,) or told.dtype.kind == "f" or not literals:
         found = f"`answers` of shape {told.shape}, type `{told.dtype}`, and {len(literals)} literals"
         raise InputError(f"{table.n_rows} classes and some literals", found, "give one class a row")
     known = tuple(np.unique(told).tolist()) if classes is None else classes
-    asked = answers_to(literals, table)
-    loss = HardLabels([known.index(label) for label in told.tolist()], len(known))
-    grown = greedy_frontier(
-        literals, asked, binned_columns(asked), loss, max_leaves=max(max_leaves, 2), max_depth=table.n_rows
-    )
-    return Tree.from_node(grown.points[-1].root, classes=known, columns=table.schema)
+    grown: Any = DecisionTreeClassifier(max_leaf_nodes=max(max_leaves, 2), random_state=0)
+    grown.fit(answers_to(literals, table), told)
+    arrays, place = grown.tree_, [known.index(label) for label in grown.classes_.tolist()]
+
+    def node(i: int) -> Node:
+        if arrays.children_left[i] < 0:
+            share = np.zeros(len(known))
+            share[place] = arrays.value[i, 0] / arrays.value[i, 0].sum()
+            return Leaf(tuple(share.tolist()), float(arrays.weighted_n_node_samples[i]))
+        # scikit-learn goes left where the answer is at most one half, that is, no.
+        yes, no = node(arrays.children_right[i]), node(arrays.children_left[i])
+        return Split(literals[arrays.feature[i]], yes, no)
+
+    return Tree.from_node(node(0), classes=known, columns=table.schema)

@@ -198,9 +198,8 @@ def _bands(
     values = found.outputs.values[:, 0] - found.outputs.values[:, 0].mean()
     spread = weights @ values**2 - (weights @ values) ** 2
     bands: list[tuple[float, float]] = []
-    gaps = found.final_gaps
     for point in points:
-        loss = weights @ gaps[point.n_leaves - 1].astype(np.float64) ** 2
+        loss = weights @ found.gaps[found.best, point.n_leaves - 1].astype(np.float64) ** 2
         explained = 1 - loss[spread > 0] / spread[spread > 0]
         low, high = np.percentile(explained, [2.5, 97.5]) if len(explained) else (0.0, 0.0)
         bands.append((float(low), float(high)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +15,6 @@ from limbeck.passes.fresh import LARGEST_BY_PROGRAM, grown_on_fresh_rows
 from limbeck.passes.learning import Learner, Recipe
 from limbeck.passes.run import Run
 from limbeck.passes.validation import Validation, cross_validated, held_out_gaps, judged
-from limbeck.solve import Frontier
 
 __all__ = ["Fitted", "fitted_by_validation", "fitted_on_fresh_rows"]
 
@@ -61,11 +59,11 @@ class Fitted:
         """Return how far teacher and the tree of a size are apart on every row that was held out."""
         if self.validation is None:
             return np.zeros(0)
-        return self.validation.final_gaps[n_leaves - 1].astype(np.float64)
+        return self.validation.gaps[self.validation.best, n_leaves - 1].astype(np.float64)
 
 
 def fitted_by_validation(run: Run, reading: OutputReading, seen: Observation, weights: NDArray[np.float64]) -> Fitted:
-    """Let held-out rows choose the recipe, then fit by it to all rows; at some sizes it may be the greedy tree's.
+    """Let held-out rows choose the recipe, then fit by it to all rows.
 
     What they said about the recipe's tree of a size, fitted without them, is taken for the final tree of that size,
     which has seen more rows and is, on average, no worse.
@@ -77,20 +75,10 @@ def fitted_by_validation(run: Run, reading: OutputReading, seen: Observation, we
     with run.timed("validation"):
         validation = cross_validated(learner, seen, weights, folds)
     with run.timed("search"):
-        recipes = [Recipe.REAL] * settings.max_leaves
-        if validation is not None:
-            recipes = [validation.recipes[place] for place in validation.by_size]
-        distinct = tuple(dict.fromkeys(recipes))
-        frontiers = dict(zip(distinct, learner.frontiers(seen, weights, distinct, 1.0), strict=True))
-        frontier = by_size([frontiers[recipe] for recipe in recipes])
-    held_out = None if validation is None else validation.final_fidelity
+        recipe = Recipe.REAL if validation is None else validation.recipes[validation.best]
+        frontier = learner.frontiers(seen, weights, (recipe,), 1.0)[0]
+    held_out = None if validation is None else validation.fidelity[validation.best]
     return Fitted(sized_trees(frontier, reading, seen, held_out), seen, weights, validation, tuple(folds))
-
-
-def by_size(frontiers: Sequence[Frontier]) -> Frontier:
-    """Take the tree of 1, 2, 3, ... leaves from the frontier in that place; where it has none, there is none."""
-    points = [frontier.best(size) for size, frontier in enumerate(frontiers, 1)]
-    return Frontier(tuple(point for size, point in enumerate(points, 1) if point.n_leaves == size))
 
 
 def fitted_on_fresh_rows(
@@ -109,5 +97,5 @@ def fitted_on_fresh_rows(
     whole = replace(learner, max_leaves=run.settings.max_leaves)
     gaps = [held_out_gaps(whole, frontier, seen, fold) for fold in folds]
     validation = judged({Recipe.REAL: gaps}, seen, weights, folds)
-    held_out = None if validation is None else validation.final_fidelity
+    held_out = None if validation is None else validation.fidelity[0]
     return Fitted(sized_trees(frontier, reading, part, held_out), part, weights[rows], validation)

@@ -22,7 +22,6 @@ from limbeck.solve import (
     RowCounter,
     TreeImprover,
     binned_columns,
-    greedy_frontier,
     monotone_frontier,
     solve_program,
 )
@@ -38,15 +37,14 @@ class Recipe(Enum):
     """Which rows a tree is fitted to, and to which of the teacher's answers."""
 
     REAL = "the rows of the table"
-    GREEDY = "the rows of the table, one question after the other"
     NEAR = "the rows of the table, and rows mixed of near ones that count as much together"
     ANY = "the rows of the table, and rows mixed of any two that count as much together"
     SOFT = "the rows of ANY, and class scores instead of classes"
 
     @property
     def rows(self) -> Recipe:
-        """The recipe whose rows it takes: its own, those of REAL or those of ANY."""
-        return {Recipe.GREEDY: Recipe.REAL, Recipe.SOFT: Recipe.ANY}.get(self, self)
+        """The recipe whose rows it takes: its own, or those of ANY."""
+        return Recipe.ANY if self is Recipe.SOFT else self
 
     @property
     def neighbours(self) -> int | None:
@@ -107,10 +105,10 @@ class Learner:
     def recipes(self, outputs: Outputs) -> tuple[Recipe, ...]:
         """Return the recipes worth trying for a teacher with such answers."""
         if not self.copies:
-            return (Recipe.REAL, Recipe.GREEDY)
+            return (Recipe.REAL,)
         scores = outputs.codes is not None and bool(((outputs.values > 0) & (outputs.values < 1)).any())
         soft = (Recipe.SOFT,) if scores and self.run.settings.loss == "auto" else ()
-        return (Recipe.REAL, Recipe.GREEDY, *_MIXING, *soft)
+        return (Recipe.REAL, *_MIXING, *soft)
 
     def frontiers(
         self, seen: Observation, weights: NDArray[np.float64], recipes: tuple[Recipe, ...], share: float
@@ -129,19 +127,8 @@ class Learner:
         for recipe in recipes:
             if recipe.rows not in lessons:
                 lessons = {recipe.rows: self._lesson(seen, weights, recipe)}
-            if recipe is Recipe.GREEDY:
-                found.append(self._greedy(seen, lessons[recipe.rows]))
-            else:
-                found.append(self._frontier(seen, weights, recipe, lessons[recipe.rows], guides, share))
+            found.append(self._frontier(seen, weights, recipe, lessons[recipe.rows], guides, share))
         return found
-
-    def _greedy(self, seen: Observation, lesson: _Lesson) -> Frontier:
-        """Grow one tree without a search."""
-        loss = leaf_loss(self.reading, lesson.outputs, lesson.weights, soft=self.run.settings.loss == "soft")
-        return greedy_frontier(
-            seen.vocabulary.literals, lesson.answers, lesson.columns, loss,
-            max_leaves=self.max_leaves, max_depth=self.run.settings.max_depth, min_leaf=lesson.least,
-        )  # fmt: skip
 
     def _frontier(
         self,

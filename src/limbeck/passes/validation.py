@@ -54,35 +54,11 @@ class Validation:
 
     @cached_property
     def best(self) -> int:
-        """Place of the recipe of the search that does best on average over the sizes; the first among equals.
+        """Place of the recipe that does best on average over the sizes; the first among equals.
 
         One recipe for all of them, and all together, so that chance decides little.
         """
-        searched = np.array([recipe is not Recipe.GREEDY for recipe in self.recipes])
-        return int(np.where(searched, self.fidelity.mean(axis=1), -np.inf).argmax())
-
-    @cached_property
-    def by_size(self) -> NDArray[np.intp]:
-        """Place of the recipe of each size, shape (s,): the best one, unless the greedy tree is clearly better there.
-
-        That is, by more than a standard error of their difference.
-        """
-        place = np.full(self.fidelity.shape[1], self.best)
-        if Recipe.GREEDY in self.recipes:
-            greedy = self.recipes.index(Recipe.GREEDY)
-            ahead = self.weights * (self.gaps[self.best] ** 2 - self.gaps[greedy] ** 2)
-            place[ahead.mean(axis=1) > _standard_error(ahead)] = greedy
-        return place
-
-    @property
-    def final_fidelity(self) -> NDArray[np.float64]:
-        """Agreement at each size by the recipe of that size, shape (s,)."""
-        return self.fidelity[self.by_size, np.arange(len(self.by_size))]
-
-    @property
-    def final_gaps(self) -> NDArray[np.float32]:
-        """The gaps at each size by the recipe of that size, shape (s, n_val)."""
-        return self.gaps[self.by_size, np.arange(len(self.by_size))]
+        return int(self.fidelity.mean(axis=1).argmax())
 
 
 def cross_validated(
@@ -105,9 +81,7 @@ def cross_validated(
         for recipe, frontier in zip(gaps, frontiers, strict=True):
             gaps[recipe].append(held_out_gaps(learner, frontier, seen, fold))
         held = np.concatenate([weights[fold.validation] for fold in folds[: place + 1]])
-        racing = {recipe: parts for recipe, parts in gaps.items() if recipe is not Recipe.GREEDY}
-        kept = (*in_the_race(racing, held), Recipe.GREEDY)  # which costs next to nothing
-        gaps = {recipe: parts for recipe, parts in gaps.items() if recipe in kept}
+        gaps = {recipe: gaps[recipe] for recipe in in_the_race(gaps, held)}
     return judged(gaps, seen, weights, folds)
 
 
@@ -126,12 +100,7 @@ def in_the_race(
     errors = {recipe: weights * (np.concatenate(parts, axis=1) ** 2).mean(axis=0) for recipe, parts in gaps.items()}
     best = min(errors, key=lambda recipe: float(errors[recipe].sum()))
     behind = {recipe: error - errors[best] for recipe, error in errors.items()}
-    return tuple(recipe for recipe, d in behind.items() if d.mean() <= _standard_error(d))
-
-
-def _standard_error(differences: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Return the standard error of the mean over the last axis."""
-    return differences.std(axis=-1) / np.sqrt(differences.shape[-1])
+    return tuple(recipe for recipe, d in behind.items() if d.mean() <= d.std() / np.sqrt(len(d)))
 
 
 def judged(

@@ -4,7 +4,6 @@ from limbeck.solve.bins import AnsweredSums, BinnedColumn, binned_columns
 from limbeck.solve.brute import best_costs_by_enumeration
 from limbeck.solve.depth_two import DepthTwoKernel
 from limbeck.solve.family import ClauseFamily, Level, Options, PairSplits, distinct_rows, row_sets
-from limbeck.solve.greedy import greedy_frontier
 from limbeck.solve.improve import TreeImprover
 from limbeck.solve.isotonic import isotonic
 from limbeck.solve.losses import HardLabels, Loss, SquaredError, row_weights
@@ -32,7 +31,6 @@ __all__ = [
     "binned_columns",
     "disagreement_cost",
     "distinct_rows",
-    "greedy_frontier",
     "isotonic",
     "leaf_order",
     "monotone_frontier",

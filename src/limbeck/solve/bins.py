@@ -53,7 +53,7 @@ def _binned(answers: NDArray[np.bool_], literal: NDArray[np.intp]) -> BinnedColu
 
 
 class AnsweredSums:
-    """Adds up numbers over the rows that answer each literal with yes, for all literals at once.
+    """Adds up a number over the rows that answer each literal with yes, for all literals at once.
 
     Two sparse products: of the rows' bins with the numbers, then of the bins' answers with those sums. For p columns
     they cost n p multiply-adds, where the answers themselves cost n l.
@@ -71,16 +71,14 @@ class AnsweredSums:
     """
 
     def __init__(self, columns: Sequence[BinnedColumn]) -> None:
-        self._literal = np.concatenate([column.literal for column in columns] or [np.empty(0, np.intp)])
-        if columns:
-            self._bins = vstack([_indicator(column.bin_of, len(column.answers)) for column in columns], "csr")
-            self._answers = block_diag([column.answers.T.astype(np.float64) for column in columns], "csr")
+        self._literal = np.concatenate([column.literal for column in columns])
+        self._bins = vstack([_indicator(column.bin_of, len(column.answers)) for column in columns], "csr")
+        self._answers = block_diag([column.answers.T.astype(np.float64) for column in columns], "csr")
 
     def of(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the sums for numbers of shape (n,) or (n, d), shape (l,) or (l, d)."""
-        sums = np.empty((len(self._literal), *numbers.shape[1:]))
-        if len(self._literal):
-            sums[self._literal] = self._answers @ (self._bins @ numbers)
+        """Return the sums for numbers of shape (n,), shape (l,)."""
+        sums = np.empty(len(self._literal))
+        sums[self._literal] = self._answers @ (self._bins @ numbers)
         return sums
 
 
