@@ -74,6 +74,15 @@ def test_questions_about_dates():
         literal.holds(as_table(pd.DataFrame({"joined": [1.0, 2.0]}))["joined"])
 
 
+def test_text_that_looks_like_dates_is_told_of_where_there_is_too_much_of_it():
+    days = pd.date_range("2021-01-01", periods=40).strftime("%Y-%m-%d")
+    (note,) = Vocabulary.fit(pd.DataFrame({"joined": days})).notes
+    assert "40 categories" in note
+    assert "look like dates" in note
+    (note,) = Vocabulary.fit(pd.DataFrame({"joined": "on " + days})).notes
+    assert "dates" not in note
+
+
 @pytest.fixture(scope="module")
 def frame():
     rng = np.random.default_rng(0)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from limbeck.core.literal import Literal
 from limbeck.errors import InputError
-from limbeck.tables import Column, Kind, Table, as_table, date_between, listed, shortened
+from limbeck.tables import Column, Kind, Table, as_table, date_between, listed, looks_like_a_date, shortened
 
 __all__ = ["Vocabulary", "readable_between"]
 
@@ -210,8 +210,10 @@ def _category_literals(column: Column, most: int, notes: list[str]) -> Iterator[
     seen = np.flatnonzero(counts)
     kept = seen[np.argsort(-counts[seen], kind="stable")][:most]
     if len(kept) < len(seen):
+        dates = all(map(looks_like_a_date, column.categories))
+        hint = "; they look like dates: as a column of a date type, they are asked about in order" if dates else ""
         notes.append(
-            f"column `{shortened(column.name)}` has {len(seen)} categories: the {most} most frequent are asked about"
+            f"column `{shortened(column.name)}` has {len(seen)} categories: the {most} most frequent are asked about{hint}"
         )
     for code in np.sort(kept):
         yield Literal.one_of(column.name, [column.categories[code]])

@@ -4,7 +4,7 @@ The one room that knows data frames, and it knows them only through narwhals, wh
 by itself.
 """
 
-from limbeck.tables.dates import date_between, date_text
+from limbeck.tables.dates import date_between, date_text, looks_like_a_date
 from limbeck.tables.reading import as_table
 from limbeck.tables.table import MISSING_CODE, Column, Kind, Table
 from limbeck.tables.wording import counted, listed, shortened
@@ -19,5 +19,6 @@ __all__ = [
     "date_between",
     "date_text",
     "listed",
+    "looks_like_a_date",
     "shortened",
 ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DATES", "MICROSECONDS_A_DAY", "date_between", "date_text", "days_in", "days_of"]
+__all__ = ["DATES", "MICROSECONDS_A_DAY", "date_between", "date_text", "days_in", "days_of", "looks_like_a_date"]
 
 DATES = (date, np.datetime64)
 """The types of single dates; a `datetime`, and so a pandas `Timestamp`, is a `date`."""
@@ -62,6 +63,17 @@ def date_between(low: float, high: float) -> float:
         if first <= last:
             return min(max(round(middle * per_day), first), last) / per_day
     return low
+
+
+def looks_like_a_date(text: str) -> bool:
+    """Tell whether a text begins like a date in ISO 8601.
+
+    Examples
+    --------
+    >>> looks_like_a_date("2021-05-31 12:00"), looks_like_a_date("31 May")
+    (True, False)
+    """
+    return re.match(r"\d{4}-[01]\d-[0-3]\d(\D|$)", text) is not None
 
 
 def days_in(values: NDArray[Any]) -> NDArray[np.float64]:
