@@ -212,9 +212,8 @@ def _category_literals(column: Column, most: int, notes: list[str]) -> Iterator[
     if len(kept) < len(seen):
         dates = all(map(looks_like_a_date, column.categories))
         hint = "; they look like dates: as a column of a date type, they are asked about in order" if dates else ""
-        notes.append(
-            f"column `{shortened(column.name)}` has {len(seen)} categories: the {most} most frequent are asked about{hint}"
-        )
+        name = shortened(column.name)
+        notes.append(f"column `{name}` has {len(seen)} categories: the {most} most frequent are asked about{hint}")
     for code in np.sort(kept):
         yield Literal.one_of(column.name, [column.categories[code]])
 
