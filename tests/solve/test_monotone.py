@@ -46,6 +46,17 @@ def test_isotonic_values_are_in_order_and_no_others_are_closer(seed, m):
         assert (gain * (x > threshold)).sum() == pytest.approx(max((gain * z).sum() for z in labelled))
 
 
+def test_light_values_beside_heavy_ones_are_still_best():
+    y, w = np.array([1.0, 0.0, 5.0, 4.0]), np.array([1.0, 1.0, 3e6, 1e6])
+    chains = np.zeros((4, 4), bool)
+    chains[0, 1] = chains[2, 3] = True
+    np.testing.assert_allclose(isotonic(y, w, chains), [0.5, 0.5, 4.75, 4.75])
+
+
+def test_a_cycle_is_set_equal():
+    assert isotonic(np.array([0.0, 4.0]), np.array([1.0, 3.0]), ~np.eye(2, dtype=bool)).tolist() == [3.0, 3.0]
+
+
 def grown(rng, depth, score):
     if depth == 0 or rng.random() < 0.1:
         return Leaf(score(rng), float(rng.integers(1, 20)))

@@ -9,8 +9,9 @@ from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 __all__ = ["isotonic"]
 
-# Flows are whole numbers: capacities are rounded to this many parts of the largest.
-_PARTS = 1 << 24
+# Flows are whole numbers of 32 bits: all gains together are rounded to this many parts.
+_PARTS = 1 << 30
+_UNLIMITED = np.iinfo(np.int32).max
 
 
 def isotonic(
@@ -64,11 +65,12 @@ def _upper_set(gain: NDArray[np.float64], below: NDArray[np.bool_]) -> NDArray[n
     largest = float(np.abs(gain).max())
     whole = np.round(gain / largest * (_PARTS // m)).astype(np.int32) if largest > 0 else np.zeros(m, np.int32)
     capacity = np.zeros((m + 2, m + 2), np.int32)
-    capacity[:m, :m] = np.where(below & ~np.eye(m, dtype=bool), 2 * _PARTS, 0)
+    capacity[:m, :m] = np.where(below & ~np.eye(m, dtype=bool), _UNLIMITED, 0)
     source, sink = m, m + 1
     capacity[source, :m], capacity[:m, sink] = np.maximum(whole, 0), np.maximum(-whole, 0)
     flow = maximum_flow(csr_array(capacity), source, sink).flow.toarray()
-    reached = breadth_first_order(csr_array(capacity - flow), source, return_predecessors=False)
+    left = capacity.astype(np.int64) - flow
+    reached = breadth_first_order(csr_array(left), source, return_predecessors=False)
     upper = np.zeros(m + 2, bool)
     upper[reached] = True
     return upper[:m]
