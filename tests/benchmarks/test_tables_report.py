@@ -12,7 +12,7 @@ def record(table, method, agrees, *, seed=0, size=4, status="done", **more):
     return {
         "table": table, "teacher": "mlp", "seed": seed, "method": method, "size": size, "task": "classification",
         "classes": 2, "status": status, "seconds": 1.0, "note": "", "versions": {}, "n_test": len(agrees),
-        "fidelity": float(agrees.mean()), "accuracy": 0.5, "validation": float(agrees.mean()), "leaves": 4,
+        "limit": 60.0, "fidelity": float(agrees.mean()), "accuracy": 0.5, "validation": float(agrees.mean()), "leaves": 4,
         "agrees": packed(agrees), **more,
     }  # fmt: skip
 
@@ -92,6 +92,19 @@ def test_wins_and_losses_need_the_paired_test_to_reject():
     said = below_base(grids)
     assert "Of 3 pairs of table and size, limbeck is above CART at p < 0.05 in 1 and below in 1; 1 of these" in said
     assert "| loss | 4 | 0 | 20 |" in said
+
+
+def test_problems_on_which_a_method_was_stopped_early_are_left_out_of_the_part_with_equal_limits():
+    cells = [record(table, m, [1, 0, 1]) for table in "abcd" for m in ("cart", "limbeck")]
+    cells += [
+        record("a", "pystreed", [1, 1, 1], seconds=9.5, limit=10.0),  # more time might have helped
+        failed("b", "pystreed", seconds=12.5, limit=10.0),
+        record("c", "pystreed", [1, 1, 1], seconds=8.0, limit=10.0),
+        record("d", "pystreed", [1, 1, 1], seconds=60.0),  # all of the full limit
+    ]
+    part = report(cells).split("### Problems on which no method was stopped before 60 seconds")[1].split("###")[0]
+    assert "| problems | 2 |" in part
+    assert "| pystreed | **1.0000** |" in part
 
 
 def test_the_report_is_written_between_its_markers_and_nowhere_else():
