@@ -12,8 +12,8 @@ def record(table, method, agrees, *, seed=0, size=4, status="done", **more):
     return {
         "table": table, "teacher": "mlp", "seed": seed, "method": method, "size": size, "task": "classification",
         "classes": 2, "status": status, "seconds": 1.0, "note": "", "versions": {}, "n_test": len(agrees),
-        "limit": 60.0, "fidelity": float(agrees.mean()), "accuracy": 0.5, "validation": float(agrees.mean()), "leaves": 4,
-        "agrees": packed(agrees), **more,
+        "limit": 60.0, "fidelity": float(agrees.mean()), "accuracy": 0.5, "validation": float(agrees.mean()),
+        "leaves": 4, "agrees": packed(agrees), **more,
     }  # fmt: skip
 
 
