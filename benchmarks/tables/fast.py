@@ -8,8 +8,6 @@ import time
 from itertools import product
 from typing import Any
 
-import pandas as pd
-
 from benchmarks.speed.timing import best
 from benchmarks.tables.columns import Columns
 from benchmarks.tables.given import Given, greedy_tree, score
@@ -43,13 +41,9 @@ def main() -> None:
         print(f"{name:12} {n:6} {before:18.2f} s {fits:12.2f} s {fast:11.2f} s {ratios}", flush=True)
 
 
-def _rows(problem: Problem) -> pd.DataFrame:
-    return pd.concat([problem.fit, problem.validation], ignore_index=True)
-
-
 def _before(problem: Problem) -> Any:
     """Do what CART needs first and limbeck does by itself: ask the teacher, and write nominal columns as bits."""
-    rows = _rows(problem)
+    rows = problem.given
     return problem.teacher.for_limbeck().predict(as_table(rows)), Columns(rows, standardise=False)(rows)
 
 
@@ -66,7 +60,7 @@ def _fast(problem: Problem) -> Any:
     """Distill the teacher as a function of rows, so that there are no activations to read."""
     teacher = problem.teacher.for_limbeck()
     given = {"max_leaves": max(SIZES), "certificate": 0.0, "validation": 0.2, "effort": "fast"}
-    return distill(lambda some: teacher.predict(as_table(some)), _rows(problem), **given)
+    return distill(lambda some: teacher.predict(as_table(some)), problem.given, **given)
 
 
 if __name__ == "__main__":

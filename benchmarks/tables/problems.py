@@ -54,6 +54,11 @@ class Problem:
     test_labels: NDArray[Any]
     test_truth: NDArray[Any]
 
+    @property
+    def given(self) -> pd.DataFrame:
+        """The fit and validation rows together: limbeck holds its own rows out."""
+        return pd.concat([self.fit, self.validation], ignore_index=True)
+
 
 def split(n: int, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
     """Return the rows that train the teacher, and of these the ones that fit and validate; and the test rows."""

@@ -40,7 +40,8 @@ def measured(function, rows, *, concepts=(), task="auto", max_queries=10**6, max
     words = Vocabulary.fit(table, concepts=concepts)
     found = measure_sensitivity(
         teacher, reading, table, reading.read(raw), words, words.evaluate(table),
-        rng=np.random.default_rng(seed), max_queries=max_queries, max_rows=max_rows, **options,
+        rng=np.random.default_rng(seed), max_queries=max_queries, max_rows=max_rows, least_rows=500,
+        **options,
     )  # fmt: skip
     return table, words, recorder, found
 

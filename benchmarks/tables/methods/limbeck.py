@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import pandas as pd
-
 from benchmarks.tables.given import Clock, Given, Student
 from benchmarks.tables.problems import Problem
 
@@ -34,7 +32,7 @@ def _frontier(key: tuple[str, str, int], problem: Problem) -> Any:
     """Distill on the fit and validation rows together: limbeck holds its own validation rows out, in turn."""
     from limbeck import distill
 
-    rows = pd.concat([problem.fit, problem.validation], ignore_index=True)
+    rows = problem.given
     share = len(problem.validation) / len(rows)
     task = "regression" if problem.task == "regression" else "auto"
     if key in _FOUND:

@@ -70,7 +70,7 @@ def measure_sensitivity(
     rng: np.random.Generator,
     max_queries: int,
     max_rows: int,
-    least_rows: int = 500,
+    least_rows: int,
     keep_going: Callable[[], bool] = lambda: True,
     progress: Progress = no_progress,
 ) -> Sensitivity:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from limbeck.certify import fidelity
@@ -17,7 +19,7 @@ from limbeck.solve import (
     Loss,
     binned_columns,
     disagreement_cost,
-    monotone_frontier,
+    monotone_tree,
     prune_frontier,
     solve_program,
     squared_cost,
@@ -75,8 +77,8 @@ def grown_on_fresh_rows(
     )  # fmt: skip
     cost = squared_cost if reading.classes is None or settings.loss == "soft" else disagreement_cost
     pruned = prune_frontier(grown, cost, max_leaves=settings.max_leaves)
-    if settings.monotone:
-        pruned = monotone_frontier(pruned, settings.monotone)
+    if signs := settings.monotone:
+        pruned = pruned.rewritten(partial(monotone_tree, signs=signs))
     judging = sampler.draw(Clause(), _JUDGING_ROWS, run.rng("judge"))
     assert judging is not None, "every row satisfies the empty clause"
     return _best_of(frontier.points + pruned.points, judging.table, answer(judging.table), reading)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from limbeck.solve import (
     RowCounter,
     TreeImprover,
     binned_columns,
-    monotone_frontier,
+    monotone_tree,
     solve_program,
 )
 
@@ -115,7 +116,7 @@ class Learner:
     ) -> list[Frontier]:
         """Return the frontier of every recipe on the same rows, stopping at a share of the time limit."""
         found, signs = self._searched(seen, weights, recipes, share), self.run.settings.monotone
-        return [monotone_frontier(frontier, signs) for frontier in found] if signs else found
+        return [frontier.rewritten(partial(monotone_tree, signs=signs)) for frontier in found] if signs else found
 
     def _searched(
         self, seen: Observation, weights: NDArray[np.float64], recipes: tuple[Recipe, ...], share: float
@@ -151,7 +152,7 @@ class Learner:
             return frontier
         codes = None if kept else seen.outputs.codes
         counter = RowCounter(literals, seen.answers, codes, weights, self.run.settings.min_leaf)
-        return _recounted(frontier, counter)
+        return frontier.rewritten(counter.recounted)
 
     def _improved(
         self, frontier: Frontier, literals: tuple[Literal, ...], lesson: _Lesson, loss: Loss, share: float
@@ -192,12 +193,3 @@ class Learner:
         family = self.run.grow(lesson.answers, loss, on, beam, lesson.columns, share)
         self.run.clauses = family.n_clauses  # of the last fit, which is the final one
         return family
-
-
-def _recounted(frontier: Frontier, counter: RowCounter) -> Frontier:
-    """Count the table's rows in every tree; of trees that shrink to the same size, the last was the best."""
-    points: dict[int, FrontierPoint] = {}
-    for point in frontier.points:
-        root = counter.recounted(point.root)
-        points[root.n_leaves] = FrontierPoint(root.n_leaves, point.cost, root)
-    return Frontier(tuple(points[size] for size in sorted(points)))

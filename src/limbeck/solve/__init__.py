@@ -7,7 +7,7 @@ from limbeck.solve.family import ClauseFamily, Level, Options, PairSplits, disti
 from limbeck.solve.improve import TreeImprover
 from limbeck.solve.isotonic import isotonic
 from limbeck.solve.losses import HardLabels, Loss, SquaredError, row_weights
-from limbeck.solve.monotone import leaf_order, monotone_frontier, monotone_tree
+from limbeck.solve.monotone import leaf_order, monotone_tree
 from limbeck.solve.program import Frontier, FrontierPoint, solve_program
 from limbeck.solve.prune import disagreement_cost, prune_frontier, squared_cost
 from limbeck.solve.recount import RowCounter
@@ -33,7 +33,6 @@ __all__ = [
     "distinct_rows",
     "isotonic",
     "leaf_order",
-    "monotone_frontier",
     "monotone_tree",
     "prune_frontier",
     "row_sets",

@@ -9,18 +9,8 @@ from numpy.typing import NDArray
 
 from limbeck.core import Clause, Leaf, Literal, Node, Op, Split, representatives
 from limbeck.solve.isotonic import isotonic
-from limbeck.solve.program import Frontier, FrontierPoint
 
-__all__ = ["leaf_order", "monotone_frontier", "monotone_tree"]
-
-
-def monotone_frontier(frontier: Frontier, signs: Mapping[str, int]) -> Frontier:
-    """Make every tree monotone; of trees that shrink to the same size, the last is kept."""
-    points: dict[int, FrontierPoint] = {}
-    for point in frontier.points:
-        root = monotone_tree(point.root, signs)
-        points[root.n_leaves] = FrontierPoint(root.n_leaves, point.cost, root)
-    return Frontier(tuple(points[size] for size in sorted(points)))
+__all__ = ["leaf_order", "monotone_tree"]
 
 
 def monotone_tree(root: Node, signs: Mapping[str, int]) -> Node:

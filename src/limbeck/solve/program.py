@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -47,6 +48,14 @@ class Frontier:
         if max_leaves < 1:
             raise InputError("a tree", f"`max_leaves={max_leaves}`", "ask for at least 1 leaf")
         return max((p for p in self.points if p.n_leaves <= max_leaves), key=lambda p: p.n_leaves)
+
+    def rewritten(self, rewrite: Callable[[Node], Node]) -> Frontier:
+        """Return every tree rewritten, at its old cost; of trees that shrink to one size, the last was the best."""
+        points: dict[int, FrontierPoint] = {}
+        for point in self.points:
+            root = rewrite(point.root)
+            points[root.n_leaves] = FrontierPoint(root.n_leaves, point.cost, root)
+        return Frontier(tuple(points[size] for size in sorted(points)))
 
 
 def solve_program(

@@ -27,7 +27,7 @@ def days_of(value: Any) -> float:
     (2.0, 0.5, 1.0)
     """
     if isinstance(value, np.datetime64):
-        return float(value.astype("datetime64[us]").astype(np.int64)) / MICROSECONDS_A_DAY
+        return float(days_in(np.asarray(value)))
     if not isinstance(value, datetime):
         return float((value - date(1970, 1, 1)).days)
     if value.tzinfo is not None:
