@@ -28,7 +28,8 @@ __all__ = ["commands", "main"]
 _HELP = """Distill a trained model into a small decision tree, with a fidelity certificate that holds.
 
 \b
-MODEL    a file .onnx, .pt2 (torch.export) or .skops, or package.module:factory
+MODEL    a file .onnx or .skops, or package.module:factory; with --trust-pickle also
+         .pt2 (torch.export), .pt, .pkl and .joblib
 TABLE    a file .csv, .tsv or .parquet, with the inputs of the model as columns
 STUDENT  a directory that `limbeck distill --out` wrote, or a distillation.json
          or tree.json in it"""

@@ -1,0 +1,54 @@
+"""Models by the name of a Python object, `package.module:factory`, which runs the user's own code."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+import re
+import sys
+from typing import Any
+
+from limbeck.errors import LimbeckError, TeacherError
+from limbeck.teachers.base import said
+
+__all__ = ["from_python", "names_object"]
+
+_FACTORY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+
+
+def names_object(spec: str) -> bool:
+    """Tell whether a text has the form `package.module:name`."""
+    return _FACTORY.fullmatch(spec) is not None
+
+
+def from_python(spec: str) -> Any:
+    """Import a module and return the object it names, or what that returns when it is a factory."""
+    module_name, _, name = spec.partition(":")
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    try:
+        found: Any = importlib.import_module(module_name)
+        for part in name.split("."):
+            found = getattr(found, part)
+        return found() if _is_factory(found) else found
+    except LimbeckError:
+        raise
+    except Exception as error:
+        raise TeacherError(
+            f"the model `{spec}`",
+            said(error),
+            "see that `package.module` can be imported from here and that `factory` returns the trained model",
+        ) from error
+
+
+def _is_factory(found: Any) -> bool:
+    """Tell whether an object is a class or a function that can be called without arguments, and not a model."""
+    if not inspect.isclass(found) and not inspect.isroutine(found):
+        return False
+    try:
+        parameters = inspect.signature(found).parameters.values()
+    except ValueError:
+        return False
+    optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return all(p.default is not inspect.Parameter.empty or p.kind in optional for p in parameters)
