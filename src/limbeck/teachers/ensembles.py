@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, cast
 
-import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import (
@@ -25,7 +22,11 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from limbeck.errors import InputError
 from limbeck.teachers.base import Preprocess
+from limbeck.teachers.boosters import leaves_under, of_package
+from limbeck.teachers.catboost import CatBoostModel, catboost_leaf_ids, catboost_leaves
+from limbeck.teachers.lightgbm import LightGBMModel, lightgbm_leaves
 from limbeck.teachers.sklearn import SklearnTeacher, last_step
+from limbeck.teachers.xgboost import XGBoostModel, xgboost_leaves
 
 __all__ = ["EnsembleTeacher", "is_ensemble"]
 
@@ -33,10 +34,11 @@ _FORESTS = (ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, R
 _BOOSTED = (GradientBoostingClassifier, GradientBoostingRegressor)
 _HISTOGRAMS = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 _TREES = (DecisionTreeClassifier, DecisionTreeRegressor)
+_NATIVE = (CatBoostModel, LightGBMModel, XGBoostModel)
 
 
 class EnsembleTeacher(SklearnTeacher):
-    """Ask a tree ensemble of scikit-learn, XGBoost or LightGBM, alone or as the last step of a Pipeline.
+    """Ask a tree ensemble of scikit-learn, XGBoost, LightGBM or CatBoost, alone or as the last step of a Pipeline.
 
     The one layer is `leaves`: for each tree, indicators of its leaves (1 where the row falls into the leaf).
     The columns are fixed by the trees, not by the rows. At most `max_activations` columns are made: where there
@@ -46,7 +48,7 @@ class EnsembleTeacher(SklearnTeacher):
 
     Parameters
     ----------
-    model : fitted estimator, xgboost.Booster or lightgbm.Booster
+    model : fitted estimator, xgboost.Booster, lightgbm.Booster or catboost.CatBoost
         A booster trained as a classifier answers with a probability for each class.
     max_activations : int, at least 4
         Most columns of activations.
@@ -66,7 +68,7 @@ class EnsembleTeacher(SklearnTeacher):
     def __init__(
         self, model: Any, *, max_activations: int = 4096, preprocess: Preprocess | None = None, batch_size: int = 8192
     ) -> None:
-        super().__init__(_Booster(model) if _is_booster(model) else model, preprocess=preprocess, batch_size=batch_size)
+        super().__init__(_adapted(model), preprocess=preprocess, batch_size=batch_size)
         if max_activations < 4:
             raise InputError("`max_activations` of at least 4", f"`max_activations={max_activations}`", "give more")
         self.name = f"ensemble `{type(model).__name__}`"
@@ -102,58 +104,21 @@ class EnsembleTeacher(SklearnTeacher):
         return {"leaves": indicators}
 
 
-class _Booster:
-    """A native booster with the methods of an estimator."""
-
-    def __init__(self, booster: Any) -> None:
-        self.booster = booster
-        xgboost = _of_package(booster, "xgboost")
-        self._ask: Callable[..., Any] = self._ask_xgboost if xgboost else booster.predict
-        objective = _xgboost_objective(booster) if xgboost else booster.dump_model(0, 1).get("objective", "")
-        self._objective = str(objective).split(" ")[0]
-        if self._objective in ("binary", "binary:logistic", "binary:logitraw"):
-            self.predict_proba = self._two_classes
-        elif self._objective in ("multiclass", "multiclassova", "multi:softprob"):
-            self.predict_proba = self._ask
-
-    def predict(self, rows: Any) -> NDArray[Any]:
-        """Return numbers, or whole numbers where the booster answers with classes."""
-        answers = np.asarray(self._ask(rows))
-        return answers.astype(np.int64) if self._objective in ("multi:softmax", "binary:hinge") else answers
-
-    def leaf_ids(self, rows: Any) -> NDArray[Any]:
-        """Return the leaf of each row in each tree, shape (n, trees)."""
-        return self._ask(rows, pred_leaf=True)
-
-    def _two_classes(self, rows: Any) -> NDArray[Any]:
-        answers = np.asarray(self._ask(rows), np.float64)
-        p = 0.5 * (1.0 + np.tanh(0.5 * answers)) if self._objective == "binary:logitraw" else answers
-        return np.column_stack([1 - p, p])
-
-    def _ask_xgboost(self, rows: Any, **how: Any) -> NDArray[Any]:
-        named = nw.dependencies.is_into_dataframe(rows)
-        names = None if named else self.booster.feature_names
-        matrix = sys.modules["xgboost"].DMatrix(rows, feature_names=names, enable_categorical=True)
-        return self.booster.predict(matrix, **how)
-
-
 def is_ensemble(model: Any) -> bool:
     """Tell whether a model, or the last step of a Pipeline, is a tree ensemble that `EnsembleTeacher` reads."""
     final = last_step(model)
-    known = isinstance(final, (*_FORESTS, *_BOOSTED, *_HISTOGRAMS, *_TREES))
-    return known or _is_booster(final) or hasattr(final, "get_booster") or _of_package(final, "lightgbm")
+    known = isinstance(final, (*_FORESTS, *_BOOSTED, *_HISTOGRAMS, *_TREES, *_NATIVE))
+    return known or hasattr(final, "get_booster") or of_package(final, "lightgbm") or of_package(final, "catboost")
 
 
-def _is_booster(model: Any) -> bool:
-    return type(model).__name__ == "Booster" and (_of_package(model, "xgboost") or _of_package(model, "lightgbm"))
-
-
-def _of_package(model: Any, package: str) -> bool:
-    return any(base.__module__.partition(".")[0] == package for base in type(model).__mro__)
-
-
-def _xgboost_objective(booster: Any) -> str:
-    return json.loads(booster.save_config())["learner"]["objective"]["name"]
+def _adapted(model: Any) -> Any:
+    """Return a model of a package of boosted trees with the methods of an estimator; others as they are."""
+    native = type(model).__name__ == "Booster"
+    if native and of_package(model, "xgboost"):
+        return XGBoostModel(model)
+    if native and of_package(model, "lightgbm"):
+        return LightGBMModel(model)
+    return CatBoostModel(model) if of_package(model, "catboost") else model
 
 
 def _leaves_in_order(final: Any) -> list[NDArray[np.int64]]:
@@ -162,25 +127,20 @@ def _leaves_in_order(final: Any) -> list[NDArray[np.int64]]:
         return [_sklearn_leaves(tree.tree_) for tree in np.ravel(cast("Any", final).estimators_)]
     if isinstance(final, _TREES):
         return [_sklearn_leaves(final.tree_)]
-    native = final.booster if isinstance(final, _Booster) else final
-    if _of_package(native, "lightgbm"):
-        dump = getattr(native, "booster_", native).dump_model()
-        return [_walk(tree["tree_structure"], _lightgbm_children, "leaf_index") for tree in dump["tree_info"]]
-    booster = native.get_booster() if hasattr(native, "get_booster") else native
-    trees = [json.loads(tree) for tree in booster.get_dump(dump_format="json")]
-    if trees and "nodeid" not in trees[0]:
-        return []
-    # An estimator stopped early answers with its best rounds only; a booster with all of them.
-    best = getattr(native, "best_iteration", None) if native is not booster else None
-    used = len(trees) if best is None else (best + 1) * len(trees) // booster.num_boosted_rounds()
-    return [_walk(tree, _xgboost_children, "nodeid") for tree in trees[:used]]
+    if isinstance(final, LightGBMModel) or of_package(final, "lightgbm"):
+        return lightgbm_leaves(final)
+    if isinstance(final, CatBoostModel) or of_package(final, "catboost"):
+        return catboost_leaves(final)
+    return xgboost_leaves(final)
 
 
 def _leaf_ids(final: Any, x: Any) -> Any:
     """Return the leaf that each row falls into in each tree."""
-    if isinstance(final, _Booster):
+    if isinstance(final, _NATIVE):
         return final.leaf_ids(x)
-    return final.predict(x, pred_leaf=True) if _of_package(final, "lightgbm") else final.apply(x)
+    if of_package(final, "catboost"):
+        return catboost_leaf_ids(final, x)
+    return final.predict(x, pred_leaf=True) if of_package(final, "lightgbm") else final.apply(x)
 
 
 def _leaf_values(final: Any, x: Any, rounds: NDArray[np.intp]) -> NDArray[np.float32]:
@@ -199,29 +159,7 @@ def _sklearn_leaves(tree: Any) -> NDArray[np.int64]:
         left = int(tree.children_left[node])
         return [] if left < 0 else [left, int(tree.children_right[node])]
 
-    return _walk(0, children, None)
-
-
-def _walk(root: Any, children: Callable[[Any], Sequence[Any]], key: str | None) -> NDArray[np.int64]:
-    """Return the ids of the leaves under a node, from left to right."""
-    leaves: list[int] = []
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        below = children(node)
-        waiting.extend(reversed(below))
-        if not below:
-            # LightGBM leaves out the index of a tree's only leaf, which is 0.
-            leaves.append(node if key is None else node.get(key, 0))
-    return np.array(leaves, np.int64)
-
-
-def _lightgbm_children(node: Mapping[str, Any]) -> list[Any]:
-    return [node["left_child"], node["right_child"]] if "left_child" in node else []
-
-
-def _xgboost_children(node: Mapping[str, Any]) -> list[Any]:
-    return node.get("children", [])
+    return leaves_under(0, children, None)
 
 
 def _columns_per_tree(sizes: Sequence[int], most: int) -> int:

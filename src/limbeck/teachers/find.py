@@ -25,7 +25,7 @@ def as_teacher(
     """Make a teacher of a trained model.
 
     Tried in this order: a teacher (returned as it is); an ONNX file, bytes or ModelProto; a PyTorch module or
-    exported program; a tree ensemble (scikit-learn, XGBoost, LightGBM); a scikit-learn estimator; an object
+    exported program; a tree ensemble (scikit-learn, XGBoost, LightGBM, CatBoost); a scikit-learn estimator; an object
     with `predict_proba` or `predict`; a function. No framework is imported unless the model is one of its own.
 
     Parameters
@@ -148,6 +148,9 @@ def _is_a(model: Any, module: str, name: str) -> bool:
 
 
 def _is_estimator(model: Any) -> bool:
-    """Tell whether the model is an estimator of scikit-learn's kind, or a booster of XGBoost or LightGBM."""
-    boosters = _is_a(model, "xgboost", "Booster") or _is_a(model, "lightgbm", "Booster")
-    return boosters or _is_a(model, "sklearn.base", "BaseEstimator")
+    """Tell whether the model is an estimator of scikit-learn's kind, or a native model of boosted trees."""
+    native = (("xgboost", "Booster"), ("lightgbm", "Booster"), ("catboost", "CatBoost"))
+    adapted = getattr(sys.modules.get("limbeck.teachers.ensembles"), "NATIVE", ())
+    return any(_is_a(model, *kind) for kind in (*native, ("sklearn.base", "BaseEstimator"))) or isinstance(
+        model, adapted
+    )

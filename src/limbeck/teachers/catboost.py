@@ -1,0 +1,111 @@
+"""CatBoost models, in memory and from `.cbm` files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.errors import TeacherError
+from limbeck.tables import listed
+from limbeck.teachers.boosters import columns_of, one_number
+
+__all__ = ["CatBoostModel", "catboost_leaf_ids", "catboost_leaves", "open_catboost"]
+
+_MAGIC = b"CBM1"
+
+
+class CatBoostModel:
+    """Ask any CatBoost model by its columns' names: probabilities where it knows classes, numbers otherwise.
+
+    A model with a probability threshold of its own answers with the class that it decides for.
+
+    Parameters
+    ----------
+    model : catboost.CatBoost
+        The model, fitted.
+
+    Raises
+    ------
+    TeacherError
+        A model that is not fitted, or that takes whole texts or embeddings.
+    """
+
+    def __init__(self, model: Any) -> None:
+        if not model.is_fitted():
+            raise TeacherError("a fitted CatBoost model", f"`{type(model).__name__}` before `fit`", "fit it first")
+        names = list(model.feature_names_)
+        wide = [*model.get_text_feature_indices(), *model.get_embedding_feature_indices()]
+        if wide:
+            raise TeacherError(
+                "a CatBoost model of numbers and categories",
+                f"features of texts or embeddings: {listed([names[i] for i in wide])}",
+                "wrap the model in a function of rows whose columns are numbers and categories",
+            )
+        self.model, self._names = model, names
+        self._categorical = [names[i] for i in model.get_cat_feature_indices()]
+        if len(model.classes_):
+            self.classes_ = np.array(list(model.classes_))
+            threshold = model.get_probability_threshold() if len(self.classes_) == 2 else None
+            if threshold is None or threshold == 0.5:
+                self.predict_proba = self._probabilities
+
+    def predict(self, rows: Any) -> NDArray[Any]:
+        """Return the class that the model decides for, or one number, for each row."""
+        kind = "Class" if hasattr(self, "classes_") else None
+        rows = self._columns(rows)
+        answers = self.model.predict(rows, **({"prediction_type": kind} if kind else {}))
+        return one_number(answers, "the CatBoost model")
+
+    def leaf_ids(self, rows: Any) -> NDArray[Any]:
+        """Return the leaf of each row in each tree, shape (n, trees)."""
+        return catboost_leaf_ids(self.model, self._columns(rows))
+
+    def _probabilities(self, rows: Any) -> NDArray[Any]:
+        return np.asarray(self.model.predict(self._columns(rows), prediction_type="Probability"))
+
+    def _columns(self, rows: Any) -> Any:
+        """Return rows in the model's order; categories that the table holds as whole numbers are no fractions."""
+        numbered = self._names == [str(i) for i in range(len(self._names))]
+        rows = columns_of(rows, self._names, "the CatBoost model", numbered=numbered)
+        if isinstance(rows, np.ndarray) or not nw.dependencies.is_into_dataframe(rows):
+            return rows
+        frame = nw.from_native(rows, eager_only=True)
+        return frame.to_pandas() if not nw.dependencies.is_pandas_dataframe(rows) else rows
+
+
+def catboost_leaf_ids(model: Any, rows: Any) -> NDArray[Any]:
+    """Return the leaf of each row in each tree, shape (n, trees)."""
+    return model.calc_leaf_indexes(rows).astype(np.int64)
+
+
+def catboost_leaves(model: Any) -> list[NDArray[np.int64]]:
+    """Return the ids of the leaves of every tree, so that neighbours differ in the last question.
+
+    A symmetric tree numbers its leaves by the bits of its answers, the answer to the first question lowest.
+    """
+    native = model.model if isinstance(model, CatBoostModel) else model
+    symmetric = native.get_all_params().get("grow_policy", "SymmetricTree") == "SymmetricTree"
+    return [_in_order(int(count), symmetric) for count in native.get_tree_leaf_counts()]
+
+
+def open_catboost(path: Path, trust: bool) -> CatBoostModel:
+    """Open a `.cbm` file of `save_model`."""
+    import catboost
+
+    data = path.read_bytes()
+    if data[:4] != _MAGIC:
+        raise ValueError("data that are no CatBoost model, which would begin with `CBM1`")
+    return CatBoostModel(catboost.CatBoost().load_model(blob=data))
+
+
+def _in_order(count: int, symmetric: bool) -> NDArray[np.int64]:
+    """Return the numbers of the leaves of one tree from left to right."""
+    depth = count.bit_length() - 1
+    leaves = np.arange(count)
+    if not symmetric or count != 1 << depth:
+        return leaves
+    return np.sum([((leaves >> bit) & 1) << (depth - 1 - bit) for bit in range(depth)], axis=0, dtype=np.int64)
