@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import narwhals as nw
@@ -12,7 +13,17 @@ from numpy.typing import NDArray
 from limbeck.errors import TeacherError
 from limbeck.tables import listed
 
-__all__ = ["as_categories", "columns_of", "leaves_under", "of_package", "one_number"]
+__all__ = ["as_categories", "columns_of", "leaves_under", "of_package", "one_number", "read_whole"]
+
+_LARGEST = 2**28
+
+
+def read_whole(path: Path) -> bytes:
+    """Return what a file holds, when it is no larger than a model that can be checked in memory."""
+    size = path.stat().st_size
+    if size > _LARGEST:
+        raise ValueError(f"{size / 2**20:.0f} MiB, more than the {_LARGEST >> 20} MiB that are checked")
+    return path.read_bytes()
 
 
 def of_package(model: Any, package: str) -> bool:
@@ -56,12 +67,11 @@ def columns_of(rows: Any, names: Sequence[str], model: str, *, numbered: bool = 
 
 
 def as_categories(rows: Any, columns: Sequence[str]) -> Any:
-    """Return a frame with these columns, and all columns of text, as categories."""
+    """Return a pandas frame with these columns, and all columns of text, as categories."""
     frame = nw.from_native(rows, eager_only=True)
     text = [name for name, kind in frame.schema.items() if isinstance(kind, (nw.String, nw.Object))]
     plain = [name for name in columns if not isinstance(frame.schema[name], (nw.Categorical, nw.Enum))]
-    chosen = list(dict.fromkeys([*text, *plain]))
-    return frame.with_columns(nw.col(*chosen).cast(nw.Categorical)).to_native() if chosen else rows
+    return frame.to_pandas().astype(dict.fromkeys([*text, *plain], "category"))
 
 
 def one_number(answers: Any, model: str) -> NDArray[Any]:

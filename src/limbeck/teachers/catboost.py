@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from limbeck.errors import TeacherError
 from limbeck.tables import listed
 from limbeck.teachers.boosters import columns_of, one_number
+from limbeck.teachers.find import require
 
 __all__ = ["CatBoostModel", "catboost_leaf_ids", "catboost_leaves", "open_catboost"]
-
-_MAGIC = b"CBM1"
 
 
 class CatBoostModel:
@@ -92,14 +91,15 @@ def catboost_leaves(model: Any) -> list[NDArray[np.int64]]:
     return [_in_order(int(count), symmetric) for count in native.get_tree_leaf_counts()]
 
 
-def open_catboost(path: Path, trust: bool) -> CatBoostModel:
-    """Open a `.cbm` file of `save_model`."""
+def open_catboost(path: Path) -> Any:
+    """Open a `.cbm` file that the user trusts.
+
+    CatBoost follows the offsets and indices in a file without a look at where they lead.
+    """
+    require("catboost", "boost", f"opening `{path}`")
     import catboost
 
-    data = path.read_bytes()
-    if data[:4] != _MAGIC:
-        raise ValueError("data that are no CatBoost model, which would begin with `CBM1`")
-    return CatBoostModel(catboost.CatBoost().load_model(blob=data))
+    return catboost.CatBoost().load_model(str(path))
 
 
 def _in_order(count: int, symmetric: bool) -> NDArray[np.int64]:
@@ -108,4 +108,7 @@ def _in_order(count: int, symmetric: bool) -> NDArray[np.int64]:
     leaves = np.arange(count)
     if not symmetric or count != 1 << depth:
         return leaves
-    return np.sum([((leaves >> bit) & 1) << (depth - 1 - bit) for bit in range(depth)], axis=0, dtype=np.int64)
+    mirrored = np.zeros(count, np.int64)
+    for bit in range(depth):
+        mirrored |= ((leaves >> bit) & 1) << (depth - 1 - bit)
+    return mirrored

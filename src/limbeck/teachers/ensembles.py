@@ -107,8 +107,8 @@ class EnsembleTeacher(SklearnTeacher):
 def is_ensemble(model: Any) -> bool:
     """Tell whether a model, or the last step of a Pipeline, is a tree ensemble that `EnsembleTeacher` reads."""
     final = last_step(model)
-    known = isinstance(final, (*_FORESTS, *_BOOSTED, *_HISTOGRAMS, *_TREES, *_NATIVE))
-    return known or hasattr(final, "get_booster") or of_package(final, "lightgbm") or of_package(final, "catboost")
+    known = isinstance(final, (*_FORESTS, *_BOOSTED, *_HISTOGRAMS, *_TREES)) or hasattr(final, "get_booster")
+    return known or any(of_package(final, package) for package in ("xgboost", "lightgbm", "catboost"))
 
 
 def _adapted(model: Any) -> Any:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-__all__ = ["COMPRESSED", "EXPORTED", "OTHER", "PICKLE", "SKOPS", "TORCH_PICKLE", "content_of"]
+__all__ = ["CATBOOST", "COMPRESSED", "EXPORTED", "OTHER", "PICKLE", "SKOPS", "TORCH_PICKLE", "content_of"]
 
 PICKLE = "a pickle, which can run any code when it is opened"
 TORCH_PICKLE = "a PyTorch archive with a pickle, which can run any code when it is opened"
 EXPORTED = "a `torch.export` archive, which can run any code when PyTorch opens it"
+CATBOOST = "a CatBoost model, whose reader checks nothing: a crafted file can crash the process, or worse"
 COMPRESSED = "a compressed file, such as a pickle of joblib"
 SKOPS = "a skops file"
 OTHER = "data of no known kind"
@@ -23,6 +24,8 @@ def content_of(path: Path) -> str:
         head = file.read(8)
     if head[:1] == b"\x80" and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
         return PICKLE
+    if head.startswith(b"CBM1"):
+        return CATBOOST
     if head.startswith(_PACKED):
         return COMPRESSED
     if not head.startswith(b"PK"):

@@ -10,11 +10,14 @@ from typing import Any
 from limbeck.errors import LimbeckError, TeacherError
 from limbeck.tables import listed
 from limbeck.teachers.base import Preprocess, Teacher, said
-from limbeck.teachers.file_content import COMPRESSED, EXPORTED, OTHER, PICKLE, SKOPS, TORCH_PICKLE, content_of
+from limbeck.teachers.catboost import open_catboost
+from limbeck.teachers.file_content import CATBOOST, COMPRESSED, EXPORTED, OTHER, PICKLE, SKOPS, TORCH_PICKLE, content_of
 from limbeck.teachers.find import as_teacher
+from limbeck.teachers.lightgbm import open_lightgbm
 from limbeck.teachers.python_objects import from_python, names_object
 from limbeck.teachers.skops_files import from_skops
 from limbeck.teachers.trusted_files import from_export, from_pickle, from_torch_pickle, refuse_weights
+from limbeck.teachers.xgboost import open_xgboost
 
 __all__ = ["open_model"]
 
@@ -42,6 +45,9 @@ def _pickle(opened: Callable[[Path], Any]) -> _Kind:
 _KINDS = {
     ".onnx": _Kind(lambda path, _: path, "an ONNX model", (OTHER,)),
     ".skops": _Kind(lambda path, trusted: from_skops(path, trusted, _ALLOW), "a skops file", (SKOPS,)),
+    **dict.fromkeys((".json", ".ubj"), _Kind(open_xgboost, "an XGBoost model", (OTHER,))),
+    ".txt": _Kind(open_lightgbm, "a LightGBM model", (OTHER,)),
+    ".cbm": _Kind(lambda path, _: open_catboost(path), "a CatBoost model", (CATBOOST,), runs_code=True),
     ".pt2": _Kind(lambda path, _: from_export(path), "a `torch.export` archive", (EXPORTED,), runs_code=True),
     **dict.fromkeys((".pkl", ".pickle", ".joblib"), _pickle(from_pickle)),
     **dict.fromkeys((".pt", ".pth"), _pickle(from_torch_pickle)),
@@ -61,10 +67,10 @@ def open_model(
     Parameters
     ----------
     spec : str or path
-        `model.onnx`, `model.skops`, or `package.module:factory`: an object, or a function without arguments that
-        returns it, where the object is a model or a teacher. The module is imported as by `python -m`, from the
-        current directory first. With `trust_pickle` also `.pkl`, `.pickle`, `.joblib`, `.pt`, `.pth`, and `.pt2`
-        (from `torch.export.save`).
+        `model.onnx`, `model.skops`, XGBoost's `.json` and `.ubj`, LightGBM's `.txt`, or `package.module:factory`: an
+        object, or a function without arguments that returns it, where the object is a model or a teacher. The module
+        is imported as by `python -m`, from the current directory first. With `trust_pickle` also `.pkl`, `.pickle`,
+        `.joblib`, `.pt`, `.pth`, `.pt2` (from `torch.export.save`) and CatBoost's `.cbm`.
     trust_pickle : bool
         Whether files may be opened that can run code when they are opened.
     preprocess, batch_size, layers
@@ -99,7 +105,7 @@ def open_model(
     except Exception as error:
         raise TeacherError(
             f"the model in `{path}`",
-            f"{content} that cannot be read: {said(error)}",
+            f"{_KINDS[path.suffix.lower()].called if content == OTHER else content} that cannot be read: {said(error)}",
             "write the file again, with the versions of the packages that are installed here",
         ) from error
     return as_teacher(model, **settings)

@@ -150,7 +150,4 @@ def _is_a(model: Any, module: str, name: str) -> bool:
 def _is_estimator(model: Any) -> bool:
     """Tell whether the model is an estimator of scikit-learn's kind, or a native model of boosted trees."""
     native = (("xgboost", "Booster"), ("lightgbm", "Booster"), ("catboost", "CatBoost"))
-    adapted = getattr(sys.modules.get("limbeck.teachers.ensembles"), "NATIVE", ())
-    return any(_is_a(model, *kind) for kind in (*native, ("sklearn.base", "BaseEstimator"))) or isinstance(
-        model, adapted
-    )
+    return any(_is_a(model, *kind) for kind in (*native, ("sklearn.base", "BaseEstimator")))

@@ -10,7 +10,8 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.teachers.boosters import as_categories, columns_of, leaves_under
+from limbeck.teachers.boosters import as_categories, columns_of, leaves_under, read_whole
+from limbeck.teachers.find import require
 from limbeck.teachers.lightgbm_file import checked_lightgbm
 
 __all__ = ["LightGBMModel", "lightgbm_leaves", "open_lightgbm"]
@@ -69,12 +70,12 @@ def lightgbm_leaves(model: Any) -> list[NDArray[np.int64]]:
     return [leaves_under(tree["tree_structure"], _children, "leaf_index") for tree in dump["tree_info"]]
 
 
-def open_lightgbm(path: Path, trust: bool) -> LightGBMModel:
+def open_lightgbm(path: Path, trusted: bool) -> Any:
     """Open a text file of `Booster.save_model`."""
+    require("lightgbm", "boost", f"opening `{path}`")
     import lightgbm
 
-    data = path.read_bytes()
-    return LightGBMModel(lightgbm.Booster(model_str=data.decode() if trust else checked_lightgbm(data)))
+    return lightgbm.Booster(model_str=path.read_text() if trusted else checked_lightgbm(read_whole(path)))
 
 
 def _children(node: Mapping[str, Any]) -> list[Any]:

@@ -21,7 +21,7 @@ _PER_INNER = ("internal_value", "internal_weight", "internal_count")
 _PER_LEAF = ("leaf_value", "leaf_weight", "leaf_count")
 _OTHERS = ("num_leaves", "num_cat", "cat_boundaries", "cat_threshold", "is_linear", "shrinkage")
 _OBJECTIVE = re.compile(r"[a-z_0-9]+( [a-z_]+:[-+.\w]+| [a-z_]+)*")
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?|[-+]?(inf|nan)", re.IGNORECASE)
+_NUMBER = re.compile(r"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|inf|nan)", re.IGNORECASE)
 _RANGE = re.compile(rf"none|\[{_NUMBER.pattern}:{_NUMBER.pattern}\]|-?\d+(:-?\d+)*", re.IGNORECASE)
 _CATEGORICAL = 1
 

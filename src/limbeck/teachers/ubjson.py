@@ -15,7 +15,7 @@ _DEEPEST = 64
 
 
 def read_ubjson(data: bytes) -> Any:
-    """Return the value that a file holds.
+    r"""Return the value that a file holds.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def read_ubjson(data: bytes) -> Any:
 
     Examples
     --------
-    >>> read_ubjson(b"{U\\x01a[$d#U\\x02" + bytes([63, 128, 0, 0, 64, 0, 0, 0]) + b"}")
+    >>> read_ubjson(b"{U\x01a[$d#U\x02" + bytes([63, 128, 0, 0, 64, 0, 0, 0]) + b"}")
     {'a': [1.0, 2.0]}
     """
     reader = _Reader(data)

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.errors import TeacherError
-from limbeck.teachers.boosters import as_categories, columns_of, leaves_under, one_number
+from limbeck.teachers.boosters import as_categories, columns_of, leaves_under, one_number, read_whole
+from limbeck.teachers.find import require
 from limbeck.teachers.xgboost_file import checked_xgboost
 
 __all__ = ["XGBoostModel", "open_xgboost", "xgboost_leaves"]
@@ -29,12 +30,13 @@ class XGBoostModel:
     ----------
     booster : xgboost.Booster
         The model. Columns are found by the names that it knows.
-    rounds : int
-        Rounds of boosting that answer; 0 for all.
     """
 
-    def __init__(self, booster: Any, rounds: int = 0) -> None:
-        self.booster, self.rounds = booster, rounds
+    def __init__(self, booster: Any) -> None:
+        self.booster = booster
+        best = booster.attr("best_iteration") or ""
+        # Only in a file that an estimator wrote: that answers with its best rounds, a plain booster with all.
+        self.rounds = int(best) + 1 if booster.attr("scikit_learn") and best.isdigit() else 0
         learner = json.loads(booster.save_config())["learner"]
         self._objective = str(learner["objective"]["name"])
         several = int(learner["learner_model_param"]["num_class"]) > 1
@@ -99,21 +101,19 @@ def xgboost_leaves(model: Any) -> list[NDArray[np.int64]]:
         return []
     # An estimator stopped early answers with its best rounds only; a booster with all of them.
     best: int | None = None if isinstance(model, XGBoostModel) else getattr(model, "best_iteration", None)
-    rounds = model.rounds if isinstance(model, XGBoostModel) else (0 if best is None else best + 1)
+    rounds = model.rounds if isinstance(model, XGBoostModel) else 0 if best is None else best + 1
     used = rounds * len(trees) // booster.num_boosted_rounds() if rounds else len(trees)
     return [leaves_under(tree, _children, "nodeid") for tree in trees[:used]]
 
 
-def open_xgboost(path: Path, trust: bool) -> XGBoostModel:
-    """Open a `.json` or `.ubj` file; one that an estimator wrote answers with the estimator's best rounds."""
+def open_xgboost(path: Path, trusted: bool) -> Any:
+    """Open a `.json` or `.ubj` file."""
+    require("xgboost", "boost", f"opening `{path}`")
     import xgboost
 
-    data = path.read_bytes()
     booster = xgboost.Booster()
-    booster.load_model(bytearray(data if trust else checked_xgboost(data)))
-    known = booster.attributes()
-    best = known.get("best_iteration", "") if "scikit_learn" in known else ""
-    return XGBoostModel(booster, int(best) + 1 if best.isdigit() else 0)
+    booster.load_model(bytearray(path.read_bytes() if trusted else checked_xgboost(read_whole(path))))
+    return booster
 
 
 def _children(node: Mapping[str, Any]) -> list[Any]:

@@ -13,6 +13,7 @@ from limbeck.teachers.ubjson import read_ubjson
 
 __all__ = ["checked_xgboost"]
 
+_NO_NODE = 2**31 - 1
 _DELETED = (2**31 - 1, 2**32 - 1)
 _LARGEST_CATEGORY = 2**24
 _FEATURE_TYPES = ("float", "int", "i", "q", "c")
@@ -72,6 +73,7 @@ def _check_trees(model: Mapping[str, Any], p: int, n_groups: int) -> None:
     trees, groups = model["trees"], _whole(model["tree_info"])
     counts = {len(trees), len(groups), int(model["gbtree_model_param"]["num_trees"])}
     _require(len(counts) == 1, f"different numbers of trees: {sorted(counts)}")
+    _require([tree.get("id", i) for i, tree in enumerate(trees)] == list(range(len(trees))), "trees in no order")
     _require(_between(groups, 0, n_groups), "trees of classes that do not exist")
     if model.get("iteration_indptr"):
         starts = _whole(model["iteration_indptr"])
@@ -87,7 +89,7 @@ def _check_trees(model: Mapping[str, Any], p: int, n_groups: int) -> None:
 def _check_tree(tree: Mapping[str, Any], p: int) -> None:
     """See that one tree has one root, that each other node has one parent, and that it asks about features."""
     n = int(tree["tree_param"]["num_nodes"])
-    _require(int(tree["tree_param"].get("size_leaf_vector") or 0) <= 1, "leaves with several outputs")
+    _require(int(tree["tree_param"].get("size_leaf_vector") or 0) in (0, 1), "leaves with several outputs")
     lengths = {len(tree[name]) for name in _PER_NODE} | {len(tree.get("split_type") or tree["default_left"])}
     _require(n >= 1 and lengths == {n}, f"{n} nodes and arrays of the lengths {sorted(lengths)}")
     left, right, asked = (_whole(tree[name]) for name in ("left_children", "right_children", "split_indices"))
@@ -95,6 +97,10 @@ def _check_tree(tree: Mapping[str, Any], p: int) -> None:
     children = np.concatenate([left[inner], right[inner]])
     _require((left[~inner] == -1).all() and (right[~inner] == -1).all(), "nodes with one child")
     _require(_between(children, 1, n) and len(np.unique(children)) == len(children), "nodes with several parents")
+    parents, place = _whole(tree["parents"]), np.flatnonzero(inner)
+    _require(len(parents) == n and parents[0] == _NO_NODE, "a root that has a parent")
+    _require((parents[children] == np.concatenate([place, place])).all(), "nodes of other parents")
+    _require((parents[np.setdiff1d(np.arange(n), children)] == _NO_NODE).all(), "nodes without a parent")
     _require(_between(asked[inner], 0, p), "questions about features that do not exist")
     _require(_between(asked[~inner & ~np.isin(asked, _DELETED)], 0, p), "odd leaves")
     kinds = _whole(tree.get("split_type") or [0] * n)
