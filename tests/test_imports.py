@@ -14,8 +14,8 @@ SOURCE = Path(limbeck.__file__).parent
 # The rooms of the architecture page. The search shares the losses and the clause family with the program: they live
 # in `solve`. `observe` may see the protocol of teachers and none of them.
 ROOMS = {
-    "errors": set(),
-    "tables": {"errors"},
+    "errors": {"visible"},
+    "tables": {"errors", "visible"},
     "core": {"tables", "threads", "errors"},
     "teachers": {"tables", "core", "errors"},
     "observe": {"tables", "core", "teachers.base", "errors"},
@@ -41,6 +41,7 @@ ROOMS = {
     },
     "output": {
         "tables", "core", "theory", "probe", "errors", "distillation", "diagnosis", "evidence", "certify", "_version",
+        "visible",
     },
     "code": {"tables", "core", "errors"},
     "expressions": {"tables", "core", "code", "errors"},

@@ -273,9 +273,9 @@ class Distillation:
         InputError
             The place cannot be written to.
         """
-        from limbeck.output import write_whole
+        from limbeck.output import json_text, write_whole
 
-        write_whole(Path(path), json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False))
+        write_whole(Path(path), json_text(self.to_dict(), indent=None))
 
     @classmethod
     def load(cls, path: str | Path) -> Distillation:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from limbeck.visible import visible
+
 __all__ = ["InputError", "LimbeckError", "MissingExtraError", "SearchError", "TeacherError"]
 
 
@@ -28,7 +30,8 @@ class LimbeckError(Exception):
         self.asked, self.found, self.remedy = asked, found, remedy
 
     def __str__(self) -> str:
-        return f"asked for {self.asked}; found {self.found}; to fix it, {self.remedy}"
+        asked, found, remedy = map(visible, (self.asked, self.found, self.remedy))
+        return f"asked for {asked}; found {found}; to fix it, {remedy}"
 
 
 class InputError(LimbeckError, ValueError):

@@ -15,7 +15,8 @@ from markdown_it import MarkdownIt
 from tests.exported import HOSTILE, TREES, trees
 
 from limbeck.core import Kind, Leaf, Literal, Split, Tree
-from limbeck.documents.words import answer_words, question_words, visible
+from limbeck.documents.words import answer_words, question_words
+from limbeck.tables import visible
 
 DOT = shutil.which("dot")
 needs_dot = pytest.mark.skipif(DOT is None, reason="no Graphviz: apt install graphviz")

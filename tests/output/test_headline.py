@@ -58,5 +58,6 @@ def test_only_what_is_all_is_written_as_all(share):
 @given(st.text())
 def test_a_visible_text_hides_nothing(text):
     shown = visible(text)
-    assert all(c.isprintable() or c in "\u200c\u200d" for c in shown)
+    assert all(c.isprintable() or c.isspace() or c in "\u200c\u200d" for c in shown)
+    assert not set(shown) & set("\n\r\t\x1b\x85\u2028\u202e")
     assert len(visible(text, most=10)) <= 10

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.errors import InputError
+from limbeck.tables import visible
 
 __all__ = ["NOT_A_KNOWN_CLASS", "OutputReading", "Outputs", "Rule", "Task"]
 
@@ -203,7 +204,7 @@ class OutputReading:
     def __str__(self) -> str:
         if self.classes is None:
             return f"{self.task}: {self.rule}"
-        shown = ", ".join(str(label) for label in self.classes[:10])
+        shown = ", ".join(visible(str(label)) for label in self.classes[:10])
         return f"{self.task}: {self.rule} (classes {shown}{', ...' if len(self.classes) > 10 else ''})"
 
     def to_dict(self) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from limbeck.core import Tree
-from limbeck.documents.words import answer_words, visible
+from limbeck.documents.words import answer_words
+from limbeck.tables import visible
 
 __all__ = ["markdown_rules"]
 

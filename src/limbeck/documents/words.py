@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from limbeck.core import Tree
 from limbeck.core.tree_text import leaf_text
+from limbeck.tables import visible
 
-__all__ = ["answer_words", "question_words", "visible"]
+__all__ = ["answer_words", "question_words"]
 
 
 def question_words(tree: Tree, node: int) -> str:
@@ -17,14 +18,3 @@ def answer_words(tree: Tree, node: int) -> tuple[str, str]:
     """Return what a leaf answers, and what that rests on, such as `98 % of 120 rows`."""
     answer, _, rest = leaf_text(tree, node).rpartition("  (")
     return visible(answer), rest.removesuffix(")")
-
-
-def visible(text: str) -> str:
-    r"""Write characters that cannot be seen, or that reorder what stands around them, as escapes.
-
-    Examples
-    --------
-    >>> print(visible("a\nb\u202e"))
-    a\nb\u202e
-    """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.output.summary import summarise
 from limbeck.output.text import claim_section
+from limbeck.visible import json_escaped
 
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation
@@ -54,8 +55,8 @@ def distillation_files(result: Distillation) -> dict[str, str]:
 
 
 def json_text(plain: Any, *, indent: int | None = 2, ascii_only: bool = False) -> str:
-    """Write plain values as JSON that other languages read too: no NaN, no infinity."""
-    return json.dumps(plain, ensure_ascii=ascii_only, allow_nan=False, indent=indent) + "\n"
+    """Write plain values as JSON that other languages read too: no NaN, no infinity; control characters escaped."""
+    return json_escaped(json.dumps(plain, ensure_ascii=ascii_only, allow_nan=False, indent=indent)) + "\n"
 
 
 def _frontier_csv(summary: Mapping[str, Any]) -> str:

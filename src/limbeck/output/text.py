@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.output.layout import aligned, count, paragraph, share, upper, wrapped_drawing
 from limbeck.output.summary import summarise
-from limbeck.tables import shortened
+from limbeck.tables import shortened, visible, visible_lines
 from limbeck.theory.certificate import confidence_text
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def distillation_sections(summary: Mapping[str, Any], *, width: int = 80) -> lis
 
 def joined(sections: Sequence[Section]) -> str:
     """Put sections one below the other."""
-    return "\n\n".join(f"{title}\n{body}" for title, body in sections)
+    return "\n\n".join(f"{visible(title)}\n{visible_lines(body)}" for title, body in sections)
 
 
 def tree_section(tree: Mapping[str, Any], *, width: int = 80) -> Section:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from limbeck.output.layout import count
+from limbeck.tables import visible as escaped
 from limbeck.theory.certificate import rounded_up
 
 __all__ = ["NARROW", "amount", "limit_percent", "percent", "visible"]
@@ -10,19 +11,16 @@ __all__ = ["NARROW", "amount", "limit_percent", "percent", "visible"]
 NARROW = "\u202f"
 """A space at which no line is broken."""
 
-# Joiners that ordinary words of Persian, Hindi and others need.
-_JOINERS = "\u200c\u200d"
-
 
 def visible(text: object, most: int | None = None) -> str:
-    r"""Write a text with its control and formatting characters as escapes, cut at `most` characters.
+    r"""Write what is shown for a value, its control characters as escapes, cut at `most` characters.
 
     Examples
     --------
-    >>> visible("a\nb\u202ec"), visible("x" * 50, most=5)
-    ('a\\u000ab\\u202ec', 'xxxx…')
+    >>> visible(f"a{chr(0x1B)}c"), visible("x" * 50, most=5)
+    ('a\\x1bc', 'xxxx…')
     """
-    shown = "".join(c if c.isprintable() or c in _JOINERS else _escaped(c) for c in str(text))
+    shown = escaped(str(text))
     return shown if most is None or len(shown) <= most else f"{shown[: most - 1]}…"
 
 
@@ -58,9 +56,3 @@ def limit_percent(limit: float) -> str:
     '8.34 %'
     """
     return f"{100 * min(rounded_up(limit), 1.0):.4g}{NARROW}%"
-
-
-def _escaped(character: str) -> str:
-    """Write one character that cannot be seen: other spaces as a space, all else by its number."""
-    is_space = character.isspace() and ord(character) >= 0xA0 and character not in "\u2028\u2029"
-    return " " if is_space else f"\\u{ord(character):04x}"

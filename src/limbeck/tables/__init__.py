@@ -8,6 +8,7 @@ from limbeck.tables.dates import date_between, date_text, looks_like_a_date
 from limbeck.tables.reading import as_table
 from limbeck.tables.table import MISSING_CODE, Column, Kind, Table
 from limbeck.tables.wording import counted, listed, shortened
+from limbeck.visible import visible, visible_lines
 
 __all__ = [
     "MISSING_CODE",
@@ -21,4 +22,6 @@ __all__ = [
     "listed",
     "looks_like_a_date",
     "shortened",
+    "visible",
+    "visible_lines",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from limbeck.visible import visible
+
 __all__ = ["counted", "listed", "shortened"]
 
 
@@ -15,7 +17,7 @@ def listed(names: Sequence[str], most: int = 8) -> str:
 
 def shortened(text: str, most: int = 40) -> str:
     """Cut a long text for display, so that a million-character cell does not flood a message."""
-    flat = text.replace("\n", "\\n")
+    flat = visible(text)
     return flat if len(flat) <= most else flat[: most - 1] + "…"
 
 
