@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 from limbeck.core.literal import Literal
 
@@ -33,29 +32,42 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Split:
-    """A question with the subtree for each answer; its value and weight are those of its leaves together."""
+    """A question with the subtree for each answer.
+
+    Its value, the weighted mean of the values below, its weight and its number of leaves follow from those of the two
+    subtrees when it is made, so that no depth of a tree is too deep to ask for them.
+
+    Parameters
+    ----------
+    literal : Literal
+        The question.
+    yes, no : Node
+        The subtree for each answer.
+    """
 
     literal: Literal
     yes: Node
     no: Node
+    value: tuple[float, ...] = field(init=False, repr=False, compare=False)
+    n_rows: float = field(init=False, repr=False, compare=False)
+    n_leaves: int = field(init=False, repr=False, compare=False)
 
-    @cached_property
-    def n_leaves(self) -> int:
-        """Number of leaves below, s."""
-        return self.yes.n_leaves + self.no.n_leaves
+    def __post_init__(self) -> None:
+        yes, no = self.yes, self.no
+        for name, given in (
+            ("value", _mean(yes, no)),
+            ("n_rows", yes.n_rows + no.n_rows),
+            ("n_leaves", yes.n_leaves + no.n_leaves),
+        ):
+            object.__setattr__(self, name, given)
 
-    @property
-    def n_rows(self) -> float:
-        """Weight of the fitting rows below."""
-        return self.yes.n_rows + self.no.n_rows
 
-    @cached_property
-    def value(self) -> tuple[float, ...]:
-        """Weighted mean of the values below."""
-        a, b = self.yes.n_rows, self.no.n_rows
-        if a + b == 0:
-            return self.yes.value
-        return tuple((a * u + b * v) / (a + b) for u, v in zip(self.yes.value, self.no.value, strict=True))
+def _mean(yes: Node, no: Node) -> tuple[float, ...]:
+    """Return the weighted mean of two values."""
+    a, b = yes.n_rows, no.n_rows
+    if a + b == 0:
+        return yes.value
+    return tuple((a * u + b * v) / (a + b) for u, v in zip(yes.value, no.value, strict=True))
 
 
 Node = Leaf | Split

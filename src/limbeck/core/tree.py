@@ -78,35 +78,43 @@ class Tree(TreeExports):
     def from_node(cls, root: Node, *, classes: tuple[Any, ...] | None, columns: tuple[tuple[str, Kind], ...]) -> Tree:
         """Lay a nested tree out as parallel arrays, parents before children."""
         literals: dict[Literal, int] = {}
-        rows: list[tuple[int, int, int, tuple[float, ...], float]] = []
-
-        def lay(node: Node) -> int:
-            place = len(rows)
-            rows.append((LEAF, NO_CHILD, NO_CHILD, node.value, node.n_rows))
+        nodes: list[Node] = []
+        question: list[int] = []
+        children: dict[bool, list[int]] = {True: [], False: []}
+        pending: list[tuple[Node, bool, int]] = [(root, True, NO_CHILD)]
+        while pending:
+            node, answer, parent = pending.pop()
+            place = len(nodes)
+            if parent != NO_CHILD:
+                children[answer][parent] = place
+            nodes.append(node)
+            question.append(LEAF)
+            for side in children.values():
+                side.append(NO_CHILD)
             if isinstance(node, Split):
-                question = literals.setdefault(node.literal, len(literals))
-                rows[place] = (question, lay(node.yes), lay(node.no), node.value, node.n_rows)
-            return place
-
-        lay(root)
-        question, yes, no, value, n_rows = zip(*rows, strict=True)
+                question[place] = literals.setdefault(node.literal, len(literals))
+                pending += [(node.no, False, place), (node.yes, True, place)]
         return cls(
             tuple(literals),
             np.array(question, np.int32),
-            np.array(yes, np.int32),
-            np.array(no, np.int32),
-            np.array(value, np.float64).reshape(len(rows), -1),
-            np.array(n_rows, np.float64),
+            np.array(children[True], np.int32),
+            np.array(children[False], np.int32),
+            np.array([node.value for node in nodes], np.float64).reshape(len(nodes), -1),
+            np.array([node.n_rows for node in nodes], np.float64),
             classes,
             columns,
         )
 
     def to_node(self, node: int = 0) -> Node:
         """Return the subtree below a node as nested values."""
-        if self.question[node] == LEAF:
-            return Leaf(tuple(self.value[node].tolist()), float(self.n_rows[node]))
-        literal = self.literals[self.question[node]]
-        return Split(literal, self.to_node(int(self.yes[node])), self.to_node(int(self.no[node])))
+        made: dict[int, Node] = {}
+        for i in reversed(range(node, self.n_nodes)):  # children come after their parents
+            if self.question[i] == LEAF:
+                made[i] = Leaf(tuple(self.value[i].tolist()), float(self.n_rows[i]))
+            else:
+                literal = self.literals[self.question[i]]
+                made[i] = Split(literal, made.pop(int(self.yes[i])), made.pop(int(self.no[i])))
+        return made[node]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Tree) and self.to_dict() == other.to_dict()
@@ -148,11 +156,19 @@ class Tree(TreeExports):
 
     def clause(self, node: int) -> Clause:
         """Return the clause that exactly the rows at a node satisfy."""
-        parents = np.flatnonzero((self.yes == node) | (self.no == node))
-        if not len(parents):
-            return Clause()
-        parent = int(parents[0])
-        return self.clause(parent).extended(self.literals[self.question[parent]], bool(self.yes[parent] == node))
+        terms: list[tuple[Literal, bool]] = []
+        while node:
+            parent, answer = self._asked_by[node]
+            terms.append((self.literals[self.question[parent]], answer))
+            node = parent
+        return Clause(tuple(reversed(terms)))
+
+    @cached_property
+    def _asked_by(self) -> dict[int, tuple[int, bool]]:
+        """The parent of every node but the root, and the answer with which a row comes from there."""
+        inner = np.flatnonzero(self.question != LEAF).tolist()
+        sides = ((True, self.yes.tolist()), (False, self.no.tolist()))
+        return {side[parent]: (parent, answer) for answer, side in sides for parent in inner}
 
     @cached_property
     def answers(self) -> NDArray[Any]:

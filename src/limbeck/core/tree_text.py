@@ -11,12 +11,25 @@ from limbeck.tables import counted, shortened
 if TYPE_CHECKING:
     from limbeck.core.tree import Tree
 
-__all__ = ["leaf_text", "tree_text"]
+__all__ = ["leaf_text", "tree_lines", "tree_text"]
 
 
 def tree_text(tree: Tree) -> str:
     """Draw the tree, one node a line, the *yes* branch first."""
-    return "\n".join(_lines(tree, 0, "", ""))
+    return "\n".join(line for _, line in tree_lines(tree))
+
+
+def tree_lines(tree: Tree) -> Iterator[tuple[int, str]]:
+    """Yield every node with its line, in the order in which they are drawn."""
+    pending = [(0, "", "")]
+    while pending:
+        node, lead, indent = pending.pop()
+        if tree.question[node] < 0:
+            yield node, lead + leaf_text(tree, node)
+            continue
+        yield node, lead + tree.literals[tree.question[node]].text()
+        yes, no = int(tree.yes[node]), int(tree.no[node])
+        pending += [(no, indent + "└─ no   ", indent + "   "), (yes, indent + "├─ yes  ", indent + "│  ")]
 
 
 def leaf_text(tree: Tree, node: int) -> str:
@@ -28,13 +41,3 @@ def leaf_text(tree: Tree, node: int) -> str:
         return f"{number_text(0.0 if residue else float(f'{tree.value[node, 0]:.6g}'))}  ({rows})"
     best = int(tree.value[node].argmax())
     return f"{shortened(str(tree.classes[best]))}  ({100 * tree.value[node, best]:.3g} % of {rows})"
-
-
-def _lines(tree: Tree, node: int, lead: str, indent: str) -> Iterator[str]:
-    """Yield the lines of a subtree."""
-    if tree.question[node] < 0:
-        yield lead + leaf_text(tree, node)
-        return
-    yield lead + tree.literals[tree.question[node]].text()
-    yield from _lines(tree, int(tree.yes[node]), indent + "├─ yes  ", indent + "│  ")
-    yield from _lines(tree, int(tree.no[node]), indent + "└─ no   ", indent + "   ")

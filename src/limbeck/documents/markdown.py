@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
-from limbeck.core import Tree
+from limbeck.core import Literal, Tree
 from limbeck.documents.words import answer_words
 from limbeck.tables import visible
 
@@ -42,12 +43,17 @@ def markdown_rules(tree: Tree) -> str:
     A missing value answers *no*: it counts as more than any number, and as different from every value.
     <BLANKLINE>
     """
+    words = cache(_words)  # a question stands in the rules of many leaves
     lines = ["| If | Then | Seen | Leaf |", "|---|---|---|---|"]
     for leaf in tree.leaves.tolist():
-        terms = [_escaped(visible(literal.text(holds))) for literal, holds in tree.clause(leaf).terms]
+        terms = [words(literal, holds) for literal, holds in tree.clause(leaf).terms]
         answer, rest = answer_words(tree, leaf)
         lines.append(f"| {' and '.join(terms) or 'always'} | {_escaped(answer)} | {rest} | {leaf} |")
     return "\n".join([*lines, "", _MISSING]) + "\n"
+
+
+def _words(literal: Literal, holds: bool) -> str:
+    return _escaped(visible(literal.text(holds)))
 
 
 def _escaped(text: str) -> str:

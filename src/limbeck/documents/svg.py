@@ -90,10 +90,9 @@ def _placed(tree: Tree) -> list[_Box]:
 
 def _tops(boxes: list[_Box], depth: NDArray[np.int32]) -> list[float]:
     """Return where each level begins."""
-    tops = [_MARGIN]
-    for level in range(int(depth.max())):
-        tops.append(tops[-1] + max(box.height for box, d in zip(boxes, depth, strict=True) if d == level) + _LEVEL)
-    return tops
+    heights = np.zeros(int(depth.max()) + 1)
+    np.maximum.at(heights, depth, [box.height for box in boxes])
+    return [_MARGIN, *(_MARGIN + np.cumsum(heights[:-1] + _LEVEL)).tolist()]
 
 
 def _measured(tree: Tree, node: int) -> _Box:

@@ -66,7 +66,11 @@ def excel_formula(
     places = _cells(tree, cells, row)
     kinds = asked(tree)
     answers = answers_of(tree, answer)
-    texts, levels = [""] * tree.n_nodes, [0] * tree.n_nodes
+    # A condition has functions of three levels inside the innermost IF.
+    levels = tree.depth + 3 if tree.depth else 0
+    if levels > _MOST_LEVELS:
+        raise InputError("an Excel formula of at most 64 levels", f"a tree that needs {levels}", _ADVICE)
+    texts = [""] * tree.n_nodes
     for node in range(tree.n_nodes - 1, -1, -1):
         if tree.question[node] < 0:
             texts[node] = _value(answers[node])
@@ -74,15 +78,11 @@ def excel_formula(
         literal, yes, no = tree.literals[tree.question[node]], int(tree.yes[node]), int(tree.no[node])
         condition = _condition(literal, places[literal.column], kinds[literal.column])
         texts[node] = f"IF({condition},{texts[yes]},{texts[no]})"
-        levels[node] = 1 + max(levels[yes], levels[no])
         texts[yes] = texts[no] = ""
-    # A condition has functions of three levels inside the innermost IF.
-    return _within_limits(f"={texts[0]}", levels[0] + 3 if levels[0] else 0)
+    return _within_limits(f"={texts[0]}")
 
 
-def _within_limits(formula: str, levels: int) -> str:
-    if levels > _MOST_LEVELS:
-        raise InputError("an Excel formula of at most 64 levels", f"a tree that needs {levels}", _ADVICE)
+def _within_limits(formula: str) -> str:
     length = len(formula.encode("utf-16-le")) // 2
     if length > _LONGEST_FORMULA:
         raise InputError("an Excel formula of at most 8192 characters", f"a tree that needs {length}", _ADVICE)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
 from limbeck.code.walk import answers_of, asked, leaves_below, never
 from limbeck.core import Kind, Literal, Op, Tree, refuse_dates
 from limbeck.errors import InputError
@@ -71,24 +74,30 @@ def sql_case(
     answers = [spoken.value(value) for value in values]
     kinds = asked(tree)
     conditions = [_condition(spoken, literal, columns[literal.column], kinds) for literal in tree.literals]
-    lines = _case(tree, conditions, answers, 0, _nests_too_deep(tree)) if tree.literals else [answers[0]]
+    smaller = leaves_below(tree) if _nests_too_deep(tree) else None
+    lines = _case(tree, conditions, answers, 0, smaller) if tree.literals else [answers[0]]
     whole = "\n".join(lines)
     return spoken.as_double(whole) if isinstance(values[0], float) else whole
 
 
-def _case(tree: Tree, conditions: list[str], answers: list[str], node: int, smaller_first: bool) -> list[str]:
-    """Write the subtree of an inner node; a chain of *no* becomes one list of WHEN."""
-    lines, below = ["CASE"], leaves_below(tree)
+def _case(
+    tree: Tree, conditions: list[str], answers: list[str], node: int, below: NDArray[np.int64] | None
+) -> list[str]:
+    """Write the subtree of an inner node; a chain of *no* becomes one list of WHEN.
+
+    Given the leaves below each node, the smaller subtree goes inside, so that no more than log2(s) CASE are nested.
+    """
+    lines = ["CASE"]
     while tree.question[node] >= 0:
         then, other = int(tree.yes[node]), int(tree.no[node])
         condition = conditions[tree.question[node]]
-        if smaller_first and below[then] > below[other]:
+        if below is not None and below[then] > below[other]:
             # Not NOT: of NULL that is NULL, and a missing value has to answer no.
             then, other, condition = other, then, f"({condition}) IS NOT TRUE"
         if tree.question[then] < 0:
             lines.append(f"  WHEN {condition} THEN {answers[then]}")
         else:
-            inside = _case(tree, conditions, answers, then, smaller_first)
+            inside = _case(tree, conditions, answers, then, below)
             lines += [f"  WHEN {condition} THEN", *(f"    {line}" for line in inside)]
         node = other
     return [*lines, f"  ELSE {answers[node]}", "END"]

@@ -16,6 +16,8 @@ __all__ = ["pmml_document"]
 _NAMESPACE = "http://www.dmg.org/PMML-4_4"
 # Characters that no XML document can hold.
 _CONTROL = frozenset(map(chr, range(32))) - frozenset("\t\n\r") | {"\ufffe", "\uffff"}
+# Parsers of XML refuse deeper documents: libxml2 from 256 elements inside one another.
+_DEEPEST = 200
 _TYPES = {bool: "boolean", int: "integer", float: "double", str: "string"}
 
 
@@ -41,9 +43,15 @@ def pmml_document(tree: Tree, *, target: str = "prediction") -> str:
     Raises
     ------
     InputError
-        A column that is called like the target, or characters that XML cannot hold.
+        A column that is called like the target, characters that XML cannot hold, or a tree deeper than 200 questions.
     """
     refuse_dates(tree, "PMML")
+    if tree.depth > _DEEPEST:
+        raise InputError(
+            f"a PMML document, in which nodes lie inside nodes, of at most {_DEEPEST} levels",
+            f"a tree of depth {tree.depth}",
+            "export a smaller tree, for example `result.best(16).tree`, or to a format without levels, such as ONNX",
+        )
     columns = asked(tree)
     if target in columns or target in dict(tree.columns):
         raise InputError(f"a target `{target}`", "a column of this name", "give another `target`")

@@ -66,13 +66,13 @@ def greedy_tree(
     grown.fit(answers_to(literals, table), told)
     arrays, place = grown.tree_, [known.index(label) for label in grown.classes_.tolist()]
 
-    def node(i: int) -> Node:
+    nodes: dict[int, Node] = {}
+    for i in reversed(range(arrays.node_count)):  # children come after their parents
         if arrays.children_left[i] < 0:
             share = np.zeros(len(known))
             share[place] = arrays.value[i, 0] / arrays.value[i, 0].sum()
-            return Leaf(tuple(share.tolist()), float(arrays.weighted_n_node_samples[i]))
-        # scikit-learn goes left where the answer is at most one half, that is, no.
-        yes, no = node(arrays.children_right[i]), node(arrays.children_left[i])
-        return Split(literals[arrays.feature[i]], yes, no)
-
-    return Tree.from_node(node(0), classes=known, columns=table.schema)
+            nodes[i] = Leaf(tuple(share.tolist()), float(arrays.weighted_n_node_samples[i]))
+        else:  # scikit-learn goes left where the answer is at most one half, that is, no
+            yes, no = nodes[arrays.children_right[i]], nodes[arrays.children_left[i]]
+            nodes[i] = Split(literals[arrays.feature[i]], yes, no)
+    return Tree.from_node(nodes[0], classes=known, columns=table.schema)

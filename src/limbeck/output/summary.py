@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from limbeck.core import Tree
-from limbeck.core.tree_text import leaf_text
+from limbeck.core import Literal, Tree
+from limbeck.core.tree_text import leaf_text, tree_lines
 from limbeck.theory import Certificate, ToleranceCertificate
 
 if TYPE_CHECKING:
@@ -74,13 +75,14 @@ def summarise(result: Distillation) -> dict[str, Any]:
 
 def summarise_tree(tree: Tree) -> dict[str, Any]:
     """Say what a tree is: its size, its drawing with the number of each leaf, and its rules."""
+    lines, words = list(tree_lines(tree)), cache(Literal.text)
     return {
         "leaves": tree.n_leaves,
         "depth": tree.depth,
         "classes": None if tree.classes is None else list(tree.classes),
         "columns": sorted({literal.column for literal in tree.literals}),
-        "drawing": _drawing(tree),
-        "rules": [_rule(tree, node) for node in _drawn_order(tree) if tree.question[node] < 0],
+        "drawing": _drawing(lines, tree),
+        "rules": [_rule(tree, node, words) for node, _ in lines if tree.question[node] < 0],
     }
 
 
@@ -97,27 +99,18 @@ def _summarise_diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
     return {**diagnosis.to_dict(), "text": diagnosis.verdict.text, "lines": list(diagnosis.lines)}
 
 
-def _drawn_order(tree: Tree, node: int = 0) -> Iterator[int]:
-    """Yield the nodes in the order in which they are drawn."""
-    yield node
-    if tree.question[node] >= 0:
-        yield from _drawn_order(tree, int(tree.yes[node]))
-        yield from _drawn_order(tree, int(tree.no[node]))
-
-
-def _drawing(tree: Tree) -> str:
+def _drawing(lines: Sequence[tuple[int, str]], tree: Tree) -> str:
     """Draw the tree with the number of every leaf, by which certificates and `apply` name it."""
-    lines = zip(tree.to_text().split("\n"), _drawn_order(tree), strict=True)
-    return "\n".join(line if tree.question[node] >= 0 else f"{line}  leaf {node}" for line, node in lines)
+    return "\n".join(line if tree.question[node] >= 0 else f"{line}  leaf {node}" for node, line in lines)
 
 
-def _rule(tree: Tree, node: int) -> dict[str, Any]:
+def _rule(tree: Tree, node: int, words: Callable[[Literal, bool], str]) -> dict[str, Any]:
     """Say which rows reach a leaf and what it answers."""
     value = tree.value[node]
     best = int(value.argmax())
     return {
         "leaf": node,
-        "conditions": [literal.text(answer) for literal, answer in tree.clause(node).terms],
+        "conditions": [words(literal, answer) for literal, answer in tree.clause(node).terms],
         "answer": float(value[0]) if tree.classes is None else tree.classes[best],
         "share": None if tree.classes is None else float(value[best]),
         "rows": float(tree.n_rows[node]),
