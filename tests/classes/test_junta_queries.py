@@ -62,8 +62,13 @@ def test_noise_costs_confirmations_and_fillings_and_has_an_end():
     assert most == min(2**-3 / 4, 1 / (2 * 7 + 4))
     least, largest = JuntaPlan(3, 100, 0.05, noise=most).signal
     assert least > 2 * largest
+    end = plan.end_of_signal
+    assert most < end
+    least, largest = JuntaPlan(3, 100, 0.05, noise=0.999 * end).signal
+    assert least > largest
+    assert JuntaPlan(3, 100, 0.05, noise=0.999 * end).confirmations > 0
     with pytest.raises(InputError, match="`noise`"):
-        JuntaPlan(3, 100, 0.05, noise=most * 1.01)
+        JuntaPlan(3, 100, 0.05, noise=end)
 
 
 @pytest.mark.parametrize("wrong", [(0, 9, 0.1), (17, 99, 0.1), (2, 0, 0.1), (2, 9, 0.0), (2, 9, 1.0), (2.5, 9, 0.1)])

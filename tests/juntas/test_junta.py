@@ -194,6 +194,18 @@ def test_noise_is_seen_through_when_it_is_allowed_for_and_not_otherwise():
     assert any(isinstance(found, NotAJunta) for found in naive)
 
 
+def test_more_noise_than_the_guarantee_covers_is_tried_and_said():
+    def clean(x):
+        return x[:, [1, 4, 7, 9, 13]].sum(axis=1) % 2 == 1
+
+    teacher, rows = noisy(clean, 0.008), ends(20, int)
+    for noise, promised in ((0.0078, True), (0.01, False)):
+        found = find_junta(teacher, rows, max_variables=5, values="uniform", noise=noise)
+        assert found.junta.variables == ("x1", "x4", "x7", "x9", "x13")
+        assert ("this is that function" in str(found)) == promised
+        assert ("covers a noise of at most 0.00781 here, not 0.01" in str(found)) != promised
+
+
 def test_the_majority_of_fillings_outvotes_exceptions_in_the_table():
     teacher = noisy(lambda x: x[:, 3] == 1, 0.05)
     found = find_junta(teacher, ends(20, int), max_variables=1, values="uniform", noise=0.06)

@@ -34,7 +34,7 @@ class JuntaPlan:
     Raises
     ------
     InputError
-        A number out of range, or more noise than the guarantee allows.
+        A number out of range, or so much noise that it hides a variable.
     """
 
     max_variables: int
@@ -50,9 +50,9 @@ class JuntaPlan:
         if k > MOST_VARIABLES:
             found = f"`max_variables={k}`"
             raise InputError(f"at most {MOST_VARIABLES} variables: a table has 2^k rows", found, "look for fewer")
-        if not 0.0 <= self.noise <= self.most_noise:
+        if not 0.0 <= self.noise < self.end_of_signal:
             raise InputError(
-                f"a `noise` of at most min(2^-k / 4, 1 / (2 log2 d + 4)) = {self.most_noise:.4g}",
+                f"a `noise` of at least 0 and below {self.end_of_signal:.4g}",
                 f"`noise={self.noise}` with k = {k} and d = {self.n_columns}",
                 "with more noise a variable that matters cannot be told from one that does not: look for fewer",
             )
@@ -68,6 +68,11 @@ class JuntaPlan:
     def most_noise(self) -> float:
         """Largest noise that the guarantee covers."""
         return min(0.25 * 0.5**self.max_variables, 0.5 / (self.steps + 2))
+
+    @property
+    def end_of_signal(self) -> float:
+        """Noise from which on the least share of `signal` is no longer the larger, or no pair is sure to be clean."""
+        return min(1.0 / (2.0**self.max_variables + 2.0), 1.0 / (self.steps + 2))
 
     def change(self, n_found: int) -> float:
         """Return the least chance that a pair shows a variable, after `n_found` of k were found.

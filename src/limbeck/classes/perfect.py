@@ -12,7 +12,7 @@ from scipy.special import bdtr, bdtrc
 
 from limbeck.classes.finite import check_table
 from limbeck.errors import InputError, SearchError
-from limbeck.theory.binomial import check_open_unit
+from limbeck.theory.binomial import check_open_unit, fewest_rows
 
 __all__ = [
     "MinimaxMixture",
@@ -253,14 +253,8 @@ def distill_perfectly(
 def _plan_for(good: float, epsilon: float, delta: float, error: float) -> SelectionPlan:
     """Plan for one error `good` between that of the mixture and epsilon."""
     m = math.ceil(math.log(2.0 / delta) / math.log(good / error))
-    low, high = 0, 1
-    while _passing_mark(high, good, epsilon, delta, m) < 0:
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        fails = _passing_mark(middle, good, epsilon, delta, m) < 0
-        low, high = (middle, high) if fails else (low, middle)
-    return SelectionPlan(m, high, _passing_mark(high, good, epsilon, delta, m))
+    n = fewest_rows(lambda n: _passing_mark(n, good, epsilon, delta, m) >= 0)
+    return SelectionPlan(m, n, _passing_mark(n, good, epsilon, delta, m))
 
 
 def _passing_mark(n: int, good: float, epsilon: float, delta: float, m: int) -> int:

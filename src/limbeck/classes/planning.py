@@ -222,7 +222,7 @@ def plan_samples(
     check while sampling 68
     perfect distillation 741
     realizable, finite class 819
-    agnostic, finite class 34144
+    agnostic, finite class 14293
     agnostic, VC form 531311
     learning from scratch 68
 

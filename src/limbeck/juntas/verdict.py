@@ -158,10 +158,15 @@ class JuntaDistillation:
                 found.append(
                     f"if the model depends on at most {p.max_variables} columns, it depends on no other ({sure})"
                 )
-        else:
+        elif p.noise <= p.most_noise:
             found.append(
                 f"if the model departs from a function of at most {p.max_variables} bits on at most a share "
                 f"{p.noise:g} of the fillings of every setting of these, then this is that function ({sure})"
+            )
+        else:
+            found.append(
+                f"that no other column matters is not promised: the guarantee covers a noise of at most "
+                f"{p.most_noise:.3g} here, not {p.noise:g}; the certificate holds all the same"
             )
         return tuple(found)
 

@@ -7,7 +7,6 @@ from limbeck.theory.anytime import (
     anytime_rows_to_certify,
     certify_stream,
 )
-from limbeck.theory.betting import WeightedCertificate, certify_weighted
 from limbeck.theory.binomial import (
     error_lower_limit,
     error_upper_limit,
@@ -16,6 +15,7 @@ from limbeck.theory.binomial import (
 from limbeck.theory.certificate import Certificate, LeafCertificate, certify_disagreements
 from limbeck.theory.tolerance import ToleranceCertificate, certify_tolerance, certify_within
 from limbeck.theory.trust import TrustedLeaves, trusted_leaves
+from limbeck.theory.weighted import WeightedCertificate, certify_weighted
 
 __all__ = [
     "AnytimeCertificate",

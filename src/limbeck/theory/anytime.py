@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from limbeck.errors import InputError
 from limbeck.theory.betting import first_true, log_evidence_above, log_evidence_below
-from limbeck.theory.binomial import check_count, check_open_unit
+from limbeck.theory.binomial import check_count, check_open_unit, fewest_rows
 from limbeck.theory.certificate import confidence_text, holds_if_lines
 
 __all__ = [
@@ -268,13 +268,7 @@ def anytime_rows_to_certify(epsilon: float, delta: float) -> int:
     68
     """
     goal = math.log(1.0 / check_open_unit("delta", delta))
-    low, high = 0, 1
-    while log_evidence_below(0, high, epsilon) < goal:
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if log_evidence_below(0, middle, epsilon) >= goal else (middle, high)
-    return high
+    return fewest_rows(lambda n: bool(log_evidence_below(0, n, epsilon) >= goal))
 
 
 def _limits(disagreements: int, n_rows: int, delta: float) -> tuple[float, float]:

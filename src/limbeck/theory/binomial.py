@@ -26,19 +26,24 @@ Counts: TypeAlias = Sequence[int] | NDArray[Any]
 
 # Counts above this are no longer exact in a float64.
 _MOST_ROWS = 2**53
+# Below this no share of a probability among claims and leaves is sure to be a normal float64.
+LEAST_PROBABILITY = 1e-250
 
 
 def check_open_unit(name: str, value: float) -> float:
-    """Return `value` as a float, or refuse it when it is outside the open interval (0, 1)."""
+    """Return `value` as a float, or refuse it when it is outside the open interval (0, 1), or vanishingly small."""
     if not 0.0 < value < 1.0:
         raise InputError(f"a `{name}` between 0 and 1", f"`{name}={value!r}`", "give a number such as 0.05")
+    if value < LEAST_PROBABILITY:
+        raise InputError(f"a `{name}` of at least {LEAST_PROBABILITY:g}", f"`{name}={value!r}`", "give a larger one")
     return float(value)
 
 
 def check_count(name: str, value: int, least: int) -> int:
     """Return `value` as an int, or refuse it when it is not a whole number of at least `least`."""
-    if value != value or value < least or value != math.floor(value):
-        raise InputError(f"a whole number `{name}` of at least {least}", f"`{name}={value!r}`", "correct the count")
+    if not least <= value <= _MOST_ROWS or value != math.floor(value):
+        asked = f"a whole number `{name}` of at least {least} and at most 2^53"
+        raise InputError(asked, f"`{name}={value!r}`", "correct the count")
     return int(value)
 
 
@@ -193,17 +198,16 @@ def rows_to_certify(epsilon: float, delta: float, disagreements: int = 0) -> int
     """
     epsilon = check_open_unit("epsilon", epsilon)
     k = check_count("disagreements", disagreements, 0)
-    if error_upper_limit(k, _MOST_ROWS, delta) > epsilon:
-        found = f"`epsilon={epsilon!r}`, out of reach of 2^53 rows"
-        raise InputError("rows that certify `epsilon`", found, "ask for a larger one")
     return fewest_rows(lambda n: error_upper_limit(k, max(n, k), delta) <= epsilon)
 
 
 def fewest_rows(enough: Callable[[int], bool]) -> int:
-    """Return the smallest n for which a predicate that never turns false again holds."""
+    """Return the smallest n for which a predicate that never turns false again holds; refuse more than 2^53."""
     low, high = 0, 1
     while not enough(high):
         low, high = high, 2 * high
+        if high > _MOST_ROWS:
+            raise InputError("a number of rows that suffices", "more than 2^53", "ask for a larger `epsilon`")
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
