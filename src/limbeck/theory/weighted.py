@@ -191,7 +191,7 @@ def certify_weighted(
         bets = _best_bets(np.append(u[pilot], 1.0), others.size, goal)
         shrunk = 1.0 - np.outer(1.0 - bets, _SHRINKING[np.asarray(losses).dtype == np.bool_])
         limit = _largest_accepted(z[others], u[others], shrunk, goal)
-    worth = share.sum() ** 2 / float(share @ share)
+    worth = float(share.sum() ** 2 / (share @ share))
     claim = WeightedCertificate(
         limit, float(share @ z / share.sum()), delta, z.size, worth, bound, max_weight is not None, *counts
     )
