@@ -1,35 +1,33 @@
-"""Scikit-learn models from `.skops` files."""
+"""Scikit-learn models from `.skops` files, opened when all that they name was read and found to run nothing."""
 
 from __future__ import annotations
 
-import importlib
-import inspect
 from pathlib import Path
 from typing import Any
 
 from limbeck.errors import TeacherError
-from limbeck.tables import listed
+from limbeck.tables import shortened
 from limbeck.teachers.find import require
+from limbeck.teachers.skops_nodes import SkopsReading
 
 __all__ = ["from_skops"]
 
+_SHOWN = 8
+
 
 def from_skops(path: Path, trusted: bool, remedy: str) -> Any:
-    """Open a skops file whose types are those of NumPy, SciPy and scikit-learn, or which the user trusts."""
+    """Open a skops file of listed types, or, where the user trusts it, of any."""
     require("skops", "skops", f"opening `{path}`")
     import skops.io
 
-    unknown = skops.io.get_untrusted_types(file=path)
-    refused = [name for name in unknown if not (trusted or _is_numeric_type(name))]
-    if refused:
-        asked = f"types of NumPy, SciPy and scikit-learn in `{path}`"
-        raise TeacherError(asked, listed(refused), f"look at these types; {remedy}")
-    return skops.io.load(path, trusted=unknown)
-
-
-def _is_numeric_type(name: str) -> bool:
-    """Tell whether a name is that of a class (not a function) of NumPy, SciPy or scikit-learn."""
-    module, _, kind = name.rpartition(".")
-    if module.partition(".")[0] not in ("numpy", "scipy", "sklearn"):
-        return False
-    return inspect.isclass(getattr(importlib.import_module(module), kind, None))
+    data = path.read_bytes()
+    if trusted:
+        return skops.io.loads(data, trusted=skops.io.get_untrusted_types(data=data))
+    reading = SkopsReading(data)
+    rewritten = reading.rewritten()
+    if reading.refused:
+        asked = f"types and functions of NumPy, SciPy and scikit-learn, which are known to run no code, in `{path}`"
+        names = [f"`{shortened(name, 100)}`" for name in reading.refused]
+        found = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+        raise TeacherError(asked, found, f"look at these types; {remedy}")
+    return skops.io.loads(rewritten, trusted=sorted(reading.named))
