@@ -130,6 +130,8 @@ def _distilled(
     screen.step("opening the model")
     chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle")}
     teacher = open_teacher(model, **chosen)
+    if settings["time_limit"] is not None:
+        teacher.run_seconds = min(teacher.run_seconds, settings["time_limit"])
     try:
         return distill(teacher, rows, sample_weight=weights, progress=screen.progress, **settings)
     except TeacherError as error:

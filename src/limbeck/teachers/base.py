@@ -53,11 +53,14 @@ class Teacher(ABC):
         The classes in the order of the model's outputs, where the model knows them.
     can_differentiate : bool
         Whether `gradient` answers.
+    run_seconds : float
+        Most seconds that one batch may take, where the framework can be stopped, which is so for ONNX.
     """
 
     layers: tuple[str, ...] = ()
     classes: tuple[Any, ...] | None = None
     can_differentiate: bool = False
+    run_seconds: float = 600.0
 
     def __init__(self, name: str, batch_size: int = 8192, preprocess: Preprocess | None = None) -> None:
         if batch_size < 1:

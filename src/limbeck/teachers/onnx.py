@@ -17,6 +17,7 @@ from limbeck.core import Column, Kind, Table, as_table
 from limbeck.errors import TeacherError
 from limbeck.tables import listed
 from limbeck.teachers.base import Answer, Preprocess, Teacher, numeric_matrix, run_padded, said
+from limbeck.teachers.onnx_limits import check_model, limited_run, session_options
 
 __all__ = ["OnnxTeacher"]
 
@@ -53,7 +54,8 @@ class OnnxTeacher(Teacher):
 
     Notes
     -----
-    Graph optimisation is off, so that the outputs are the same whether hidden tensors are asked for or not.
+    Graph optimisation is off, so that the outputs are the same whether hidden tensors are asked for or not. A run
+    is stopped between two nodes after `run_seconds`; all tensors of onnxruntime together stay within 4 GiB.
 
     Raises
     ------
@@ -72,6 +74,7 @@ class OnnxTeacher(Teacher):
         what = f"`{Path(model).name}`" if isinstance(model, (str, Path)) else "given in memory"
         super().__init__(f"ONNX model {what}", batch_size, preprocess)
         self._model = _opened(model, self.name)
+        check_model(self._model, self.name)
         self._session = self._opened_session(self._model)
         self._inputs: list[Any] = self._session.get_inputs()
         sizes = {i.shape[0] for i in self._inputs if i.shape}
@@ -106,7 +109,9 @@ class OnnxTeacher(Teacher):
             drawn = rng.normal(old.mean(), old.std(), old.shape) if old.ndim > 1 else rng.permutation(old)
             tensor.CopyFrom(numpy_helper.from_array(drawn.astype(old.dtype), tensor.name))
         layers = self.layers if self._selected else None
-        return OnnxTeacher(fresh, preprocess=self._preprocess, layers=layers, batch_size=self.batch_size)
+        again = OnnxTeacher(fresh, preprocess=self._preprocess, layers=layers, batch_size=self.batch_size)
+        again.run_seconds = self.run_seconds
+        return again
 
     def _run(self, native: Any, layers: Sequence[str]) -> Answer:
         feeds = self._feeds(native)
@@ -122,7 +127,8 @@ class OnnxTeacher(Teacher):
     def _ask(self, session: Any, feeds: Mapping[str, NDArray[Any]], layers: Sequence[str]) -> Answer:
         """Run a session once: the outputs, and the tensors named."""
         wanted = list(dict.fromkeys([name for name in (self._score, self._label) if name] + list(layers)))
-        got: dict[str, Any] = dict(zip(wanted, session.run(wanted, dict(feeds)), strict=True))
+        answers = limited_run(session, wanted, feeds, self.name, self.run_seconds)
+        got: dict[str, Any] = dict(zip(wanted, answers, strict=True))
         scores = None if self._score is None else _as_scores(got[self._score])
         hidden = {layer: np.asarray(got[layer], np.float32) for layer in layers}
         if self._label is None:
@@ -200,7 +206,7 @@ class OnnxTeacher(Teacher):
         return self._opened_session(wide)
 
     def _opened_session(self, model: ModelProto) -> Any:
-        options = onnxruntime.SessionOptions()
+        options = session_options()
         options.intra_op_num_threads, options.inter_op_num_threads = 2, 1
         options.use_deterministic_compute = True
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
