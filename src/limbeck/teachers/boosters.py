@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import narwhals as nw
@@ -13,17 +12,7 @@ from numpy.typing import NDArray
 from limbeck.errors import TeacherError
 from limbeck.tables import listed
 
-__all__ = ["as_categories", "columns_of", "leaves_under", "of_package", "one_number", "read_whole"]
-
-_LARGEST = 2**28
-
-
-def read_whole(path: Path) -> bytes:
-    """Return what a file holds, when it is no larger than a model that can be checked in memory."""
-    size = path.stat().st_size
-    if size > _LARGEST:
-        raise ValueError(f"{size / 2**20:.0f} MiB, more than the {_LARGEST >> 20} MiB that are checked")
-    return path.read_bytes()
+__all__ = ["as_categories", "columns_of", "leaves_under", "of_package", "one_number"]
 
 
 def of_package(model: Any, package: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,20 @@ from limbeck.errors import LimbeckError, TeacherError
 from limbeck.tables import listed
 from limbeck.teachers.base import Preprocess, Teacher, said
 from limbeck.teachers.catboost import open_catboost
-from limbeck.teachers.file_content import CATBOOST, COMPRESSED, EXPORTED, OTHER, PICKLE, SKOPS, TORCH_PICKLE, content_of
-from limbeck.teachers.find import as_teacher
+from limbeck.teachers.file_content import (
+    CATBOOST,
+    COMPRESSED,
+    EXPORTED,
+    KERAS,
+    OTHER,
+    PICKLE,
+    SKOPS,
+    TORCH_PICKLE,
+    content_of,
+    read_whole,
+)
+from limbeck.teachers.find import as_teacher, require
+from limbeck.teachers.keras_file import checked_keras
 from limbeck.teachers.lightgbm import open_lightgbm
 from limbeck.teachers.python_objects import from_python, names_object
 from limbeck.teachers.skops_files import from_skops
@@ -42,11 +55,23 @@ def _pickle(opened: Callable[[Path], Any]) -> _Kind:
     return _Kind(lambda path, _: opened(path), "a pickle", (PICKLE, TORCH_PICKLE, COMPRESSED, OTHER), runs_code=True)
 
 
+def _from_keras(path: Path, trusted: bool) -> Any:
+    """Check a file, import Keras, on PyTorch where nothing else was chosen, and open the file."""
+    checked = None if trusted else checked_keras(read_whole(path))
+    require("keras", "keras", f"opening `{path}`")
+    require("torch", "keras", f"opening `{path}`")
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    from limbeck.teachers.keras import open_keras
+
+    return open_keras(path, checked)
+
+
 _KINDS = {
     ".onnx": _Kind(lambda path, _: path, "an ONNX model", (OTHER,)),
     ".skops": _Kind(lambda path, trusted: from_skops(path, trusted, _ALLOW), "a skops file", (SKOPS,)),
     **dict.fromkeys((".json", ".ubj"), _Kind(open_xgboost, "an XGBoost model", (OTHER,))),
     ".txt": _Kind(open_lightgbm, "a LightGBM model", (OTHER,)),
+    ".keras": _Kind(_from_keras, "a Keras model", (KERAS,)),
     ".cbm": _Kind(lambda path, _: open_catboost(path), "a CatBoost model", (CATBOOST,), runs_code=True),
     ".pt2": _Kind(lambda path, _: from_export(path), "a `torch.export` archive", (EXPORTED,), runs_code=True),
     **dict.fromkeys((".pkl", ".pickle", ".joblib"), _pickle(from_pickle)),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from limbeck.errors import MissingExtraError, TeacherError
-from limbeck.teachers.base import Preprocess, Teacher
+from limbeck.teachers.base import Preprocess, Teacher, numeric_matrix
 from limbeck.teachers.function import FunctionTeacher
 
 __all__ = ["as_teacher", "require"]
@@ -24,9 +24,10 @@ def as_teacher(
 ) -> Teacher:
     """Make a teacher of a trained model.
 
-    Tried in this order: a teacher (returned as it is); an ONNX file, bytes or ModelProto; a PyTorch module or
-    exported program; a tree ensemble (scikit-learn, XGBoost, LightGBM, CatBoost); a scikit-learn estimator; an object
-    with `predict_proba` or `predict`; a function. No framework is imported unless the model is one of its own.
+    Tried in this order: a teacher (returned as it is); an ONNX file, bytes or ModelProto; a Keras model; a PyTorch
+    module or exported program; a tree ensemble (scikit-learn, XGBoost, LightGBM, CatBoost); a scikit-learn
+    estimator; an object with `predict_proba` or `predict`; a function. No framework is imported unless the model is
+    one of its own.
 
     Parameters
     ----------
@@ -97,6 +98,8 @@ def _of_framework(model: Any, settings: dict[str, Any], layers: Sequence[str] | 
         from limbeck.teachers.onnx import OnnxTeacher
 
         return OnnxTeacher(model, layers=layers, **settings)
+    if _is_a(model, "keras", "Model"):
+        return _of_keras(model, settings, layers)
     if _is_a(model, "torch.nn", "Module"):
         from limbeck.teachers.torch import TorchTeacher
 
@@ -118,6 +121,25 @@ def _of_estimator(model: Any, settings: dict[str, Any]) -> Teacher:
     from limbeck.teachers.sklearn import SklearnTeacher
 
     return (EnsembleTeacher if is_ensemble(model) else SklearnTeacher)(model, **settings)
+
+
+def _of_keras(model: Any, settings: dict[str, Any], layers: Sequence[str] | None) -> Teacher:
+    """Return a teacher of a Keras model; only those that run on PyTorch show their layers."""
+    backend = sys.modules["keras"].backend.backend()
+    if backend == "torch":
+        from limbeck.teachers.keras import KerasTeacher
+
+        return KerasTeacher(model, layers=layers, **settings)
+    name = f"Keras model `{type(model).__name__}` (layers are read with the backend `torch`, not `{backend}`)"
+    plain = settings["preprocess"] is None
+
+    def answer(rows: Any) -> Any:
+        return model.predict(numeric_matrix(rows, name).astype("float32") if plain else rows, verbose=0)
+
+    teacher = FunctionTeacher(answer, **settings, name=name)
+    if layers is not None:
+        teacher.select_layers(layers)
+    return teacher
 
 
 def _of_methods(model: Any, settings: dict[str, Any]) -> Teacher:

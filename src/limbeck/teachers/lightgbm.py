@@ -10,7 +10,8 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.teachers.boosters import as_categories, columns_of, leaves_under, read_whole
+from limbeck.teachers.boosters import as_categories, columns_of, leaves_under
+from limbeck.teachers.file_content import read_whole
 from limbeck.teachers.find import require
 from limbeck.teachers.lightgbm_file import checked_lightgbm
 

@@ -78,9 +78,7 @@ class TorchTeacher(Teacher):
         self._device = torch.device(device) if device else (torch.device("cpu") if first is None else first.device)
         self._dtype = next((p.dtype for p in plain.parameters() if p.is_floating_point()), torch.float32)
         self._whole_numbers = _starts_with_embedding(plain)
-        self._named = {name: part for name, part in plain.named_modules() if name}
-        scripted = isinstance(plain, torch.jit.ScriptModule)  # runs its submodules without their hooks
-        self.layers = tuple(n for n, part in self._named.items() if not scripted and not list(part.children()))
+        self._named, self.layers = self._parts(plain)
         if layers is not None:
             self.select_layers(layers)
         self.can_differentiate = preprocess is None and not self._whole_numbers and fixed_batch is None
@@ -95,7 +93,7 @@ class TorchTeacher(Teacher):
         n_rows = len(np.atleast_1d(outputs))
         return tuple(name for name, part in found.items() if part.ndim and len(part) == n_rows)
 
-    def redrawn(self, rng: np.random.Generator) -> TorchTeacher:
+    def redrawn(self, rng: np.random.Generator) -> TorchTeacher | None:
         """Return the module with fresh weights: `reset_parameters()` wherever a submodule has it.
 
         Other parameters are drawn normal with the mean and the standard deviation of their present values.
@@ -113,8 +111,18 @@ class TorchTeacher(Teacher):
                 "see that the module can be copied and that its `reset_parameters()` works",
             ) from error
         teacher = copy.copy(self)
-        teacher._module, teacher._named = fresh, {name: part for name, part in fresh.named_modules() if name}
+        teacher._module, teacher._named = fresh, self._parts(fresh)[0]
         return teacher
+
+    def _parts(self, module: nn.Module) -> tuple[dict[str, nn.Module], tuple[str, ...]]:
+        """Return all submodules by their names, and the names of those that are layers by default."""
+        named = {name: part for name, part in module.named_modules() if name}
+        scripted = isinstance(module, torch.jit.ScriptModule)  # runs its submodules without their hooks
+        return named, tuple(n for n, part in named.items() if not scripted and not list(part.children()))
+
+    def _call(self, arguments: Sequence[Tensor], keywords: Mapping[str, Tensor]) -> Any:
+        """Run the module on its arguments."""
+        return self._module(*arguments, **keywords)
 
     def _copied(self) -> nn.Module:
         """Return a module of its own with the same weights."""
@@ -140,7 +148,7 @@ class TorchTeacher(Teacher):
         wanted = self.layers if layers is None else layers
         names = dict.fromkeys(_without_count(layer) for layer in wanted)
         with _activations_of({name: self._named[name] for name in names}) as found:
-            output = _first_tensor(self._module(*arguments, **keywords))
+            output = _first_tensor(self._call(arguments, keywords))
         if output is None:
             raise TeacherError(f"a tensor from {self.name}", "an output without one", "return the tensor of outputs")
         return _to_numpy(output), found if layers is None else {name: found[name] for name in layers if name in found}
@@ -168,7 +176,7 @@ class TorchTeacher(Teacher):
         x = x.detach().clone().requires_grad_()
         total = torch.zeros_like(x)
         with torch.enable_grad(), _eval_mode(self._module):
-            output = _first_tensor(self._module(x))
+            output = _first_tensor(self._call([x], {}))
             if output is None or not output.requires_grad:
                 return _to_numpy(total).astype(np.float32)
             for column in output.reshape(len(x), -1).unbind(1):

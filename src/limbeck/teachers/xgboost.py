@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.errors import TeacherError
-from limbeck.teachers.boosters import as_categories, columns_of, leaves_under, one_number, read_whole
+from limbeck.teachers.boosters import as_categories, columns_of, leaves_under, one_number
+from limbeck.teachers.file_content import read_whole
 from limbeck.teachers.find import require
 from limbeck.teachers.xgboost_file import checked_xgboost
 
