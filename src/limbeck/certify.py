@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import OutputReading, Outputs, Table, Tree, as_table
+from limbeck.core import Answers, OutputReading, Outputs, Table, Tree, as_table
 from limbeck.core.outputs import NOT_A_KNOWN_CLASS
 from limbeck.errors import InputError
 from limbeck.tables import counted, listed
@@ -164,16 +164,17 @@ def _answers(student: Scoring | Distillation, teacher: Teacher, table: Table, ta
     """Ask the teacher about rows, and read its answers as the student gives its own."""
     reading: OutputReading | None = getattr(student, "reading", None)
     if reading is not None:
-        return reading.read(teacher.predict(table.hiding(cast("Distillation", student).settings["concepts"]), progress))
+        seen = table.hiding(cast("Distillation", student).settings["concepts"])
+        return reading.read(teacher.answers(seen, progress, scores=reading.needs_scores))
     finished = _finished(student)
-    raw = teacher.predict(table.hiding(finished.concepts), progress)
+    raw = teacher.answers(table.hiding(finished.concepts), progress)
     named = listed([str(label) for label in finished.classes or ()])
     return read_for(finished.classes, raw, task, teacher.classes, student=finished.kind, named=named)
 
 
 def read_for(
     classes: tuple[Any, ...] | None,
-    raw: NDArray[Any],
+    raw: Answers | NDArray[Any],
     task: str,
     known: tuple[Any, ...] | None,
     *,
@@ -186,7 +187,7 @@ def read_for(
     ----------
     classes : tuple or None
         The student's classes; None for numbers.
-    raw : ndarray, shape (n,) or (n, c)
+    raw : Answers, or ndarray of shape (n,) or (n, c)
         What the teacher returned.
     task : {"auto", "binary", "multiclass", "regression"}
         How it is read, where the student has classes.

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from limbeck import distill
-from limbeck.core import Column, as_table
+from limbeck.core import Column, OutputReading, as_table
 from limbeck.estimators import TreeDistiller, TreeDistillerRegressor
 from limbeck.estimators.labels import LabelledTable, LabelTeacher
 
@@ -37,9 +37,10 @@ def test_columns_that_are_hidden_from_a_teacher_leave_the_labels_alone(rows):
 )
 def test_answers_are_classes_whatever_the_type_of_the_labels(labels):
     classes = tuple(np.unique(labels).tolist())
-    answers = LabelTeacher(classes).predict(LabelledTable.of(as_table([[0.0], [1.0], [2.0]]), labels))
-    assert answers.dtype.kind != "f"
-    assert [classes.index(answer) for answer in answers.tolist()] == [1, 0, 1]
+    teacher = LabelTeacher(classes)
+    answers = teacher.answers(LabelledTable.of(as_table([[0.0], [1.0], [2.0]]), labels))
+    reading = OutputReading.fixed_on(answers, classes=teacher.classes)
+    assert (reading.classes, reading.read(answers).codes.tolist()) == (classes, [1, 0, 1])
 
 
 def test_learning_from_labels_is_distilling_the_function_that_gives_them(rows):

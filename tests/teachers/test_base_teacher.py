@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from limbeck.core import as_table
 from limbeck.errors import InputError, TeacherError
 from limbeck.teachers import FunctionTeacher, Teacher
-from limbeck.teachers.base import numeric_matrix, run_padded
+from limbeck.teachers.base import numeric_matrix
+from limbeck.teachers.padded import run_padded
 
 
 class Layered(Teacher):
@@ -49,14 +50,14 @@ def test_padded_batches_give_every_row_once(n_rows, size):
         return x[index], {"h": x[index][:, None], "constant": np.zeros((size + 1, 3))}
 
     outputs, activations = run_padded(run, n_rows, size)
-    assert outputs.tolist() == x.tolist()
+    assert outputs.raw.tolist() == x.tolist()
     assert activations["h"][:, 0].tolist() == x.tolist()
     assert "constant" not in activations
 
 
 def test_padded_batches_refuse_outputs_that_are_not_one_a_row():
-    with pytest.raises(ValueError, match=r"outputs of shape \(2,\) for a batch of 1 rows"):
-        run_padded(lambda index: (np.zeros(2), {}), 5, 1)
+    with pytest.raises(ValueError, match=r"outputs of shape \(3,\) for a batch of 2 rows"):
+        run_padded(lambda index: (np.zeros(3), {}), 5, 2)
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ def test_a_catboost_threshold_decides():
     model = catboost_model(y=Y > 0)
     model.set_probability_threshold(0.9)
     teacher = as_teacher(model)
-    answers = teacher.predict(as_table(ROWS))
+    answers = teacher.answers(as_table(ROWS)).labels
     assert np.array_equal(answers, model.predict(ROWS))
     assert not np.array_equal(answers, model.predict_proba(ROWS).argmax(axis=1))
 

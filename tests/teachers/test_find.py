@@ -38,7 +38,7 @@ class Proba:
     classes_ = ("no", "yes")
 
     def predict(self, x):
-        raise AssertionError("the probabilities are preferred")
+        return np.where(x[:, 0] > 0.5, "yes", "no")
 
     def predict_proba(self, x):
         return np.column_stack([1 - (x[:, 0] > 0), x[:, 0] > 0]).astype(float)
@@ -91,7 +91,7 @@ def test_paths(tmp_path):
 
 def test_classes_of_unknown_objects():
     assert as_teacher(Proba()).classes == ("no", "yes")
-    assert as_teacher(Proba()).name == "model `Proba` (`predict_proba`)"
+    assert as_teacher(Proba()).name == "model `Proba` (`predict` and `predict_proba`)"
 
 
 @pytest.mark.parametrize(("model", "found"), [(3, "`int`"), (None, "`NoneType`"), (nn.Linear, "class `Linear` itself")])

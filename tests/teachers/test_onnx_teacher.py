@@ -178,7 +178,7 @@ def test_classes_that_a_label_is_picked_from():
     nodes[1] = helper.make_node("ArgMax", ["both"], ["best"], axis=1, keepdims=0)
     nodes.append(helper.make_node("ReduceMax", ["both"], ["scores"], axes=[1]))
     outputs[1] = info("scores", TensorProto.FLOAT, None, 1)
-    labels = OnnxTeacher(model_of(nodes, inputs, outputs, constants)).predict(ROWS)
+    labels = OnnxTeacher(model_of(nodes, inputs, outputs, constants)).answers(ROWS).labels
     assert np.array_equal(labels, np.array([10, 20])[(X @ W1[:, :2]).argmax(axis=1)])
 
 
@@ -292,14 +292,17 @@ def test_rows_that_do_not_fit():
 
 
 def test_a_fixed_batch_with_outputs_that_lost_their_rows():
-    model = model_of(
-        [helper.make_node("Squeeze", ["x", "axis"], ["y"])],
-        [info("x", TensorProto.FLOAT, 1, 3)],
-        [info("y", TensorProto.FLOAT, 3)],
-        {"axis": np.array([0])},
-    )
-    with pytest.raises(TeacherError, match=r"shape \(3,\) for a batch of 1 rows"):
-        OnnxTeacher(model).predict(ROWS)
+    def squeezed(size):
+        return model_of(
+            [helper.make_node("Reshape", ["x", "shape"], ["y"])],
+            [info("x", TensorProto.FLOAT, size, 3)],
+            [info("y", TensorProto.FLOAT, 3 * size)],
+            {"shape": np.array([-1])},
+        )
+
+    with pytest.raises(TeacherError, match=r"shape \(6,\) for a batch of 2 rows"):
+        OnnxTeacher(squeezed(2)).predict(ROWS)
+    assert np.array_equal(OnnxTeacher(squeezed(1)).predict(ROWS), X)
 
 
 def test_redrawn_weights():

@@ -160,7 +160,7 @@ def test_missing_values_and_wrong_columns_are_the_models_own_words_and_ours():
     with pytest.raises(TeacherError, match="expecting 3 features"):
         SklearnTeacher(fitted(LogisticRegression())).predict(as_table(X[:, :2]))
     several = DecisionTreeClassifier().fit(X, np.column_stack([LABELS, LABELS]))
-    with pytest.raises(TeacherError, match="outputs"):
+    with pytest.raises(InputError, match=r"2 labels a row.*`output=`"):
         SklearnTeacher(several).predict(ROWS)
     with pytest.raises(InputError, match="none"):
         SklearnTeacher(fitted(LogisticRegression())).activations(ROWS, ["hidden1"])

@@ -1,5 +1,6 @@
 """The nouns: tables, literals, vocabularies, clauses, trees, and how outputs are read. All frozen, NumPy only."""
 
+from limbeck.core.answers import Answers
 from limbeck.core.cells import Box, Cells, covers, representatives
 from limbeck.core.clause import Clause
 from limbeck.core.literal import Literal, Op
@@ -11,6 +12,7 @@ from limbeck.core.vocabulary import Vocabulary
 from limbeck.tables import Column, Kind, Table, as_table
 
 __all__ = [
+    "Answers",
     "Box",
     "Cells",
     "Clause",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from limbeck.core.answers import Answers
 from limbeck.errors import InputError
 from limbeck.tables import visible
 
@@ -31,6 +32,7 @@ class Rule(StrEnum):
     """The rule by which one raw output becomes a class or a number."""
 
     LABEL = "the output is the class"
+    DECISION = "the class is the model's own decision"
     LARGEST = "the class is the column with the largest score"
     SIGN = "class 1 when the logit is above 0"
     HALF = "class 1 when the probability is above 0.5"
@@ -47,7 +49,7 @@ class Outputs:
         Index of each row's class, or `NOT_A_KNOWN_CLASS`; None for regression.
     values : ndarray of float64, shape (n, c)
         Soft class scores in [0, 1] that sum to 1 (one-hot where the teacher gives labels only), or the
-        number (c = 1).
+        number (c = 1). The class need not be the one with the largest score: a model may decide otherwise.
     """
 
     codes: NDArray[np.intp] | None
@@ -66,6 +68,15 @@ class Outputs:
         if self.codes is None or other.codes is None:
             return Outputs(None, values)
         return Outputs(np.concatenate([self.codes, other.codes]), values)
+
+    @property
+    def n_overruled(self) -> int:
+        """Rows whose class has not the largest score, because the teacher decides otherwise."""
+        if self.codes is None:
+            return 0
+        known = np.flatnonzero(self.codes != NOT_A_KNOWN_CLASS)
+        decided = self.values[known, self.codes[known]]
+        return int((decided < self.values[known].max(axis=1)).sum())
 
     def changed(self, other: Outputs) -> NDArray[np.float64]:
         """Tell how much the answers differ from others on the same rows, shape (n,).
@@ -106,17 +117,18 @@ class OutputReading:
 
     @classmethod
     def fixed_on(
-        cls, raw: NDArray[Any], *, task: str = Task.AUTO, classes: tuple[Any, ...] | None = None
+        cls, raw: Answers | NDArray[Any], *, task: str = Task.AUTO, classes: tuple[Any, ...] | None = None
     ) -> OutputReading:
         """Choose the rule from the first outputs seen.
 
-        Several columns are class scores; integers, booleans and text are classes; one real column is a
-        number, unless `task="binary"`: then a probability when all lie in [0, 1], else a logit.
+        A decision of the model's own is the class. Without one, several columns are class scores; integers,
+        booleans and text are classes; one real column is a number, unless `task="binary"`: then a probability
+        when all lie in [0, 1], else a logit.
 
         Parameters
         ----------
-        raw : ndarray, shape (n,), (n, 1) or (n, c)
-            Raw outputs.
+        raw : Answers, or ndarray of shape (n,), (n, 1) or (n, c)
+            What the model answered; an array is raw outputs.
         task : {"auto", "binary", "multiclass", "regression"}
             What the user says they mean.
         classes : tuple, optional
@@ -127,10 +139,13 @@ class OutputReading:
         InputError
             An unknown task, or outputs that cannot be read as the task says.
         """
-        wanted = _checked_task(task)
+        wanted, answers = _checked_task(task), Answers.of(raw)
+        if answers.labels is not None:
+            return cls._of_decisions(answers, answers.labels, wanted, classes)
+        raw = answers.raw
         column = _single_column(raw)
         if column is None:
-            return cls._of_scores(raw, wanted, classes)
+            return cls._of_scores(raw, wanted, answers.classes or classes)
         if wanted is Task.REGRESSION or (wanted is Task.AUTO and column.dtype.kind == "f"):
             return cls._of_numbers(column)
         if column.dtype.kind == "f" and wanted is Task.BINARY:
@@ -144,13 +159,29 @@ class OutputReading:
         return cls(_task_of(len(labels), wanted), Rule.LABEL, labels)
 
     @classmethod
+    def _of_decisions(
+        cls, answers: Answers, labels: NDArray[Any], wanted: Task, known: tuple[Any, ...] | None
+    ) -> OutputReading:
+        """Fix the rule for a model that decides itself; scores count where it is known whose they are."""
+        if wanted is Task.REGRESSION:
+            raise InputError("`task='regression'`", "a model that decides on classes", "leave `task='auto'`")
+        seen, scores = tuple(np.unique(labels).tolist()), answers.scores
+        width = 0 if scores is None or scores.ndim == 1 else scores.shape[1]
+        known = next((names for names in (known, answers.classes) if names and set(names) & set(seen)), None)
+        if known is None and labels.dtype.kind in "iu" and all(0 <= label < width for label in seen):
+            known = tuple(range(width))
+        scored = known is not None and len(known) == width
+        classes = (*(known or ()), *(label for label in seen if label not in (known or ())))
+        return cls(_task_of(len(classes), wanted), Rule.DECISION if scored else Rule.LABEL, classes)
+
+    @classmethod
     def _of_scores(cls, raw: NDArray[Any], wanted: Task, classes: tuple[Any, ...] | None) -> OutputReading:
         """Fix the rule for several score columns."""
         if wanted is Task.REGRESSION:
             raise InputError(
                 "`task='regression'` with one number a row",
                 f"outputs of shape {raw.shape}",
-                "wrap the model in a function that returns the one output to explain",
+                "name the one output to explain with `output=` (`--output` on the command line)",
             )
         labels = classes if classes is not None and len(classes) == raw.shape[1] else tuple(range(raw.shape[1]))
         return cls(_task_of(len(labels), wanted), Rule.LARGEST, labels)
@@ -166,33 +197,50 @@ class OutputReading:
             )
         return cls(Task.REGRESSION, Rule.NUMBER, None)
 
-    def read(self, raw: NDArray[Any]) -> Outputs:
-        """Read raw outputs, shape (n,), (n, 1) or (n, c), by the fixed rule."""
-        column = _single_column(raw)
+    @property
+    def needs_scores(self) -> bool:
+        """Whether the classes, or the number, are read from scores; a model's own decision needs none."""
+        return self.rule not in (Rule.LABEL, Rule.DECISION)
+
+    def read(self, raw: Answers | NDArray[Any]) -> Outputs:
+        """Read answers, or raw outputs of shape (n,), (n, 1) or (n, c), by the fixed rule."""
+        answers = Answers.of(raw)
+        if answers.labels is not None and not self.needs_scores:
+            codes, scores = self._codes(answers.labels), self._scores(answers)
+            return Outputs(codes, _one_hot(codes, len(self.classes or ())) if scores is None else scores)
+        found = answers.raw
+        column = _single_column(found)
         if (column is None) != (self.rule is Rule.LARGEST):
             raise InputError(
                 f"outputs of which {self.rule}",
-                f"outputs of shape {raw.shape}",
+                f"outputs of shape {found.shape}",
                 "use the teacher, and the task, that the student was fitted with",
             )
-        if column is None and raw.shape[1] != len(self.classes or ()):
-            raise InputError(
-                f"outputs with one score for each of the {len(self.classes or ())} classes",
-                f"outputs of shape {raw.shape}",
-                "use the teacher that the student was fitted with",
-            )
         if column is None:
-            scores = _probabilities(np.asarray(raw, np.float64))
+            scores = self._scores(answers)
+            if scores is None:
+                raise InputError(
+                    f"outputs with one score for each of the {len(self.classes or ())} classes",
+                    f"outputs of shape {found.shape}",
+                    "use the teacher that the student was fitted with",
+                )
             return Outputs(scores.argmax(axis=1), scores)
         if self.rule is Rule.NUMBER:
             return Outputs(None, np.asarray(column, np.float64)[:, None])
-        if self.rule is Rule.LABEL:
+        if not self.needs_scores:
             codes = self._codes(column)
             return Outputs(codes, _one_hot(codes, len(self.classes or ())))
         real = np.asarray(column, np.float64)
         codes = (real > (0.5 if self.rule is Rule.HALF else 0.0)).astype(np.intp)
         p = real if self.rule is Rule.HALF else _sigmoid(real)
         return Outputs(codes, np.column_stack([1 - p, p]))
+
+    def _scores(self, answers: Answers) -> NDArray[np.float64] | None:
+        """Return soft scores in the order of the classes, shape (n, c); None where they are not one for each."""
+        scores = None if self.rule is Rule.LABEL else answers.ordered_as(self.classes)
+        if scores is None or scores.ndim != 2 or scores.shape[1] != len(self.classes or ()):
+            return None
+        return _probabilities(np.asarray(scores, np.float64))
 
     def _codes(self, labels: NDArray[Any]) -> NDArray[np.intp]:
         """Return the index of each label among the classes."""

@@ -160,7 +160,7 @@ class BaseDistiller(BaseEstimator):
                 "`teacher=None`: the tree was learned from labels",
                 "use `score(X, y)` for the agreement with labels",
             )
-        raw = as_teacher(self.teacher).predict(table.hiding(tuple(self.concepts)))
+        raw = as_teacher(self.teacher).answers(table.hiding(tuple(self.concepts)), scores=False)
         return self.distillation_.reading.read(raw), table
 
     def _table(self, X: Any, *, reset: bool = False) -> Table:

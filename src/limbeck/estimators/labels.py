@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import Table
+from limbeck.core import Answers, Table
 from limbeck.teachers import Teacher
 from limbeck.teachers.base import Answer
 
@@ -58,7 +58,7 @@ class LabelTeacher(Teacher):
     --------
     >>> from limbeck.core import as_table
     >>> LabelTeacher((1.0, 2.0)).predict(LabelledTable.of(as_table([[0.5], [1.5]]), np.array([2.0, 1.0])))
-    array([2, 1])
+    array([2., 1.])
     """
 
     def __init__(self, classes: tuple[Any, ...] | None) -> None:
@@ -66,6 +66,4 @@ class LabelTeacher(Teacher):
         self.classes = classes
 
     def _run(self, native: NDArray[Any], layers: Sequence[str]) -> Answer:
-        # A float output would be read as a number; a whole number finds the equal float among the classes.
-        whole = self.classes is not None and native.dtype.kind == "f"
-        return native.astype(np.int64) if whole else native, {}
+        return native if self.classes is None else Answers(None, native), {}

@@ -166,7 +166,7 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
 
     def _learn(self, teacher: Teacher, table: Table, sample_weight: ArrayLike | None) -> None:
         trial = table.slice(0, _TRIAL_ROWS).hiding(tuple(self.concepts))
-        reading = OutputReading.fixed_on(teacher.predict(trial), task=self.task, classes=teacher.classes)
+        reading = OutputReading.fixed_on(teacher.answers(trial), task=self.task, classes=teacher.classes)
         if reading.task is Task.REGRESSION:
             raise InputError(
                 "a teacher of classes",

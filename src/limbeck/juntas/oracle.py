@@ -94,7 +94,8 @@ class Oracle:
 
     def _codes(self, points: Points, purpose: str) -> NDArray[np.intp]:
         """Ask about one batch."""
-        raw = self.teacher.predict(self.domain.rendered(points))
+        scores = self.reading is None or self.reading.needs_scores
+        raw = self.teacher.answers(self.domain.rendered(points), scores=scores)
         self.queries[purpose] += len(points)
         self.n_calls += 1
         self._progress("asking the teacher", self.n_queries, max(self._expected, self.n_queries))
@@ -105,9 +106,10 @@ class Oracle:
                 raise InputError(asked, "a teacher that answers with numbers", "give `task='binary'` for a score")
         codes = self.reading.read(raw).codes
         assert codes is not None, "classes have codes"
-        if self.reading.rule is Rule.LABEL and (codes == NOT_A_KNOWN_CLASS).any():
+        if not self.reading.needs_scores and (codes == NOT_A_KNOWN_CLASS).any():
             known = self.reading.classes or ()
-            fresh = [label for label in np.unique(raw).tolist() if label not in known]
+            told = raw.raw if raw.labels is None else raw.labels
+            fresh = [label for label in np.unique(told).tolist() if label not in known]
             task = Task.BINARY if len(known) + len(fresh) <= 2 else Task.MULTICLASS
             self.reading = replace(self.reading, task=task, classes=(*known, *fresh))
             codes = self.reading.read(raw).codes

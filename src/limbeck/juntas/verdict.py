@@ -84,7 +84,7 @@ class Witness:
         """Ask a teacher again: whether the rows differ in the column only, and the answers differ."""
         others = [c for c in self.rows.columns if c.name != self.column]
         alike = all(c.values[0] == c.values[1] or bool(c.missing.all()) for c in others)
-        codes = self.reading.read(as_teacher(teacher).predict(self.rows)).codes
+        codes = self.reading.read(as_teacher(teacher).answers(self.rows)).codes
         return alike and codes is not None and bool(codes[0] != codes[1])
 
     def __str__(self) -> str:

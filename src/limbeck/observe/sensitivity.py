@@ -160,7 +160,8 @@ def _moved(
         origin = base.copy()
         origin[end - len(some[j]) : end] = source[j][some[j]]
         sources[table.columns[j].name] = origin
-    moved = outputs.take(base).changed(reading.read(teacher.predict(table.recombine(sources, base))))
+    told = teacher.answers(table.recombine(sources, base), scores=reading.needs_scores)
+    moved = outputs.take(base).changed(reading.read(told))
     return dict(zip(source, np.split(moved, ends[:-1]), strict=True))
 
 

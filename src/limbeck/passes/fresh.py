@@ -54,7 +54,7 @@ def grown_on_fresh_rows(
 
     def answer(table: Table) -> Outputs:
         run.fresh_rows += table.n_rows
-        return reading.read(run.teacher.predict(table))
+        return reading.read(run.teacher.answers(table, scores=run.wants_scores(reading)))
 
     def loss_of(outputs: Outputs) -> Loss:
         return leaf_loss(reading, outputs, np.ones(len(outputs)), soft=settings.loss == "soft")

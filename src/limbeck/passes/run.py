@@ -70,7 +70,7 @@ class Run:
     def ask(self, rows: Table) -> tuple[OutputReading, Outputs]:
         """Ask the teacher about the rows that fit and validate, and fix how it is read."""
         start = time.monotonic()
-        raw = self.teacher.predict(rows, self.progress)
+        raw = self.teacher.answers(rows, self.progress)
         # The certificate comes last and must still find its time.
         self._reserved = (time.monotonic() - start) * self.settings.certificate / (1 - self.settings.certificate)
         reading = OutputReading.fixed_on(raw, task=self.settings.task, classes=self.teacher.classes)
@@ -79,7 +79,11 @@ class Run:
     def label(self, reading: OutputReading, rows: Table) -> Outputs:
         """Ask the teacher about rows that are not in the table."""
         self.queries += rows.n_rows
-        return reading.read(self.teacher.predict(rows))
+        return reading.read(self.teacher.answers(rows, scores=self.wants_scores(reading)))
+
+    def wants_scores(self, reading: OutputReading) -> bool:
+        """Tell whether rows that a tree is fitted to need scores, or only the model's own decision."""
+        return reading.needs_scores or self.settings.loss != "hard"
 
     def vocabulary(self, rows: Table, outputs: Outputs) -> Vocabulary:
         """Choose the questions; where the teacher's answers call for some, these first."""
@@ -134,7 +138,7 @@ class Run:
         """Certify the chosen tree on the rows set aside, or given for it; return the teacher's answers on them too."""
         if not rows.n_rows:
             return None, None
-        outputs = reading.read(self.teacher.predict(rows, self.progress))
+        outputs = reading.read(self.teacher.answers(rows, self.progress, scores=reading.needs_scores))
         source = (
             "given as `certificate_rows`" if given else "of the table, split off at random before anything was fitted"
         )

@@ -115,7 +115,7 @@ def labels_of(teacher: Teacher, table: Table, task: str, progress: Progress) -> 
     InputError
         A teacher of numbers.
     """
-    raw = teacher.predict(table, progress)
+    raw = teacher.answers(table, progress)
     reading = OutputReading.fixed_on(raw, task=task, classes=teacher.classes)
     codes = reading.read(raw).codes
     if reading.task is Task.REGRESSION or codes is None:

@@ -5,6 +5,7 @@ by itself.
 """
 
 from limbeck.tables.dates import date_between, date_text, looks_like_a_date
+from limbeck.tables.native import native_copy
 from limbeck.tables.reading import as_table
 from limbeck.tables.table import MISSING_CODE, Column, Kind, Table
 from limbeck.tables.wording import counted, listed, shortened
@@ -21,6 +22,7 @@ __all__ = [
     "date_text",
     "listed",
     "looks_like_a_date",
+    "native_copy",
     "shortened",
     "visible",
     "visible_lines",

@@ -9,7 +9,12 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["native_recombine", "native_select", "native_take"]
+__all__ = ["native_copy", "native_recombine", "native_select", "native_take"]
+
+
+def native_copy(native: Any) -> Any:
+    """Return rows that whoever gets them may change; what has no `copy` cannot be changed, as frames of polars."""
+    return native.copy() if hasattr(native, "copy") else native
 
 
 def native_take(native: Any, rows: NDArray[np.integer]) -> Any:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import Kind, Table, as_table
+from limbeck.core import Answers, Kind, Table, as_table
 from limbeck.errors import InputError, LimbeckError, TeacherError
-from limbeck.tables import listed, shortened
+from limbeck.tables import listed, native_copy, shortened
+from limbeck.teachers.returned import Output, as_answers
 
-__all__ = ["Answer", "Preprocess", "Progress", "Teacher", "no_progress", "numeric_matrix", "run_padded", "said"]
+__all__ = ["Answer", "Preprocess", "Progress", "Teacher", "no_progress", "numeric_matrix", "said"]
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, rows done, rows in all)."""
@@ -21,8 +24,8 @@ Progress = Callable[[str, int, int], None]
 Preprocess = Callable[[Any], Any]
 """Turns raw rows (a frame or an array, as the user gave them) into what the model takes."""
 
-Answer = tuple[NDArray[Any], dict[str, NDArray[np.float32]]]
-"""Raw outputs (n, ...) and the activations (n, m) of each layer."""
+Answer = tuple[Any, dict[str, NDArray[np.float32]]]
+"""What the model returned for n rows, as `as_answers` reads it, and the activations (n, m) of each layer."""
 
 
 def no_progress(what: str, done: int, total: int) -> None:
@@ -55,12 +58,18 @@ class Teacher(ABC):
         Whether `gradient` answers.
     run_seconds : float
         Most seconds that one batch may take, where the framework can be stopped, which is so for ONNX.
+    numbers : bool
+        Whether the outputs are known to be numbers, so that several columns are no scores of classes.
+    output : str, int or None
+        Which of several outputs is read.
     """
 
     layers: tuple[str, ...] = ()
     classes: tuple[Any, ...] | None = None
     can_differentiate: bool = False
     run_seconds: float = 600.0
+    numbers: bool = False
+    output: Output | None = None
 
     def __init__(self, name: str, batch_size: int = 8192, preprocess: Preprocess | None = None) -> None:
         if batch_size < 1:
@@ -72,21 +81,42 @@ class Teacher(ABC):
 
     @abstractmethod
     def _run(self, native: Any, layers: Sequence[str]) -> Answer:
-        """Answer one batch: raw outputs (n, ...) and the activations (n, m) of the layers that are named."""
+        """Answer one batch: what the model returns, and the activations (n, m) of the layers that are named.
+
+        A model that decides on a class beside its scores returns `Answers(scores, labels)`.
+        """
+
+    def _decide(self, native: Any) -> Any:
+        """Answer one batch where scores beside a decision are not needed."""
+        return self._run(native, ())[0]
 
     def _input_gradient(self, native: Any) -> NDArray[np.float32]:
         """Return how far each output moves with each column, shape (n, p)."""
         raise AssertionError("a teacher that can differentiate says how")
 
     def predict(self, rows: Table, progress: Progress = no_progress) -> NDArray[Any]:
-        """Return the raw outputs on all rows, shape (n,) or (n, c).
+        """Return the raw outputs on all rows, shape (n,) or (n, c): scores where there are any, else labels.
 
         Raises
         ------
         TeacherError
             The model raised, or returned NaN, infinities, or another number of rows.
+        InputError
+            A model of several outputs, of which none was chosen.
         """
-        return self.observe(rows, (), progress)[0]
+        return self.answers(rows, progress).raw
+
+    def answers(self, rows: Table, progress: Progress = no_progress, *, scores: bool = True) -> Answers:
+        """Return what the model answers on all rows: raw outputs and, where it has one, its own decision.
+
+        Without `scores` a model that decides itself is asked for no more than that. Raises as `predict` does.
+        """
+        parts: list[Answers] = []
+        for start in range(0, rows.n_rows, self.batch_size):
+            returned, n_rows, index = self._batch(rows, start, self._outputs if scores else self._decide)
+            self._add(parts, self._checked(returned, n_rows, index, rows))
+            progress("asking the teacher", min(start + self.batch_size, rows.n_rows), rows.n_rows)
+        return Answers.joined(parts)
 
     def activations(
         self, rows: Table, layers: Sequence[str] | None = None, progress: Progress = no_progress
@@ -102,26 +132,44 @@ class Teacher(ABC):
         """
         return self.observe(rows, layers, progress)[1]
 
-    def observe(self, rows: Table, layers: Sequence[str] | None, progress: Progress = no_progress) -> Answer:
-        """Return outputs and activations (of all layers when `layers` is None) from one pass over the rows."""
+    def observe(
+        self, rows: Table, layers: Sequence[str] | None, progress: Progress = no_progress
+    ) -> tuple[NDArray[Any], dict[str, NDArray[np.float32]]]:
+        """Return raw outputs and activations (of all layers when `layers` is None) from one pass over the rows."""
         layers = self.layers_on(rows) if layers is None else tuple(layers)
         self.check_layers(layers)
-        outputs: list[NDArray[Any]] = []
+        parts: list[Answers] = []
         activations: dict[str, NDArray[np.float32]] = {}
         for start in range(0, rows.n_rows, self.batch_size):
-            answers, parts = self._batch(rows, start, layers)
-            if outputs and answers.shape[1:] != outputs[0].shape[1:]:
-                raise self._changed_shape("outputs", outputs[0], answers)
-            outputs.append(answers)
-            for layer, part in parts.items():
+            (returned, found), n_rows, index = self._batch(rows, start, self._run, layers)
+            self._add(parts, self._checked(returned, n_rows, index, rows))
+            for layer in layers:
+                part = self._checked_activations(layer, found, n_rows)
                 # Filled in place: a list of parts and its concatenation would need the memory twice.
                 if layer not in activations:
                     activations[layer] = np.empty((rows.n_rows, part.shape[1]), np.float32)
                 if activations[layer].shape[1] != part.shape[1]:
-                    raise self._changed_shape(f"activations of `{layer}`", activations[layer], part)
+                    shapes = activations[layer].shape[1:], part.shape[1:]
+                    raise self._changed_shape(f"activations of `{layer}`", *shapes)
                 activations[layer][start : start + len(part)] = part
             progress("asking the teacher", min(start + self.batch_size, rows.n_rows), rows.n_rows)
-        return np.concatenate(outputs), activations
+        return Answers.joined(parts).raw, activations
+
+    def reading_output(self, output: Output | None) -> Teacher:
+        """Return the teacher that answers with one of the model's several outputs, by its place or its name.
+
+        Raises
+        ------
+        InputError
+            A teacher that reads another output already.
+        """
+        if output is None or output == self.output:
+            return self
+        if self.output is not None:
+            raise InputError(f"`output={output!r}`", f"a teacher that reads `{self.output}`", "name one of the two")
+        twin = copy.copy(self)
+        twin.output = output
+        return twin
 
     def layers_on(self, rows: Table) -> tuple[str, ...]:
         """Return the layers whose activations can be read on such rows, in the order of the computation."""
@@ -142,8 +190,7 @@ class Teacher(ABC):
         """Return |d output / d column| summed over the outputs, shape (n, p); only when `can_differentiate`."""
         parts: list[NDArray[np.float32]] = []
         for start in range(0, rows.n_rows, self.batch_size):
-            batch = rows.slice(start, start + self.batch_size)
-            parts.append(self._guarded(rows, self._input_gradient, batch.native))
+            parts.append(self._batch(rows, start, self._input_gradient)[0])
             progress("gradients", min(start + self.batch_size, rows.n_rows), rows.n_rows)
         return np.concatenate(parts)
 
@@ -151,12 +198,52 @@ class Teacher(ABC):
         """Return the same architecture with weights drawn afresh, or None when there is no such thing."""
         return None
 
-    def _batch(self, rows: Table, start: int, layers: Sequence[str]) -> Answer:
-        """Answer one batch and check the answer."""
+    def _outputs(self, native: Any) -> Any:
+        """Answer one batch without activations."""
+        return self._run(native, ())[0]
+
+    def _batch(self, rows: Table, start: int, call: Callable[..., Any], *arguments: Any) -> tuple[Any, int, Any]:
+        """Run the model's own code on a batch: what it returned, the number of rows, and their labels in pandas.
+
+        The model gets rows to keep: the caller's own stay as they are, whatever it does to them.
+        """
         batch = rows.slice(start, start + self.batch_size)
-        outputs, activations = self._guarded(rows, self._run, batch.native, layers)
-        outputs = self._checked_outputs(outputs, batch.n_rows, rows)
-        return outputs, {layer: self._checked_activations(layer, activations, batch.n_rows) for layer in layers}
+        # A part of the rows was copied when it was taken.
+        native = native_copy(batch.native) if batch is rows else batch.native
+        index: Any = None
+        if nw.dependencies.is_pandas_dataframe(native):
+            index = native.index
+            # Made-up rows repeat the labels of others: numbered afresh, answers in another order can be told apart.
+            if index.dtype.kind in "iu" and not index.is_unique:
+                native = native.reset_index(drop=True)
+                index = native.index
+        return self._guarded(rows, call, native, *arguments), batch.n_rows, index
+
+    def _checked(self, returned: Any, n_rows: int, index: Any, rows: Table) -> Answers:
+        """Read what the model returned for a batch, and see that its numbers are finite."""
+        answers = as_answers(
+            returned, n_rows=n_rows, index=index, name=self.name,
+            output=self.output, numbers=self.numbers, classes=self.classes,
+        )  # fmt: skip
+        for array in (answers.scores, answers.labels):
+            if array is not None and array.dtype.kind == "f" and not np.isfinite(array).all():
+                bad = int((~np.isfinite(array.reshape(n_rows, -1)).all(axis=1)).sum())
+                raise TeacherError(
+                    f"finite outputs of {self.name}",
+                    f"NaN or infinity for {bad} of {n_rows} rows{_missing_in(rows)}",
+                    "drop or fill rows with missing or infinite values, or let the model's preprocessing fill them",
+                )
+        return answers
+
+    def _add(self, parts: list[Answers], answers: Answers) -> None:
+        """Add the answers of a batch to those before, which they must match."""
+        parts.append(answers)
+        if answers.shape != parts[0].shape:
+            raise self._changed_shape("outputs", parts[0].raw.shape[1:], answers.raw.shape[1:])
+        if set(answers.classes or ()) != set(parts[0].classes or ()):
+            asked = f"scores of the same classes from {self.name} in every batch"
+            found = " and ".join(listed([str(label) for label in p.classes or ()]) for p in (parts[0], answers))
+            raise TeacherError(asked, found, "return scores of all classes for every row")
 
     def _prepared(self, native: Any) -> Any:
         """Pass raw rows through the user's preprocessing, when there is one."""
@@ -184,29 +271,6 @@ class Teacher(ABC):
                 "check that the model takes the rows as they are in the table, or give it a preprocessing function",
             ) from error
 
-    def _checked_outputs(self, outputs: Any, n_rows: int, rows: Table) -> NDArray[Any]:
-        """See that there is one finite output, or one row of scores, for every row."""
-        array = np.asarray(outputs)
-        if array.ndim == 0 or len(array) != n_rows:
-            found = "one value" if array.ndim == 0 else f"{len(array)} outputs"
-            raise TeacherError(f"{n_rows} outputs of {self.name}, one a row", found, "fix the model's output")
-        if array.ndim > 2 or (array.ndim == 2 and array.shape[1] == 0):
-            raise TeacherError(
-                f"outputs of {self.name} of shape (n,) or (n, c)",
-                f"the shape {array.shape}",
-                "wrap the model in a function that returns one number, one class or one row of scores for each row",
-            )
-        if array.dtype.kind == "O":
-            array = _as_labels(array, self.name)
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
-            bad = int((~np.isfinite(array.reshape(n_rows, -1)).all(axis=1)).sum())
-            raise TeacherError(
-                f"finite outputs of {self.name}",
-                f"NaN or infinity for {bad} of {n_rows} rows{_missing_in(rows)}",
-                "drop or fill rows with missing or infinite values, or let the model's preprocessing fill them",
-            )
-        return array
-
     def _checked_activations(self, layer: str, found: dict[str, Any], n_rows: int) -> NDArray[np.float32]:
         """See that a layer gave finite numbers for every row, and flatten them to (n, m)."""
         remedy = "choose other layers with `layers=`; `layers_on(rows)` lists the ones that can be read"
@@ -221,10 +285,10 @@ class Teacher(ABC):
             raise TeacherError(asked, "NaN, or numbers too large for float32", remedy)
         return array.reshape(n_rows, -1)
 
-    def _changed_shape(self, what: str, before: NDArray[Any], after: NDArray[Any]) -> TeacherError:
+    def _changed_shape(self, what: str, before: tuple[int, ...], after: tuple[int, ...]) -> TeacherError:
         """Tell that the model answered two batches in two shapes."""
-        shapes = f"the shapes {before.shape[1:]} and {after.shape[1:]} in two batches"
-        return TeacherError(f"{what} of one shape from {self.name}", shapes, "fix the model's output")
+        found = f"the shapes {before} and {after} in two batches"
+        return TeacherError(f"{what} of one shape from {self.name}", found, "fix the model's output")
 
     def _has_layer(self, layer: str) -> bool:
         """Tell whether a layer may be asked for."""
@@ -262,18 +326,6 @@ def said(error: Exception) -> str:
     return f"{type(error).__name__}: {shortened(' '.join(str(error).split()), 400)}"
 
 
-def run_padded(run: Callable[[NDArray[np.intp]], Answer], n_rows: int, size: int) -> Answer:
-    """Run a model that takes exactly `size` rows at a time on row numbers; the last row fills the last batch."""
-    parts = [run(np.minimum(np.arange(start, start + size), n_rows - 1)) for start in range(0, n_rows, size)]
-    answers = [outputs[None] if outputs.ndim == 0 and size == 1 else outputs for outputs, _ in parts]
-    wrong = next((a.shape for a in answers if a.ndim == 0 or len(a) != size), None)
-    if wrong is not None:
-        raise ValueError(f"outputs of shape {wrong} for a batch of {size} rows")
-    whole = [layer for layer, part in parts[0][1].items() if part.ndim and len(part) == size]
-    activations = {layer: np.concatenate([found[layer] for _, found in parts])[:n_rows] for layer in whole}
-    return np.concatenate(answers)[:n_rows], activations
-
-
 def _missing_in(rows: Table) -> str:
     """Tell how many rows have missing or infinite values, and in which columns; empty when none has."""
     bad = {c.name: ~np.isfinite(c.values) if c.kind is Kind.NUMERIC else c.missing for c in rows.columns}
@@ -282,15 +334,3 @@ def _missing_in(rows: Table) -> str:
         return ""
     n_bad = int(np.logical_or.reduce([bad[name] for name in names]).sum())
     return f" ({n_bad} of the {rows.n_rows} rows have missing or infinite values, in the columns {listed(names)})"
-
-
-def _as_labels(array: NDArray[Any], name: str) -> NDArray[Any]:
-    """Turn an object array of labels into text, integers or numbers of one type."""
-    kinds = {type(label) for label in array.ravel().tolist()}
-    if len(kinds) == 1 and kinds <= {str, int, float, bool}:
-        return np.array(array.tolist())
-    raise TeacherError(
-        f"labels of one type from {name}",
-        f"values of the types {', '.join(sorted(kind.__name__ for kind in kinds))}",
-        "return text, integers or numbers",
-    )

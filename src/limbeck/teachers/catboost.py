@@ -18,9 +18,7 @@ __all__ = ["CatBoostModel", "catboost_leaf_ids", "catboost_leaves", "open_catboo
 
 
 class CatBoostModel:
-    """Ask any CatBoost model by its columns' names: probabilities where it knows classes, numbers otherwise.
-
-    A model with a probability threshold of its own answers with the class that it decides for.
+    """Ask any CatBoost model by its columns' names: its class and probabilities where it knows classes, else numbers.
 
     Parameters
     ----------
@@ -48,9 +46,7 @@ class CatBoostModel:
         self._categorical = [names[i] for i in model.get_cat_feature_indices()]
         if len(model.classes_):
             self.classes_ = np.array(list(model.classes_))
-            threshold = model.get_probability_threshold() if len(self.classes_) == 2 else None
-            if threshold is None or threshold == 0.5:
-                self.predict_proba = self._probabilities
+            self.predict_proba = self._probabilities
 
     def predict(self, rows: Any) -> NDArray[Any]:
         """Return the class that the model decides for, or one number, for each row."""

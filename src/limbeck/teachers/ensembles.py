@@ -73,6 +73,8 @@ class EnsembleTeacher(SklearnTeacher):
             raise InputError("`max_activations` of at least 4", f"`max_activations={max_activations}`", "give more")
         self.name = f"ensemble `{type(model).__name__}`"
         self._final = last_step(self._estimator)
+        if isinstance(self._estimator, (XGBoostModel, LightGBMModel)):  # scores, and no decision beside them
+            self._once, self._several = self._scores is not None, False
         if isinstance(self._final, _HISTOGRAMS):
             final = cast("Any", self._final)
             self._read = _spaced(final.n_iter_, max_activations // final.n_trees_per_iteration_)

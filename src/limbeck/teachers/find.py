@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ def as_teacher(
     preprocess: Preprocess | None = None,
     batch_size: int | None = None,
     layers: Sequence[str] | None = None,
+    output: str | int | None = None,
 ) -> Teacher:
     """Make a teacher of a trained model.
 
@@ -39,6 +40,9 @@ def as_teacher(
         Most rows handed to the model at a time.
     layers : sequence of str, optional
         The layers whose activations are wanted; by default all.
+    output : str or int, optional
+        Which of several outputs is to be explained, by its name or its place from 0: a column of a regressor of
+        several numbers, one label of a multilabel classifier, an element of a dict or tuple, an output of a graph.
 
     Returns
     -------
@@ -50,7 +54,7 @@ def as_teacher(
     TeacherError
         The object is no model, or a model that is not fitted.
     InputError
-        A layer that the model does not have, or a bad batch size.
+        A layer that the model does not have, or a bad batch size or output.
     MissingExtraError
         A package that the model needs is not installed.
 
@@ -59,6 +63,11 @@ def as_teacher(
     >>> as_teacher(lambda x: x[:, 0] > 0).name
     'function `<lambda>`'
     """
+    return _made(model, preprocess, batch_size, layers).reading_output(output)
+
+
+def _made(model: Any, preprocess: Preprocess | None, batch_size: int | None, layers: Sequence[str] | None) -> Teacher:
+    """Make a teacher that reads the model's only, or its first, output."""
     if isinstance(model, Teacher):
         if preprocess is not None or batch_size is not None or layers is not None:
             raise TeacherError(
@@ -147,12 +156,13 @@ def _of_methods(model: Any, settings: dict[str, Any]) -> Teacher:
     called = f"`{type(model).__name__}`"
     if isinstance(model, type):
         raise TeacherError("a trained model", f"the class `{model.__name__}` itself", "give an instance, trained")
-    for method in ("predict_proba", "predict"):
-        function: Callable[[Any], Any] | None = getattr(model, method, None)
-        if callable(function):
-            classes = getattr(model, "classes_", None)
-            known = tuple(classes.tolist() if hasattr(classes, "tolist") else classes) if classes is not None else None
-            return FunctionTeacher(function, **settings, classes=known, name=f"model {called} (`{method}`)")
+    methods = [m for m in ("predict", "predict_proba") if callable(getattr(model, m, None))]
+    if methods:
+        classes = getattr(model, "classes_", None)
+        known = tuple(classes.tolist() if hasattr(classes, "tolist") else classes) if classes is not None else None
+        name = f"model {called} ({' and '.join(f'`{m}`' for m in methods)})"
+        decide = model.predict if len(methods) == 2 else None
+        return FunctionTeacher(getattr(model, methods[-1]), **settings, classes=known, name=name, decide=decide)
     if callable(model):
         return FunctionTeacher(model, **settings)
     raise TeacherError(

@@ -13,11 +13,13 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, numpy_helper, shape_inference
 
-from limbeck.core import Column, Kind, Table, as_table
+from limbeck.core import Answers, Column, Kind, Table, as_table
 from limbeck.errors import TeacherError
 from limbeck.tables import listed
-from limbeck.teachers.base import Answer, Preprocess, Teacher, numeric_matrix, run_padded, said
+from limbeck.teachers.base import Answer, Preprocess, Teacher, numeric_matrix, said
 from limbeck.teachers.onnx_limits import check_model, limited_run, session_options
+from limbeck.teachers.padded import run_padded
+from limbeck.teachers.returned import one_of_several
 
 __all__ = ["OnnxTeacher"]
 
@@ -26,8 +28,11 @@ _TYPES: dict[str, Any] = {
     "tensor(float)": np.float32,
     "tensor(double)": np.float64,
     "tensor(float16)": np.float16,
-    "tensor(int64)": np.int64,
-    "tensor(int32)": np.int32,
+    **{
+        f"tensor({'u' * unsigned}int{bits})": np.dtype(f"{'ui'[not unsigned]}{bits // 8}").type
+        for unsigned in (False, True)
+        for bits in (8, 16, 32, 64)
+    },
     "tensor(bool)": np.bool_,
     "tensor(string)": np.object_,
 }
@@ -36,9 +41,9 @@ _TYPES: dict[str, Any] = {
 class OnnxTeacher(Teacher):
     """Ask an ONNX model; every floating tensor that a node of its graph makes is a layer.
 
-    One input takes all columns as a matrix. Inputs of width 1 each take the column of their name (or, for an
-    array, of their place). Other models need `preprocess`. A classifier with a label and a score for each
-    class answers with the scores; otherwise the first floating output is the answer, or else the first output.
+    One input takes all columns as a matrix. Inputs of rank 1 or width 1 each take the column of their name (or, for
+    an array, of their place). Other models need `preprocess`. A classifier's label is its decision, and its scores,
+    in a map read by their keys, stand beside it; otherwise the first floating output is the answer, or else the first.
     A model whose batch dimension is fixed is run at that size, the last batch padded.
 
     Parameters
@@ -79,7 +84,8 @@ class OnnxTeacher(Teacher):
         self._inputs: list[Any] = self._session.get_inputs()
         sizes = {i.shape[0] for i in self._inputs if i.shape}
         self._fixed_batch = next((size for size in sizes if len(sizes) == 1 and isinstance(size, int)), None)
-        self._label, self._score = _read_outputs(self._session.get_outputs())
+        self._outputs_by_name: dict[str, Any] = {o.name: o for o in self._session.get_outputs()}
+        self._label, self._score = _label_and_score(list(self._outputs_by_name.values()))
         self.classes = _classes(self._model) if self._label is not None else None
         self.layers = _float_tensors(self._model, self._fixed_batch)
         if layers is not None:
@@ -110,7 +116,7 @@ class OnnxTeacher(Teacher):
             tensor.CopyFrom(numpy_helper.from_array(drawn.astype(old.dtype), tensor.name))
         layers = self.layers if self._selected else None
         again = OnnxTeacher(fresh, preprocess=self._preprocess, layers=layers, batch_size=self.batch_size)
-        again.run_seconds = self.run_seconds
+        again.run_seconds, again.output = self.run_seconds, self.output
         return again
 
     def _run(self, native: Any, layers: Sequence[str]) -> Answer:
@@ -126,17 +132,22 @@ class OnnxTeacher(Teacher):
 
     def _ask(self, session: Any, feeds: Mapping[str, NDArray[Any]], layers: Sequence[str]) -> Answer:
         """Run a session once: the outputs, and the tensors named."""
-        wanted = list(dict.fromkeys([name for name in (self._score, self._label) if name] + list(layers)))
+        label, score, words = self._read()
+        wanted = list(dict.fromkeys([name for name in (score, label) if name] + list(layers)))
         answers = limited_run(session, wanted, feeds, self.name, self.run_seconds)
         got: dict[str, Any] = dict(zip(wanted, answers, strict=True))
-        scores = None if self._score is None else _as_scores(got[self._score])
         hidden = {layer: np.asarray(got[layer], np.float32) for layer in layers}
-        if self._label is None:
-            assert scores is not None
-            return scores, hidden
-        width = scores.shape[1] if scores is not None and scores.ndim == 2 else 0
-        per_class = width > 1 and (self.classes is None or len(self.classes) == width)
-        return scores if scores is not None and per_class else np.asarray(got[self._label]), hidden
+        scores, keys = (None, None) if score is None else _as_scores(got[score])
+        return Answers(scores, None if label is None else np.asarray(got[label]), keys, words), hidden
+
+    def _read(self) -> tuple[str | None, str | None, str]:
+        """Return the names of the label and of the scores that are read, and which of several outputs in words."""
+        if self.output is None and (self._label is not None or len(self._outputs_by_name) == 1):
+            return self._label, self._score, ""
+        name, words = one_of_several(
+            {name: name for name in self._outputs_by_name}, self._score if self.output is None else self.output
+        )
+        return None, name, words if self.output is not None else words.replace("the one asked for,", "the first")
 
     def _feeds(self, native: Any) -> dict[str, NDArray[Any]]:
         """Turn raw rows into the model's inputs."""
@@ -158,10 +169,11 @@ class OnnxTeacher(Teacher):
     def _feeds_from_columns(self, native: Any) -> dict[str, NDArray[Any]]:
         """Match columns with inputs: one matrix, or one column for each input of width 1."""
         table = as_table(native)
-        narrow = [i for i in self._inputs if len(i.shape or ()) == 2 and i.shape[1] == 1]
+        narrow = [i for i in self._inputs if len(i.shape or ()) == 1 or (len(i.shape or ()) == 2 and i.shape[1] == 1)]
         if len(self._inputs) == 1 and (not narrow or len(table.columns) == 1):
             only = self._inputs[0]
-            return {only.name: self._matrix(table, only)}
+            matrix = self._matrix(table, only)
+            return {only.name: matrix[:, 0] if len(only.shape or ()) == 1 else matrix}
         if len(narrow) < len(self._inputs):
             raise TeacherError(
                 f"columns for the inputs {listed([f'{i.name} {i.shape}' for i in self._inputs])} of {self.name}",
@@ -178,13 +190,14 @@ class OnnxTeacher(Teacher):
                 f"no column {listed(absent)} among {listed(table.names)}",
                 "give a table with these columns, or `preprocess=`",
             )
-        return {i.name: _cast(table[i.name], i.type)[:, None] for i in narrow}
+        cast_columns = {i.name: _cast(table[i.name], i.type) for i in narrow}
+        return {i.name: cast_columns[i.name].reshape(-1, *[1] * (len(i.shape) - 1)) for i in narrow}
 
     def _matrix(self, table: Table, only: Any) -> NDArray[Any]:
         """Return all columns as the one input."""
         shape = only.shape or []
         width = shape[1] if len(shape) == 2 and isinstance(shape[1], int) else len(table.columns)
-        if len(shape) not in (0, 2) or width != len(table.columns):
+        if len(shape) > 2 or width != len(table.columns):
             raise TeacherError(
                 f"rows for the input `{only.name}` of {self.name}, of shape {shape}",
                 f"a table with {len(table.columns)} columns",
@@ -235,11 +248,12 @@ def _opened(model: str | Path | bytes | ModelProto, name: str) -> ModelProto:
         ) from error
 
 
-def _read_outputs(outputs: Sequence[Any]) -> tuple[str | None, str | None]:
-    """Return the names of the label output, which comes first where there is one, and of the score output."""
+def _label_and_score(outputs: Sequence[Any]) -> tuple[str | None, str | None]:
+    """Return the names of the label, which comes first or says so by its name, and of the first scores."""
     scores = [o.name for o in outputs if "map" in o.type or np.issubdtype(_TYPES.get(o.type, object), np.floating)]
-    first = outputs[0].name
-    return (None if first in scores else first), (scores[0] if scores else None)
+    others = [o.name for o in outputs if o.name not in scores]
+    labels = [n for n in others if n == outputs[0].name or "label" in n.lower() or "class" in n.lower()]
+    return (labels[0] if labels else None), (scores[0] if scores else None)
 
 
 def _classes(model: ModelProto) -> tuple[Any, ...] | None:
@@ -275,16 +289,19 @@ def _float_tensors(model: ModelProto, fixed_batch: int | None) -> tuple[str, ...
     return tuple(names)
 
 
-def _as_scores(output: Any) -> NDArray[Any]:
-    """Return scores as an array; a sequence of maps from class to probability becomes (n, c)."""
-    if isinstance(output, list):
-        return np.array([list(cast("Mapping[Any, float]", row).values()) for row in output], np.float32)
-    return np.asarray(output)
+def _as_scores(output: Any) -> tuple[NDArray[Any], tuple[Any, ...] | None]:
+    """Return scores as an array; a sequence of maps from class to score becomes (n, c), with the classes."""
+    if not isinstance(output, list):
+        return np.asarray(output), None
+    rows = cast("list[Mapping[Any, float]]", output)
+    keys = tuple(rows[0])
+    return np.array([[row[key] for key in keys] for row in rows], np.float32), keys
 
 
 def _cast(column: Column, kind: str) -> NDArray[Any]:
     """Return one column, shape (n,), as the type of an input."""
-    target, numeric = _TYPES.get(kind, np.float32), column.kind is Kind.NUMERIC
+    numeric = column.kind is Kind.NUMERIC
+    target: Any = _TYPES.get(kind, np.float32)
     problem, bad = "", column.missing
     if not numeric and target is not np.object_:
         problem, bad = "text", ~column.missing
@@ -293,8 +310,10 @@ def _cast(column: Column, kind: str) -> NDArray[Any]:
     elif bad.any() and not np.issubdtype(target, np.floating):
         problem = "missing values"
     elif numeric and np.issubdtype(target, np.integer):
-        bad = ~np.isfinite(column.values) | (column.values != np.floor(column.values))
-        problem = "fractions or infinities" if bad.any() else ""
+        limits = np.iinfo(cast("Any", target))
+        inside = (column.values >= limits.min) & (column.values <= limits.max)
+        bad = ~inside | (column.values != np.floor(column.values))
+        problem = "fractions, or numbers out of its range," if bad.any() else ""
     if problem:
         raise TeacherError(
             f"values of type `{kind}` in the column `{column.name}`",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import narwhals as nw
@@ -15,9 +16,11 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from limbeck.core import Answers
 from limbeck.errors import TeacherError
-from limbeck.tables import listed
+from limbeck.tables import listed, native_copy
 from limbeck.teachers.base import Answer, Preprocess, Teacher
+from limbeck.teachers.returned import plain_array
 
 __all__ = ["SklearnTeacher", "last_step"]
 
@@ -29,8 +32,26 @@ _ACTIVATIONS: Mapping[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
 }
 
 
+# The class that defines both `predict` and `predict_proba`, where by its code `predict` is the class with the largest
+# probability, the first of several: XGBoost and perceptrons ask p > 1/2, where 1 - p is exact.
+_DECIDED_BY_SCORES = frozenset(
+    {
+        "sklearn.BaggingClassifier",
+        "sklearn.CalibratedClassifierCV",
+        "sklearn.DecisionTreeClassifier",
+        "sklearn.ForestClassifier",
+        "sklearn.MLPClassifier",
+        "lightgbm.LGBMClassifier",
+        "xgboost.XGBClassifier",
+    }
+)
+
+
 class SklearnTeacher(Teacher):
-    """Ask a fitted estimator: `predict_proba` where it has one, `predict` otherwise.
+    """Ask a fitted estimator: the class is its own `predict`, and `predict_proba`, where it has one, gives scores.
+
+    The two differ where a model decides by a threshold or by votes. Where by the code of its kind they cannot differ
+    (forests, perceptrons, XGBoost, LightGBM and more), it is asked once, for its probabilities.
 
     A multilayer perceptron, alone or as the last step of a Pipeline, has two layers per hidden layer:
     `hidden1.linear` before the activation function and `hidden1` after it, and so on.
@@ -62,10 +83,13 @@ class SklearnTeacher(Teacher):
         super().__init__(f"estimator `{type(estimator).__name__}`", batch_size, preprocess)
         _refuse_unusable(estimator)
         self._estimator = estimator
-        self._answer = estimator.predict_proba if hasattr(estimator, "predict_proba") else estimator.predict
+        self._scores: Any = getattr(estimator, "predict_proba", None)
+        self.numbers = isinstance(estimator, BaseEstimator) and is_regressor(estimator)
         classes = getattr(estimator, "classes_", None)
         # Several outputs have a list of class arrays.
         self.classes = tuple(classes.tolist()) if isinstance(classes, np.ndarray) and classes.ndim == 1 else None
+        self._once = bool(self._scores) and _decides_by_scores(estimator)
+        self._several: bool | None = None
         final = last_step(estimator)
         self._mlp = final if isinstance(final, (MLPClassifier, MLPRegressor)) else None
         if self._mlp is not None:
@@ -82,14 +106,33 @@ class SklearnTeacher(Teacher):
             bound = np.sqrt((2.0 if mlp.activation == "logistic" else 6.0) / sum(weights.shape))
             weights[...] = rng.uniform(-bound, bound, weights.shape)
             bias[...] = rng.uniform(-bound, bound, bias.shape)
-        return SklearnTeacher(estimator, preprocess=self._preprocess, batch_size=self.batch_size)
+        twin = SklearnTeacher(estimator, preprocess=self._preprocess, batch_size=self.batch_size)
+        twin.output = self.output
+        return twin
 
     def _run(self, native: Any, layers: Sequence[str]) -> Answer:
         rows = self._input(native)
-        outputs = self._answer(rows)
-        if isinstance(self._estimator, BaseEstimator) and is_regressor(self._estimator):
-            outputs = np.asarray(outputs, np.float64)
-        return outputs, self._hidden(_transformed(self._estimator, rows), layers) if layers else {}
+        # Each call gets rows of its own, since a step of a Pipeline may work in place.
+        hidden = self._hidden(_transformed(self._estimator, native_copy(rows)), layers) if layers else {}
+        if self._once and not self._answers_several(rows):
+            return self._scores(rows), hidden
+        decided = self._decided(native_copy(rows) if self._scores else rows)
+        several = not isinstance(decided, Answers) or _several_columns(decided.labels)
+        return decided if several or not self._scores else replace(decided, scores=self._scores(rows)), hidden
+
+    def _decide(self, native: Any) -> Any:
+        return self._run(native, ())[0] if self._once else self._decided(self._input(native))
+
+    def _decided(self, rows: Any) -> Any:
+        """Return what `predict` says: numbers, or the model's own decision."""
+        told = self._estimator.predict(rows)
+        return told if self.numbers or (self.classes is None and not self._scores) else Answers(None, told)
+
+    def _answers_several(self, rows: Any) -> bool:
+        """Tell whether each row gets several labels, which then may look like the scores of one; asked of two rows."""
+        if self._several is None:
+            self._several = _several_columns(self._estimator.predict(native_copy(rows[:2])))
+        return self._several
 
     def _input(self, native: Any) -> Any:
         """Return rows as the estimator was fitted with: a frame, or an array."""
@@ -129,6 +172,30 @@ def _transformed(estimator: Any, rows: Any) -> Any:
         before = estimator[:-1].transform(rows) if len(estimator.steps) > 1 else rows
         return _transformed(estimator.steps[-1][1], before)
     return _transformed(estimator.best_estimator_, rows) if hasattr(estimator, "best_estimator_") else rows
+
+
+def _decides_by_scores(estimator: Any) -> bool:
+    """Tell whether an estimator's decision is the class with the largest probability, by the code of its kind."""
+    homes = {_home(estimator, "predict"), _home(estimator, "predict_proba")}
+    if homes == {"sklearn.Pipeline"}:
+        return _decides_by_scores(estimator.steps[-1][1])
+    if homes == {"sklearn.BaseSearchCV"}:
+        return _decides_by_scores(estimator.best_estimator_)
+    return homes <= _DECIDED_BY_SCORES or homes == {"sklearn.BaseDecisionTree", "sklearn.DecisionTreeClassifier"}
+
+
+def _several_columns(told: Any) -> bool:
+    """Tell whether there are several labels for each row."""
+    shape = plain_array(told).shape
+    return len(shape) == 2 and shape[1] > 1
+
+
+def _home(estimator: Any, method: str) -> str:
+    """Return package and name of the class that defines a method of an object; nothing when the object itself does."""
+    if method in vars(estimator):
+        return ""
+    home = next((kind for kind in type(estimator).__mro__ if method in vars(kind)), object)
+    return f"{home.__module__.partition('.')[0]}.{home.__name__}"
 
 
 def _takes_frames(estimator: Any) -> bool:

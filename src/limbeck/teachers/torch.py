@@ -13,9 +13,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from limbeck.core import Table
+from limbeck.core import Answers, Table
 from limbeck.errors import TeacherError
-from limbeck.teachers.base import Answer, Preprocess, Teacher, numeric_matrix, run_padded, said
+from limbeck.teachers.base import Answer, Preprocess, Teacher, numeric_matrix, said
+from limbeck.teachers.padded import run_padded
+from limbeck.teachers.returned import one_of_several
 
 __all__ = ["ExportedTeacher", "TorchTeacher"]
 
@@ -89,9 +91,8 @@ class TorchTeacher(Teacher):
             return self.layers
         # Two rows, so that a layer whose output does not depend on the batch shows its other length.
         few = rows.take(np.array([0, min(1, rows.n_rows - 1)]))
-        outputs, found = self._guarded(rows, self._run, few.native, None)
-        n_rows = len(np.atleast_1d(outputs))
-        return tuple(name for name, part in found.items() if part.ndim and len(part) == n_rows)
+        _, found = self._guarded(rows, self._run, few.native, None)
+        return tuple(name for name, part in found.items() if part.ndim and len(part) == few.n_rows)
 
     def redrawn(self, rng: np.random.Generator) -> TorchTeacher | None:
         """Return the module with fresh weights: `reset_parameters()` wherever a submodule has it.
@@ -148,10 +149,12 @@ class TorchTeacher(Teacher):
         wanted = self.layers if layers is None else layers
         names = dict.fromkeys(_without_count(layer) for layer in wanted)
         with _activations_of({name: self._named[name] for name in names}) as found:
-            output = _first_tensor(self._call(arguments, keywords))
+            part, words = one_of_several(self._call(arguments, keywords), self.output)
+            output = _first_tensor(part)
         if output is None:
             raise TeacherError(f"a tensor from {self.name}", "an output without one", "return the tensor of outputs")
-        return _to_numpy(output), found if layers is None else {name: found[name] for name in layers if name in found}
+        answers = Answers(_to_numpy(output), output=words)
+        return answers, found if layers is None else {name: found[name] for name in layers if name in found}
 
     def _inputs(self, native: Any) -> tuple[list[Tensor], dict[str, Tensor]]:
         """Turn raw rows into the module's arguments."""
@@ -176,7 +179,7 @@ class TorchTeacher(Teacher):
         x = x.detach().clone().requires_grad_()
         total = torch.zeros_like(x)
         with torch.enable_grad(), _eval_mode(self._module):
-            output = _first_tensor(self._call([x], {}))
+            output = _first_tensor(one_of_several(self._call([x], {}), self.output)[0])
             if output is None or not output.requires_grad:
                 return _to_numpy(total).astype(np.float32)
             for column in output.reshape(len(x), -1).unbind(1):
