@@ -113,7 +113,7 @@ def test_a_parquet_file_without_pyarrow(tmp_path, monkeypatch):
     def absent(path, engine):
         raise ImportError("no pyarrow")
 
-    monkeypatch.setattr(tables, "_read_parquet", absent)
+    monkeypatch.setattr(tables, "check_parquet", absent)
     with pytest.raises(MissingExtraError, match="pyarrow"):
         read_table(written(tmp_path, b"PAR1", "t.parquet"))
 

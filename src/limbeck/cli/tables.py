@@ -7,6 +7,7 @@ import gzip
 import importlib.util
 import io
 import sys
+from collections import Counter
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import IO, Any, cast
 
 import narwhals as nw
 
+from limbeck.cli.table_limits import check_columns, check_packed, check_parquet
 from limbeck.errors import InputError, LimbeckError, MissingExtraError
 from limbeck.tables import listed, shortened
 
@@ -48,7 +50,7 @@ def read_table(path: str | Path, *, text_columns: Sequence[str] = ()) -> Any:
     Raises
     ------
     InputError
-        No such file, an unknown extension, or content that is no table.
+        No such file, an unknown extension, content that is no table, or a small file that unpacks to too much.
     MissingExtraError
         Neither pandas nor polars is installed.
     """
@@ -60,7 +62,10 @@ def read_table(path: str | Path, *, text_columns: Sequence[str] = ()) -> Any:
         raise MissingExtraError.for_package("pandas", "table", f"the table in `{path}`")
     try:
         if suffix in _PARQUET:
+            check_parquet(path, engine)
             return _read_parquet(path, engine)
+        if path.suffix.lower() == ".gz":
+            check_packed(path)
         _check_text(path, _SEPARATORS[suffix])
         return _read_text(path, engine, _SEPARATORS[suffix], text_columns)
     except LimbeckError:
@@ -137,6 +142,7 @@ def _check_text(path: Path, separator: str) -> None:
         lines = csv.reader(file, delimiter=separator)
         try:
             names = next(lines, [])
+            check_columns(len(names), path)
             _check_names(names, separator, asked)
             for cells in lines:
                 if cells and len(cells) != len(names):
@@ -170,7 +176,7 @@ def _check_names(names: Sequence[str], separator: str, asked: str) -> None:
     if not any(name.strip() for name in names):
         raise InputError(asked, "a first line without names", "name the columns in the first line")
     if len(set(names)) < len(names):
-        repeated = sorted({name for name in names if names.count(name) > 1})
+        repeated = sorted(name for name, times in Counter(names).items() if times > 1)
         raise InputError(asked, f"the column {listed(repeated)} more than once", "rename or drop the repeated columns")
     if len(names) == 1 and any(mark in names[0] for mark in ",;\t|"):
         raise InputError(
