@@ -52,10 +52,7 @@ CASES = {
     "no table": (lambda: distill(labels, [1, 2, 3]), InputError, ["shape (3,)"]),
     "nothing": (lambda: distill(labels, None), InputError, ["shape ()"]),
     "ragged rows": (lambda: distill(labels, [[1, 2], [3]]), InputError, ["different lengths"]),
-    "durations": (
-        lambda: distill(labels, FRAME.assign(day=pd.Timedelta("3 days"))), InputError, ["`day`", "Duration"],
-    ),
-    "objects": (lambda: distill(labels, FRAME.assign(what=[object()] * 60)), InputError, ["`what`", "`object`"]),
+    "objects": (lambda: distill(labels, pd.DataFrame({"what": [object()] * 60})), InputError, ["`what`", "`object`"]),
     "duplicate columns": (
         lambda: distill(labels, FRAME.set_axis([*"aab"], axis=1)), InputError, ["`a` more than once"],
     ),
@@ -205,7 +202,7 @@ def test_a_cell_of_a_million_characters_floods_nothing(make):
     assert len(str(result)) < 20_000
     assert max(len(line) for line in result.tree.to_text().split("\n")) < 100
     with pytest.raises(InputError) as caught:
-        result.predict(make({"text": [1.0], "n": [2]}))
+        result.predict(make({"text": [[1.0]], "n": [2]}))
     assert len(str(caught.value)) < 1200
 
 

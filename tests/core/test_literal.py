@@ -74,11 +74,18 @@ def test_a_category_that_the_fit_did_not_see_answers_no():
 def test_a_column_of_another_type_is_refused_unless_it_is_empty():
     with pytest.raises(InputError, match=r"`c <= 1`.*categorical column `c`"):
         holds(Literal.at_most("c", 1.0))
-    with pytest.raises(InputError, match=r"`n = red`.*numeric column `n`"):
-        holds(Literal.one_of("n", ["red"]))
+    with pytest.raises(InputError, match=r"`l = red`.*column `l` of values of type `list`"):
+        holds(Literal.one_of("l", ["red"]), as_table(pd.DataFrame({"l": [[1], None], "n": [1, 2]})))
     empty = as_table(pd.DataFrame({"c": [np.nan, np.nan], "n": [None, None]}))
     assert holds(Literal.one_of("c", ["red"]), empty) == [False, False]
     assert holds(Literal.at_most("n", 1.0), empty) == [False, False]
+
+
+def test_numbers_that_are_asked_about_categories_are_read_in_words():
+    table = as_table(pd.DataFrame({"float": [1.0, 2.5, np.nan], "bool": [True, False, True], "int": [1, 2**60 + 1, 3]}))
+    assert holds(Literal.one_of("float", ["1", "2.5"]), table) == [True, True, False]
+    assert holds(Literal.one_of("bool", ["True", "1"]), table) == [True, False, True]
+    assert holds(Literal.one_of("int", [str(2**60 + 1), "True"]), table) == [False, True, False]
 
 
 def test_the_order_and_repeats_of_categories_do_not_matter():

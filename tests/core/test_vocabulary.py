@@ -174,10 +174,33 @@ def test_given_sets_of_categories_are_asked_about_beside_single_ones():
     assert words.names[-1] == "colour in {blue, red}"
 
 
-def test_infinite_values_get_no_threshold_of_their_own():
-    words = Vocabulary.fit(np.array([[-np.inf], [0.0], [1.0], [4.0], [np.inf]]))
+@pytest.mark.parametrize(
+    "values",
+    [
+        [-np.inf, 0.0, 1.0, 4.0, np.inf],
+        [-np.inf, np.inf],
+        [5.0, np.inf],
+        [-np.inf, -5.0],
+        [-np.inf, 0.0, 1.0],
+        [1.7e308, np.inf],
+        [-np.inf, -1.7e308],
+    ],
+)
+def test_infinite_values_are_told_from_finite_ones_by_finite_thresholds(values):
+    words = Vocabulary.fit(np.array(values)[:, None])
+    assert [literal.op for literal in words.literals] == [Op.AT_MOST] * (len(values) - 1)
     assert all(np.isfinite(literal.number) for literal in words.literals)
-    assert len(words) == 2
+
+
+def test_notes_say_how_columns_were_read_and_what_cannot_be_told_apart():
+    wait = pd.to_timedelta([1, 2, 3, 4], "D")
+    rows = pd.DataFrame({"id": np.arange(4) + 2**60, "wait": wait, "tags": [[1], [], [], []]})
+    words = Vocabulary.fit(rows)
+    blurred, spans, tags = words.notes
+    assert "float64 cannot tell all values of `id` apart" in blurred
+    assert "`wait` holds durations" in spans
+    assert "`tags` holds values of type `list`" in tags
+    assert {literal.column for literal in words.literals} == {"wait"}
 
 
 def test_concepts_come_first_and_are_checked():

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta, timezone
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,10 +42,37 @@ def test_every_kind_of_date_is_days_since_1970(rows):
     assert as_table(rows).take(np.array([1])).renamed(["y"])["y"].dates
 
 
-def test_durations_are_refused_with_what_to_do():
-    for rows in (pd.DataFrame({"a": [timedelta(days=1)]}), np.array([[1]], dtype="m8[D]")):
-        with pytest.raises(InputError, match="days"):
-            as_table(rows)
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pd.DataFrame({"x0": [timedelta(hours=36), None]}),
+        pd.DataFrame({"x0": pd.Series([timedelta(hours=36), None], dtype=object)}),
+        pl.DataFrame({"x0": [timedelta(hours=36), None]}),
+        pa.table({"x0": [timedelta(hours=36), None]}),
+        np.array([[36], ["NaT"]], dtype="m8[h]"),
+        np.array([[np.timedelta64(36, "h")], [None]], dtype=object),
+    ],
+    ids=["pandas", "pandas objects", "polars", "arrow", "array", "objects"],
+)
+def test_durations_are_days_and_a_note_says_so(rows):
+    column = as_table(rows)["x0"]
+    np.testing.assert_array_equal(column.values, [1.5, np.nan])
+    assert "number of days" in column.note
+
+
+def test_periods_are_the_dates_that_they_begin_with():
+    periods = pd.DataFrame({"month": pd.PeriodIndex(["1970-02", None], freq="M")})
+    column = as_table(periods)["month"]
+    assert column.dates
+    np.testing.assert_array_equal(column.values, [31.0, np.nan])
+    assert "begins with" in column.note
+
+
+def test_nanoseconds_get_a_note_only_where_days_cannot_hold_them():
+    moments = pd.to_datetime(["2024-01-01 00:00:00.000000001", "2024-01-01 00:00:00.000000002", None])
+    for rows in (pd.DataFrame({"x0": moments}), pl.DataFrame({"x0": moments.to_numpy()}), moments.to_numpy()[:, None]):
+        assert "float64 cannot tell" in as_table(rows)["x0"].note
+    assert not as_table(pd.DataFrame({"x0": moments.floor("s")}))["x0"].note
 
 
 @given(st.datetimes(datetime(1800, 1, 1), datetime(2200, 1, 1)))

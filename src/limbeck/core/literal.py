@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.errors import InputError
-from limbeck.tables import Column, Kind, date_text, shortened
+from limbeck.tables import Column, Kind, date_text, number_text, shortened
 
 __all__ = ["Literal", "Op", "number_text"]
 
@@ -97,20 +97,26 @@ class Literal:
     def holds(self, column: Column) -> NDArray[np.bool_]:
         """Answer the question for every row of its column, shape (n,).
 
+        A column of another type that is asked about categories is read in words, value by value, so that the answer
+        for a row does not depend on the rows beside it.
+
         Raises
         ------
         InputError
-            The column is categorical where numbers are compared, or the other way round.
+            The column is categorical where numbers are compared, dates where they are not, or of a type that cannot
+            be read.
         """
         if self.op is Op.MISSING:
             return column.missing
+        if self.op is Op.ONE_OF:
+            column = column.in_words()
         if column.missing.all():  # a column without values has no type to compare
             return np.zeros(len(column.values), dtype=bool)
-        if column.kind is not _KIND[self.op] or column.dates != self.dated:
+        if column.kind is not _KIND[self.op] or column.dates != self.dated or column.unread:
             kind = "date" if column.dates else column.kind
             raise InputError(
                 f"the question `{self.text()}`",
-                f"a {kind} column `{self.column}`",
+                f"a {kind} column `{self.column}`" + (f" of {column.unread}" if column.unread else ""),
                 "give a table whose columns have the types of the table that was used for fitting",
             )
         if self.op is Op.AT_MOST:
@@ -151,14 +157,3 @@ class Literal:
         """Read what `to_dict` wrote."""
         number, values = float(plain.get("number", 0.0)), tuple(plain.get("values", ()))
         return cls(plain["column"], Op(plain["op"]), number, values, bool(plain.get("dated", False)))
-
-
-def number_text(value: float) -> str:
-    """Write a number with as few digits as read back to the same float64.
-
-    Examples
-    --------
-    >>> number_text(41.5), number_text(2.0)
-    ('41.5', '2')
-    """
-    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))

@@ -41,6 +41,8 @@ class Plan:
     ----------
     names : tuple of str
         The columns that are asked about.
+    named : tuple of bool
+        Whether a column is asked about categories, and so read in words.
     literals : tuple of (Literal, int, Kind or None)
         The questions, each with the place of its column in `names` and the kind of column that it needs, if any.
     steps : tuple
@@ -52,6 +54,7 @@ class Plan:
     """
 
     names: tuple[str, ...]
+    named: tuple[bool, ...]
     literals: tuple[tuple[Literal, int, Kind | None], ...]
     steps: tuple[tuple[int, Op, float, int, int] | None, ...]
     codes: tuple[NDArray[Any] | None, ...]
@@ -65,8 +68,10 @@ def plan_of(tree: Tree) -> Plan:
     nodes = list(zip(tree.question.tolist(), tree.yes.tolist(), tree.no.tolist(), strict=True))
     dtype = np.min_scalar_type(len(nodes) - 1)
     codes = tuple(np.array(node, dtype) if q < 0 else None for node, (q, _, _) in enumerate(nodes))
+    by_name = {literal.column for literal in tree.literals if literal.op is Op.ONE_OF}
     return Plan(
         names,
+        tuple(name in by_name for name in names),
         tuple((literal, place[literal.column], _kind(literal)) for literal in tree.literals),
         tuple(None if q < 0 else (*_step(tree.literals[q], place), yes, no) for q, yes, no in nodes),
         codes,
@@ -97,9 +102,12 @@ def route(plan: Plan, columns: Sequence[Column], n_rows: int, given: NDArray[Any
     InputError
         A column of another type than a question about it needs.
     """
+    # In words as a whole, so that blocks of a column do not differ in their categories.
+    columns = [c.in_words() if named else c for c, named in zip(columns, plan.named, strict=True)]
     for literal, place, kind in plan.literals:
-        if kind is not None and (columns[place].kind is not kind or columns[place].dates != literal.dated):
-            literal.holds(columns[place])  # words the error; a column without any value passes
+        column = columns[place]
+        if kind is not None and (column.kind is not kind or column.dates != literal.dated or column.unread):
+            literal.holds(column)  # words the error; a column without any value passes
     if n_rows <= _FEW and all(column.kind is Kind.NUMERIC for column in columns):
         return given[_walked(plan, columns, n_rows)]
     result = np.empty((n_rows, *given.shape[1:]), given.dtype)

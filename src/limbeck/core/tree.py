@@ -234,14 +234,13 @@ class Tree(TreeExports):
     def _checked(self, rows: Any) -> Table:
         """Read the rows and see that the tree's columns are there."""
         table = as_table(rows)
-        by_place = isinstance(table.source, np.ndarray)
-        if by_place and len(table.columns) != len(self.columns):
+        if table.by_place and len(table.columns) != len(self.columns):
             raise InputError(
                 f"an array of {len(self.columns)} columns, as in the fit",
                 f"{len(table.columns)} columns",
                 "give the same columns in the same order, or a data frame with their names",
             )
-        if by_place:
+        if table.by_place:
             table = table.renamed(self._names)
         missing_columns(sorted({literal.column for literal in self.literals}), table)
         return table

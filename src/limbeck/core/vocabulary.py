@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -88,7 +89,7 @@ class Vocabulary:
         numeric = sum(column.kind is Kind.NUMERIC for column in table.columns)
         budget = max(1, min(max_thresholds, max_literals // max(1, numeric)))
         literals: list[Literal] = [_concept_literal(table[name]) for name in concepts]
-        notes: list[str] = []
+        notes = [column.note for column in table.columns if column.note]
         for column in table.columns:
             if column.name in concepts:
                 continue
@@ -148,11 +149,13 @@ def readable_between(low: float, high: float) -> float:
 
     Examples
     --------
-    >>> readable_between(41.0, 42.0), readable_between(0.1234, 0.2211)
-    (41.5, 0.17)
+    >>> readable_between(41.0, 42.0), readable_between(0.1234, 0.2211), readable_between(5.0, float("inf"))
+    (41.5, 0.17, 5.0)
     """
     half_width = high / 2 - low / 2
     middle = low + half_width
+    if math.isinf(low) or math.isinf(high):
+        return _finite_between(low, high)
     if not 0 < half_width < math.inf:
         return low
     exponent = math.floor(math.log10(half_width))
@@ -162,6 +165,16 @@ def readable_between(low: float, high: float) -> float:
             if abs(candidate - middle) <= half_width / 2 and low <= candidate < high:
                 return candidate
     return middle if low <= middle < high else low
+
+
+def _finite_between(low: float, high: float) -> float:
+    """Return a finite threshold that separates an infinity: the largest finite value, or below the least one."""
+    if not math.isinf(low):
+        return low
+    if math.isinf(high):
+        return 0.0
+    below = high - max(1.0, abs(high))
+    return readable_between(below, high) if math.isfinite(below) else -sys.float_info.max
 
 
 def _concept_literal(column: Column) -> Literal:
@@ -177,7 +190,7 @@ def _concept_literal(column: Column) -> Literal:
 
 def _numeric_literals(column: Column, budget: int, given: Sequence[float]) -> Iterator[Literal]:
     """Yield the questions of a numeric column."""
-    present = column.values[np.isfinite(column.values)]
+    present = column.values[~column.missing]
     distinct, counts = np.unique(present, return_counts=True)
     if set(distinct.tolist()) in _BINARY and not column.dates:
         yield Literal.is_value(column.name, 1.0)
@@ -214,7 +227,7 @@ def _category_literals(column: Column, most: int, notes: list[str]) -> Iterator[
         hint = "; they look like dates: as a column of a date type, they are asked about in order" if dates else ""
         name = shortened(column.name)
         notes.append(f"column `{name}` has {len(seen)} categories: the {most} most frequent are asked about{hint}")
-    for code in np.sort(kept):
+    for code in np.sort(kept) if not column.unread else ():
         yield Literal.one_of(column.name, [column.categories[code]])
 
 

@@ -129,6 +129,10 @@ class BaseDistiller(BaseEstimator):
                 f"a `{type(self).__name__}` without teacher, which requires y to be passed, but the target y is None",
                 "give `y`, or construct the estimator with a trained `teacher`",
             )
+        if nw.dependencies.is_into_series(y):
+            y = _plain_labels(nw.from_native(y, series_only=True))
+        elif hasattr(y, "dtype"):
+            y = np.asarray(y)  # scikit-learn would make numbers of the nullable booleans of pandas
         labels = column_or_1d(y, warn=True)
         assert_all_finite(labels, input_name="y")
         check_consistent_length(range(n_rows), labels)
@@ -174,6 +178,17 @@ class BaseDistiller(BaseEstimator):
             table = as_table(validate_data(self, X, reset=reset, dtype=None, ensure_all_finite=False))
         # Number and order of the columns are checked by now, so that they may take the names that they had in the fit.
         return table if reset else table.renamed([name for name, _ in self.tree_.columns])
+
+
+def _plain_labels(labels: nw.Series[Any]) -> NDArray[Any]:
+    """Return labels of a type that may have gaps (nullable, categories) as what they are without gaps."""
+    values = labels.to_numpy()
+    if values.dtype.kind not in "OT" and not isinstance(labels.dtype, nw.Boolean):
+        return values
+    if labels.is_null().any():
+        missing = int(labels.is_null().sum())
+        raise InputError("a label for every row", f"Input y contains NaN: {missing} rows without a label", "drop them")
+    return np.array(labels.to_list())
 
 
 def _without_absent(table: Table, weights: NDArray[np.float64]) -> tuple[Table, NDArray[np.float64]]:

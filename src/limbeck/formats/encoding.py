@@ -46,18 +46,19 @@ def encoded_rows(tree: Tree, rows: Any) -> NDArray[np.float64]:
     tree.apply(rows)  # refuses rows that the tree cannot answer
     table = as_table(rows)
     names = [name for name, _ in tree.columns]
-    if isinstance(table.native, np.ndarray):
+    if table.by_place:
         table = table.renamed(names)
     matrix = np.full((table.n_rows, len(names)), np.nan)
     places = categories_of(tree)
     for j, name in enumerate(names):
         if name not in table:
             continue
-        column = table[name]
+        known, column = places.get(name), table[name]
+        if known:
+            column = column.in_words()
         if column.kind is Kind.NUMERIC:
             matrix[:, j] = column.values
-        elif name in places:
-            known = places[name]
+        elif known is not None:
             code = np.array([known.get(category, len(known)) for category in column.categories] + [np.nan])
             matrix[:, j] = code[column.values]
     return matrix

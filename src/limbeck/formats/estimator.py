@@ -65,7 +65,7 @@ class _Distilled:
     def answers(self, X: Any) -> NDArray[np.float32]:
         """Answer every question for every row, shape (n, questions): what `tree_` takes where it is over questions."""
         table = as_table(X)
-        if isinstance(table.native, np.ndarray) and len(table.columns) == len(self.tree.columns):
+        if table.by_place and len(table.columns) == len(self.tree.columns):
             table = table.renamed([name for name, _ in self.tree.columns])
         return Vocabulary(self.tree.literals).evaluate(table).astype(np.float32)
 

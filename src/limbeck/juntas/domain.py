@@ -90,7 +90,7 @@ class Domain:
         takes longer than to answer.
         """
         native: Any = self.table.native
-        if isinstance(native, np.ndarray):
+        if self.table.by_place:
             return Table((), native[points, np.arange(self.n_columns)], len(points))
         sources = {column.name: points[:, j] for j, column in enumerate(self.table.columns)}
         return self.table.recombine(sources, np.zeros(len(points), np.intp))

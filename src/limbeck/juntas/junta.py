@@ -171,7 +171,7 @@ def _set_aside(
         if len(fresh.columns) != len(table.columns):
             found = f"{len(fresh.columns)} columns"
             raise InputError(f"`certificate_rows` of {len(table.columns)} columns", found, "give the same columns")
-        fresh = fresh.renamed(table.names) if isinstance(fresh.native, np.ndarray) else fresh
+        fresh = fresh.renamed(table.names) if fresh.by_place else fresh
         return table, (fresh, f"{counted(fresh.n_rows, 'row')} that were given for the certificate")
     if values == "uniform" or table.n_rows < _FEWEST_TO_SPLIT:
         return table, (None, f"{counted(_CERTIFICATE_ROWS, 'row')}, every column drawn by itself")

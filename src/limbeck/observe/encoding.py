@@ -37,6 +37,8 @@ class Encoding:
             if column.kind is Kind.CATEGORICAL:
                 counts = np.bincount(column.values[column.values >= 0], minlength=len(column.categories))
                 frequent = np.argsort(-counts, kind="stable")[:_MOST_CATEGORIES]
+                if not len(frequent):
+                    continue  # without any value, it is read like a column of numbers without any
                 kept[column.name] = [column.categories[c] for c in frequent]
         return cls(kept)
 

@@ -84,8 +84,8 @@ def telling_sets(table: Table, outputs: Outputs, *, most: int = 12) -> dict[str,
     """
     found: dict[str, list[list[str]]] = {}
     for column in table.columns:
-        if column.kind is Kind.CATEGORICAL:
-            present = column.values >= 0
+        present = ~column.missing
+        if column.kind is Kind.CATEGORICAL and present.any():
             counts = np.bincount(column.values[present], minlength=len(column.categories))
             means = np.stack([_sums(column.values[present], v[present], len(counts)) for v in outputs.values.T])
             seen = np.flatnonzero(counts)

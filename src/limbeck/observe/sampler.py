@@ -78,7 +78,7 @@ class UniformBits:
         """
         ends = [np.unique(c.values) if c.kind is Kind.NUMERIC else np.empty(0) for c in table.columns]
         wrong = [c.name for c, values in zip(table.columns, ends, strict=True) if len(values) != 2]
-        if wrong or not isinstance(table.native, np.ndarray):
+        if wrong or not table.by_place:
             found = f"{listed(wrong)} with other values" if wrong else "a frame"
             raise InputError("`sampler='uniform bits'` for an array of two-valued columns", found, "give a function")
         low, high = np.array(ends).T

@@ -84,7 +84,8 @@ def _near_rows(table: Table, copies: int, neighbours: int, rng: np.random.Genera
 def _coordinates(column: Column) -> NDArray[np.float32]:
     """Place the values of a column in space, shape (n, k)."""
     if column.kind is Kind.CATEGORICAL:
-        return (column.values[:, None] == np.arange(min(len(column.categories), _MOST_CATEGORIES))).astype(np.float32)
+        width = min(max(len(column.categories), 1), _MOST_CATEGORIES)
+        return (column.values[:, None] == np.arange(width)).astype(np.float32)
     finite = np.where(np.isfinite(column.values), column.values, np.nan)
     if np.isnan(finite).all():
         return np.zeros((len(finite), 1), np.float32)

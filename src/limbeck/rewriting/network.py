@@ -150,7 +150,7 @@ def compile_tree(tree: Tree, rows: Any, *, rng: np.random.Generator | None = Non
     """
     table = as_table(rows)
     names = tuple(name for name, _ in tree.columns)
-    if isinstance(table.native, np.ndarray) and len(table.columns) == len(names):
+    if table.by_place and len(table.columns) == len(names):
         table = table.renamed(names)
     missing_columns(sorted({literal.column for literal in tree.literals}), table)
     parts = [_literal(literal, table, names.index(literal.column)) for literal in tree.literals]

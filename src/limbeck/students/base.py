@@ -136,7 +136,7 @@ class Student(ABC):
     def _checked(self, rows: Any) -> Table:
         """Read the rows and see that the student's columns are there."""
         table = as_table(rows)
-        if isinstance(table.native, np.ndarray) and not table.hidden:
+        if table.by_place and not table.hidden:
             if len(table.columns) != len(self.columns):
                 raise InputError(
                     f"an array of {len(self.columns)} columns, as the student was made for",

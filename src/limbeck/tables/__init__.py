@@ -4,11 +4,12 @@ The one room that knows data frames, and it knows them only through narwhals, wh
 by itself.
 """
 
+from limbeck.tables.column import MISSING_CODE, Column, Kind
 from limbeck.tables.dates import date_between, date_text, looks_like_a_date
 from limbeck.tables.native import native_copy
 from limbeck.tables.reading import as_table
-from limbeck.tables.table import MISSING_CODE, Column, Kind, Table
-from limbeck.tables.wording import counted, listed, shortened
+from limbeck.tables.table import Table
+from limbeck.tables.wording import counted, listed, number_text, shortened
 from limbeck.visible import visible, visible_lines
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "listed",
     "looks_like_a_date",
     "native_copy",
+    "number_text",
     "shortened",
     "visible",
     "visible_lines",

@@ -9,9 +9,9 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from limbeck.tables.column import Column, Kind
 from limbeck.tables.native import native_select
 from limbeck.tables.reading import as_table
-from limbeck.tables.table import Column, Kind
 
 __all__ = ["asked_columns"]
 
@@ -38,6 +38,8 @@ def asked_columns(rows: Any, names: Sequence[str], asked: Sequence[str]) -> tupl
     tuple of list of Column and int, or None
         The columns and the number of rows; None where `as_table` has to read, or to refuse, the rows whole.
     """
+    if isinstance(rows, np.ma.MaskedArray):
+        return None
     if isinstance(rows, np.ndarray):
         return _of_array(np.asarray(rows), names, asked)
     if nw.dependencies.is_pandas_dataframe(rows):

@@ -28,6 +28,8 @@ def days_of(value: Any) -> float:
     """
     if isinstance(value, np.datetime64):
         return float(days_in(np.asarray(value)))
+    if hasattr(value, "start_time"):  # a period of pandas is the date it begins with
+        return days_of(value.start_time)
     if not isinstance(value, datetime):
         return float((value - date(1970, 1, 1)).days)
     if value.tzinfo is not None:

@@ -27,7 +27,7 @@ def native_take(native: Any, rows: NDArray[np.integer]) -> Any:
 def native_select(native: Any, names: Sequence[str], position: Mapping[str, int]) -> Any:
     """Return some columns of a frame or an array."""
     if isinstance(native, np.ndarray):
-        return native[:, [position[name] for name in names]]
+        return native[list(names)] if native.dtype.names else native[:, [position[name] for name in names]]
     # By place, because the labels of a pandas frame need not be text.
     return nw.from_native(native, eager_only=True)[:, [position[name] for name in names]].to_native()
 
@@ -41,8 +41,13 @@ def native_recombine(
     """Return rows of which some columns come from other rows; every column keeps its own type."""
     if isinstance(native, np.ndarray):
         changed = native[base]
+        if isinstance(changed, np.ma.MaskedArray):
+            changed.soften_mask()  # a hard mask would keep new values out
         for name, rows in sources.items():
-            changed[:, position[name]] = native[rows, position[name]]
+            if native.dtype.names:
+                changed[name] = native[name][rows]
+            else:
+                changed[:, position[name]] = native[rows, position[name]]
         return changed
     frame = nw.from_native(native, eager_only=True)
     labels = list(frame.columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
@@ -10,13 +11,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.errors import InputError
-from limbeck.tables.dates import DATES, MICROSECONDS_A_DAY, days_in, days_of
-from limbeck.tables.table import MISSING_CODE, Column, Kind, Table
+from limbeck.tables.column import Column, Kind
+from limbeck.tables.column_reading import blurred_note, column_of
+from limbeck.tables.dates import MICROSECONDS_A_DAY
+from limbeck.tables.lists import array_of
+from limbeck.tables.table import Table
 from limbeck.tables.wording import listed
 
 __all__ = ["as_table"]
 
-_NUMBERS = (bool, int, float, np.bool_, np.integer, np.floating)
+_LAZY = {
+    "dask": "`.compute()`",
+    "duckdb": "`.df()` or `.pl()`",
+    "ibis": "`.to_pandas()` or `.to_polars()`",
+    "pyspark": "`.toPandas()`",
+    "sqlframe": "`.toPandas()`",
+}
+"""How rows that are not computed yet are brought into memory, by the package they come from."""
+
+_OF_OBJECTS = (nw.String, nw.Categorical, nw.Enum, nw.Object, nw.Decimal, nw.List, nw.Array, nw.Struct)
 
 
 def as_table(rows: Any) -> Table:
@@ -25,19 +38,21 @@ def as_table(rows: Any) -> Table:
     Parameters
     ----------
     rows : Table, DataFrame (pandas, polars or any that narwhals reads) or array-like of shape (n, p)
-        Numbers, booleans, text and missing values; an array's columns are called `x0`, `x1`, ...
+        Numbers, booleans, dates, text and missing values; masked entries of an array are missing. An array's columns
+        are called `x0`, `x1`, ..., those of a structured array as its fields.
 
     Returns
     -------
     Table
-        Numbers and booleans are numeric columns, and so are dates: days since 1970-01-01, in UTC where they have a time
-        zone. Text and categories are categorical ones.
+        Numbers and booleans are numeric columns, and so are dates (days since 1970-01-01, in UTC where they have a
+        time zone), periods (by their first day) and durations (days). Text, categories, UUIDs and intervals are
+        categorical. Columns of any other type stay for the teacher; only whether a value is missing is asked.
 
     Raises
     ------
     InputError
-        No rows, no columns, duplicate column names, a shape that is not (n, p), or a column of a type
-        that has no order and no categories (durations, lists, ...).
+        No rows, no columns, duplicate column names, a shape that is not (n, p), rows that are not computed yet, or no
+        column that can be read.
 
     Examples
     --------
@@ -49,16 +64,33 @@ def as_table(rows: Any) -> Table:
     """
     if isinstance(rows, Table):
         return rows
-    return _table_from_frame(rows) if _is_frame(rows) else _table_from_array(rows)
+    _refuse_uncomputed(rows)
+    frame = nw.dependencies.is_into_dataframe(rows) or type(rows).__name__ == "LazyFrame"
+    table = _table_from_frame(rows) if frame else _table_from_array(rows)
+    if all(column.unread for column in table.columns):
+        column = table.columns[0]
+        raise InputError(
+            f"numbers, dates, booleans or text in the column `{column.name}`, or in another one",
+            column.unread,
+            "convert the column to one or more of numbers or text",
+        )
+    return table
 
 
-def _is_frame(rows: Any) -> bool:
-    return nw.dependencies.is_into_dataframe(rows) or type(rows).__name__ == "LazyFrame"
+def _refuse_uncomputed(rows: Any) -> None:
+    package = type(rows).__module__.split(".")[0].lstrip("_")
+    if package in _LAZY:
+        raise InputError(
+            "rows in memory",
+            f"a `{type(rows).__name__}` of {package}, which is computed when it is asked for",
+            f"give what its {_LAZY[package]} returns",
+        )
 
 
 def _table_from_frame(rows: Any) -> Table:
     eager = nw.from_native(rows).collect().to_native() if type(rows).__name__ == "LazyFrame" else rows
-    _refuse_repeated([str(name) for name in getattr(eager, "columns", ())])
+    # The `columns` of an Arrow table are values, not names.
+    _refuse_repeated([str(name) for name in getattr(eager, "column_names", getattr(eager, "columns", ()))])
     frame = nw.from_native(eager, eager_only=True)
     _refuse_empty(frame.shape)
     columns = tuple(_column_from_series(str(name), frame.get_column(name)) for name in frame.columns)
@@ -80,7 +112,7 @@ def _refuse_empty(shape: tuple[int, ...]) -> None:
         raise InputError(
             "rows as a table of shape (n, p)",
             f"an array of shape {shape}",
-            "give one row per line; a single column is `values.reshape(-1, 1)`",
+            "give one row per line, or a data frame; a single column is `values.reshape(-1, 1)`",
         )
     if 0 in shape:
         raise InputError(
@@ -92,87 +124,45 @@ def _refuse_empty(shape: tuple[int, ...]) -> None:
 
 def _column_from_series(name: str, series: nw.Series[Any]) -> Column:
     dtype = series.dtype
-    if dtype.is_numeric() or dtype == nw.Boolean:
-        return Column(name, Kind.NUMERIC, _floats(series.cast(nw.Float64)))
     if isinstance(dtype, (nw.Date, nw.Datetime)):
-        return Column(name, Kind.NUMERIC, _days(series), dates=True)
-    if isinstance(dtype, (nw.String, nw.Categorical, nw.Enum, nw.Object)):
-        return _column_from_objects(name, np.asarray(series.to_list(), dtype=object))
-    raise InputError(
-        f"numbers, dates, booleans or text in the column `{name}`",
-        f"values of type `{dtype}`",
-        "convert the column, for example a duration to days",
-    )
+        return _dates(name, series)
+    if (dtype.is_numeric() and not isinstance(dtype, nw.Decimal)) or dtype == nw.Boolean:
+        values = series.to_numpy()
+        if values.dtype.kind in "biuf" and not series.is_null().any():
+            return column_of(name, values)
+    elif not isinstance(dtype, _OF_OBJECTS):
+        # Types that narwhals does not know, sparse ones for example, have a plain array of their own.
+        return column_of(name, np.asarray(series.to_native()))
+    return column_of(name, _objects(series.to_list()))
 
 
-def _days(series: nw.Series[Any]) -> NDArray[np.float64]:
+def _objects(values: Sequence[Any]) -> NDArray[Any]:
+    """Put values into an array one by one, so that lists of one length do not become a second axis."""
+    array = np.empty(len(values), object)
+    for i, value in enumerate(values):
+        array[i] = value
+    return array
+
+
+def _dates(name: str, series: nw.Series[Any]) -> Column:
     moments = series.cast(nw.Datetime("us")) if series.dtype == nw.Date else series
-    microseconds = moments.dt.timestamp("us").cast(nw.Float64)
-    return _floats(microseconds) / MICROSECONDS_A_DAY
-
-
-def _floats(series: nw.Series[Any]) -> NDArray[np.float64]:
-    if not series.is_null().any():
-        return np.array(series.to_numpy(), dtype=np.float64)
-    return np.array([np.nan if _is_missing(value) else value for value in series.to_list()], dtype=np.float64)
+    missing = moments.is_null().to_numpy()
+    microseconds = moments.dt.timestamp("us").fill_null(0).to_numpy()
+    days = np.where(missing, np.nan, microseconds.astype(np.float64) / MICROSECONDS_A_DAY)
+    fine = getattr(moments.dtype, "time_unit", "") == "ns"
+    blurred = fine and series.drop_nulls().n_unique() > len(np.unique(days[~missing]))
+    return Column(name, Kind.NUMERIC, days, dates=True, note=blurred_note(name) if blurred else "")
 
 
 def _table_from_array(rows: Any) -> Table:
     if hasattr(rows, "toarray"):
         raise InputError("a dense table", "a sparse matrix", "give `rows.toarray()`")
-    try:
-        array = np.asarray(rows)
-    except ValueError as error:
-        raise InputError(
-            "rows as a table of shape (n, p)", "rows of different lengths", "give every row the same columns"
-        ) from error
+    array, cells = array_of(rows)
+    if array.dtype.names is not None and array.ndim == 1:
+        _refuse_empty((len(array), len(array.dtype.names)))
+        return Table(tuple(column_of(name, array[name]) for name in array.dtype.names), array, len(array))
     _refuse_empty(array.shape)
-    if array.dtype.kind == "m":
-        raise InputError("numbers or text", f"values of type `{array.dtype.name}`", "count days")
     if array.dtype.kind == "c":
         raise InputError("real numbers", "complex numbers", "give real and imaginary part as two columns")
-    if array.dtype.kind == "M":
-        days = days_in(array)
-        columns = tuple(Column(f"x{j}", Kind.NUMERIC, days[:, j], dates=True) for j in range(array.shape[1]))
-    elif array.dtype.kind in "biuf":
-        numeric = np.asarray(array, dtype=np.float64)
-        columns = tuple(Column(f"x{j}", Kind.NUMERIC, numeric[:, j]) for j in range(array.shape[1]))
-    else:
-        columns = tuple(_column_from_objects(f"x{j}", array[:, j]) for j in range(array.shape[1]))
+    columns = tuple(column_of(f"x{j}", cells[:, j]) for j in range(array.shape[1]))
     return Table(columns, array, array.shape[0])
-
-
-def _column_from_objects(name: str, values: NDArray[Any]) -> Column:
-    missing = np.array([_is_missing(v) for v in values], dtype=bool)
-    present = values[~missing]
-    if len(present) and all(isinstance(v, _NUMBERS) for v in present):
-        numbers = np.full(len(values), np.nan)
-        numbers[~missing] = present.astype(np.float64)
-        return Column(name, Kind.NUMERIC, numbers)
-    if len(present) and all(isinstance(v, DATES) for v in present):
-        days = np.full(len(values), np.nan)
-        days[~missing] = [days_of(v) for v in present]
-        return Column(name, Kind.NUMERIC, days, dates=True)
-    strange = next((v for v in present if not isinstance(v, (str, bytes, *_NUMBERS))), None)
-    if strange is not None:
-        raise InputError(
-            f"numbers, dates, booleans or text in the column `{name}`",
-            f"a value of type `{type(strange).__name__}`",
-            "convert the column, for example a duration to days",
-        )
-    categories, codes = np.unique(np.array([str(v) for v in present], dtype=object), return_inverse=True)
-    full = np.full(len(values), MISSING_CODE, dtype=np.int32)
-    full[~missing] = codes
-    return Column(name, Kind.CATEGORICAL, full, tuple(categories.tolist()))
-
-
-def _is_missing(value: Any) -> bool:
-    """Tell whether a value is None, or one of those that do not equal themselves: NaN, NaT, pandas' NA."""
-    if value is None:
-        return True
-    try:
-        return bool(value != value)
-    except TypeError:  # pandas' NA refuses even this
-        return True
-    except ValueError:  # an array in a cell is strange, but there
-        return False

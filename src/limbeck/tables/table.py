@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -12,54 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.errors import InputError
+from limbeck.tables.column import Column, Kind
 from limbeck.tables.native import native_recombine, native_select, native_take
 from limbeck.tables.wording import listed
 
-__all__ = ["MISSING_CODE", "Column", "Kind", "Table"]
-
-MISSING_CODE = -1
-"""The code of a missing category."""
-
-
-class Kind(StrEnum):
-    """What the values of a column are."""
-
-    NUMERIC = "numeric"
-    CATEGORICAL = "categorical"
-
-
-@dataclass(frozen=True, eq=False)
-class Column:
-    """One named column.
-
-    Parameters
-    ----------
-    name : str
-        Name of the column.
-    kind : Kind
-        Numeric or categorical.
-    values : ndarray, shape (n,)
-        float64 with NaN for missing (numeric), or int32 codes into `categories` with -1 for missing.
-    categories : tuple of str
-        The categories as text, in the order of the codes; empty for a numeric column.
-    dates : bool
-        Whether the numbers are dates, in days since 1970-01-01.
-    """
-
-    name: str
-    kind: Kind
-    values: NDArray[Any]
-    categories: tuple[str, ...] = ()
-    dates: bool = False
-
-    @cached_property
-    def missing(self) -> NDArray[np.bool_]:
-        """Which rows have no value, shape (n,)."""
-        return np.isnan(self.values) if self.kind is Kind.NUMERIC else self.values == MISSING_CODE
-
-    def take(self, rows: NDArray[np.integer]) -> Column:
-        """Return the column at some rows."""
-        return replace(self, values=self.values[rows])
+__all__ = ["Table"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +46,11 @@ class Table:
     def native(self) -> Any:
         """The rows in the user's own type, which teachers get; taken from the source when they are first asked for."""
         return self.source if self.taken is None else native_take(self.source, self.taken)
+
+    @property
+    def by_place(self) -> bool:
+        """Whether the columns have no names of their own: the source is an array without fields."""
+        return isinstance(self.source, np.ndarray) and self.source.dtype.names is None
 
     @property
     def names(self) -> tuple[str, ...]:

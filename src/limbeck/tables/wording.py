@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from limbeck.visible import visible
 
-__all__ = ["counted", "listed", "shortened"]
+__all__ = ["counted", "listed", "number_text", "shortened"]
 
 
 def listed(names: Sequence[str], most: int = 8) -> str:
@@ -30,3 +30,14 @@ def counted(n: float, noun: str) -> str:
     ('1 row', '12 345 rows')
     """
     return f"{n:,.0f} {noun}{'' if round(n) == 1 else 's'}".replace(",", " ")
+
+
+def number_text(value: float) -> str:
+    """Write a number with as few digits as read back to the same float64.
+
+    Examples
+    --------
+    >>> number_text(41.5), number_text(2.0)
+    ('41.5', '2')
+    """
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))

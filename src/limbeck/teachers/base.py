@@ -307,10 +307,11 @@ class Teacher(ABC):
 
 def numeric_matrix(native: Any, name: str) -> NDArray[Any]:
     """Return raw rows as one matrix of numbers, shape (n, p), or name the columns that hold text."""
-    if isinstance(native, np.ndarray) and native.dtype.kind in "biuf":
+    if isinstance(native, np.ndarray) and native.dtype.kind in "biuf" and not isinstance(native, np.ma.MaskedArray):
         return native
     table = as_table(native)
-    text = [column.name for column in table.columns if column.kind is Kind.CATEGORICAL]
+    # A column without any value has no type: it is numbers as well as text.
+    text = [c.name for c in table.columns if c.kind is Kind.CATEGORICAL and not c.missing.all()]
     dates = [column.name for column in table.columns if column.dates]
     if text or dates:
         raise TeacherError(
@@ -318,7 +319,8 @@ def numeric_matrix(native: Any, name: str) -> NDArray[Any]:
             f"{'text' if text else 'dates'} in the columns {listed(text or dates)}",
             "give `preprocess=`, a function from raw rows to the model's input, or drop these columns",
         )
-    return np.column_stack([column.values for column in table.columns])
+    numbers = [c.values if c.kind is Kind.NUMERIC else np.full(table.n_rows, np.nan) for c in table.columns]
+    return np.column_stack(numbers)
 
 
 def said(error: Exception) -> str:

@@ -181,7 +181,7 @@ class OnnxTeacher(Teacher):
                 "give `preprocess=`, a function from raw rows to a dict of arrays by input name",
             )
         names = [i.name for i in narrow]
-        if isinstance(native, np.ndarray) and len(table.columns) == len(names):
+        if table.by_place and len(table.columns) == len(names):
             table = table.renamed(names)
         absent = [name for name in names if name not in table]
         if absent:
@@ -303,6 +303,8 @@ def _cast(column: Column, kind: str) -> NDArray[Any]:
     numeric = column.kind is Kind.NUMERIC
     target: Any = _TYPES.get(kind, np.float32)
     problem, bad = "", column.missing
+    if bad.all() and np.issubdtype(target, np.floating):
+        return np.full(len(bad), np.nan, target)
     if not numeric and target is not np.object_:
         problem, bad = "text", ~column.missing
     elif column.dates:

@@ -19,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 from limbeck.core import Answers
 from limbeck.errors import TeacherError
 from limbeck.tables import listed, native_copy
-from limbeck.teachers.base import Answer, Preprocess, Teacher
+from limbeck.teachers.base import Answer, Preprocess, Teacher, numeric_matrix
 from limbeck.teachers.returned import plain_array
 
 __all__ = ["SklearnTeacher", "last_step"]
@@ -137,6 +137,8 @@ class SklearnTeacher(Teacher):
     def _input(self, native: Any) -> Any:
         """Return rows as the estimator was fitted with: a frame, or an array."""
         rows = self._prepared(native)
+        if isinstance(rows, np.ma.MaskedArray):
+            rows = numeric_matrix(rows, self.name)  # scikit-learn would take the values behind the mask
         _refuse_strange_columns(self._estimator, rows, self.name)
         if (
             isinstance(rows, np.ndarray)
