@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from limbeck.cli import tables
+from limbeck.cli.cells import CellTypes
 from limbeck.cli.tables import read_table, without_columns
 from limbeck.core import Kind, as_table
 from limbeck.errors import InputError, MissingExtraError
@@ -42,10 +43,53 @@ def test_both_readers_see_the_same_values(engine, tmp_path):
     assert table["flag"].values.tolist() == [1.0, 0.0, 1.0]
 
 
-def test_text_columns_stay_text(engine, tmp_path):
-    table = as_table(read_table(written(tmp_path, "a,b\n1,01\n2,2\n"), text_columns=["b"]))
-    assert table["b"].categories == ("01", "2")
-    assert table["a"].kind is Kind.NUMERIC
+COUNTRIES = "zip,country,when,n\n01,NA,2021-05-31,NA\n2,,2021-06-01 12:00,3\n3,DE,NA,4\n"
+
+
+def test_text_stays_as_it_is_written_and_only_an_empty_cell_is_missing(engine, tmp_path):
+    types = CellTypes(text=("zip", "country"), asked=("zip", "country"))
+    table = as_table(read_table(written(tmp_path, COUNTRIES), types))
+    assert table.names == ("zip", "country", "when", "n")
+    assert table["zip"].categories == ("01", "2", "3")
+    assert table["country"].categories == ("DE", "NA")
+    assert table["country"].missing.tolist() == [False, True, False]
+    assert np.array_equal(table["n"].values, [np.nan, 3.0, 4.0], equal_nan=True)
+
+
+def test_words_for_missing_values_and_lost_zeros_are_said(engine, tmp_path):
+    lost = []
+    table = as_table(read_table(written(tmp_path, COUNTRIES), note=lost.append))
+    assert table["zip"].values.tolist() == [1.0, 2.0, 3.0]
+    assert table["country"].missing.tolist() == [True, True, False]
+    zeros, words = lost
+    assert "`zip` (01)" in zeros
+    assert "`country` (NA, 1 cell)" in words
+    assert "`n`" not in words
+    told = CellTypes(text=("zip",), gaps=("country",), dates=("when",))
+    lost.clear()
+    assert as_table(read_table(written(tmp_path, COUNTRIES), told, lost.append))["country"].categories == ("DE",)
+    assert lost == []
+
+
+def test_dates_are_read_where_they_are_named(engine, tmp_path):
+    types = CellTypes(dates=("when",), asked=("when",))
+    column = as_table(read_table(written(tmp_path, COUNTRIES), types))["when"]
+    assert column.dates
+    np.testing.assert_array_equal(column.values, [18778.0, 18779.5, np.nan])
+    with pytest.raises(InputError, match="`DE`"):
+        read_table(written(tmp_path, COUNTRIES), CellTypes(dates=("country",)))
+    with pytest.raises(InputError, match="no column `nope`"):
+        read_table(written(tmp_path, COUNTRIES), CellTypes(text=("nope",), asked=("nope",)))
+
+
+def test_columns_of_a_parquet_file_can_be_named_too(engine, tmp_path):
+    frame = pl.DataFrame({"zip": [1234, None], "when": ["2021-05-31", None], "n": [1, 2]})
+    frame.write_parquet(tmp_path / "t.parquet")
+    types = CellTypes(text=("zip",), dates=("when",), asked=("zip", "when"))
+    table = as_table(read_table(tmp_path / "t.parquet", types))
+    assert table["zip"].categories == ("1234",)
+    assert table["when"].dates
+    assert table["when"].missing.tolist() == [False, True]
 
 
 def test_other_forms_of_the_same_table(engine, tmp_path):

@@ -7,9 +7,10 @@ from typing import Any
 import click
 
 from limbeck.certify import Claim, certify, certify_until_decided
+from limbeck.cli.cells import CellTypes, cell_options
 from limbeck.cli.models import model_options, open_teacher, pointing_to_drop
 from limbeck.cli.screen import Screen, print_json, print_sections, text_width
-from limbeck.cli.students import load_student, text_columns, tree_of
+from limbeck.cli.students import load_student, tree_of
 from limbeck.cli.tables import read_table, without_columns
 from limbeck.core import Tree, as_table
 from limbeck.distillation import Distillation
@@ -38,6 +39,7 @@ _FRESH = (
               help="Take the rows in their order, until an error of at most EPS is certified or refuted.")  # fmt: skip
 @click.option("--task", type=click.Choice(["auto", "binary", "multiclass", "regression"]), default="auto",
               show_default=True, help="For a tree.json: how the model's outputs are read.")  # fmt: skip
+@cell_options
 @model_options
 @click.option("--quiet", is_flag=True, help="No progress and no notes, only the result.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
@@ -69,7 +71,7 @@ def _claim(
 ) -> Claim | AnytimeCertificate:
     """Read the rows, open the model, and certify."""
     screen.step("reading the table")
-    frame = read_table(table, text_columns=text_columns(tree_of(student)))
+    frame = read_table(table, CellTypes.of(options, tree_of(student)))
     frame = without_columns(frame, options["drop"], "--drop")
     rows = as_table(frame)
     screen.step("opening the model")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
 import numpy as np
 
+from limbeck.cli.cells import CellTypes, cell_options
 from limbeck.cli.models import model_options, open_teacher, pointing_to_drop
 from limbeck.cli.screen import Screen, print_json, print_sections, text_width
 from limbeck.cli.tables import read_table, without_columns
@@ -57,6 +59,7 @@ _TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed gives the same answer."
 )
+@cell_options
 @model_options
 @click.option("--quiet", is_flag=True, help="No progress and no notes, only the result.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
@@ -119,7 +122,9 @@ def _distilled(
 ) -> Distillation:
     """Read the table, open the model, and distill."""
     screen.step("reading the table")
-    frame = read_table(table)
+    types = CellTypes.of(options)
+    lost: list[str] = []
+    frame = read_table(table, types, lost.append)
     without_columns(frame, options["concept"], "--concept")
     weight = options["weight"]
     weights = None if weight is None else _weights(frame, weight)
@@ -133,10 +138,13 @@ def _distilled(
     if settings["time_limit"] is not None:
         teacher.run_seconds = min(teacher.run_seconds, settings["time_limit"])
     try:
-        return distill(teacher, rows, sample_weight=weights, progress=screen.progress, **settings)
+        result = distill(teacher, rows, sample_weight=weights, progress=screen.progress, **settings)
     except TeacherError as error:
         given = [name for name in rows.names if name not in settings["concepts"]]
         raise pointing_to_drop(error, given) from error
+    # Whoever reads another table for these trees reads it as this one was read.
+    points = tuple(replace(point, tree=types.kept_by(point.tree)) for point in result.frontier)
+    return replace(result, tree=types.kept_by(result.tree), frontier=points, notes=(*lost, *result.notes))
 
 
 def _weights(frame: Any, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from limbeck.cli.cells import CellTypes, cell_options
 from limbeck.cli.models import model_options, open_teacher, pointing_to_drop
 from limbeck.cli.screen import Screen, print_json, print_sections, text_width
 from limbeck.cli.tables import read_table, without_columns
@@ -40,6 +41,7 @@ __all__ = ["junta_verb"]
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed gives the same answer."
 )
+@cell_options
 @model_options
 @click.option("--quiet", is_flag=True, help="No progress and no notes, only the result.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
@@ -49,13 +51,13 @@ def junta_verb(model: str, table: str, as_json: bool, out: str | None, tree_file
     Asks MODEL about pairs of rows whose values come from TABLE, column by column. Prints the columns, a smallest tree
     and its certificate; or, when more than K columns matter, K + 1 of them with two rows each as proof.
     """
-    screen = Screen(options["quiet"])
+    screen, types = Screen(options["quiet"]), CellTypes.of(options)
     JuntaPlan(options["max_variables"], 1, options["delta"], 0.0, options["fillings"])
     with screen.running():
-        found = _found(model, table, options, screen)
+        found = _found(model, table, types, options, screen)
         # All texts first, so that a refusal writes nothing.
         files = {} if out is None else {out: json_text(found.to_dict())}
-        files |= {} if tree_file is None else {tree_file: json_text(_tree_of(found, tree_file))}
+        files |= {} if tree_file is None else {tree_file: json_text(_tree_of(found, tree_file, types))}
         for name, text in files.items():
             write_file(name, text)
     if as_json:
@@ -66,12 +68,14 @@ def junta_verb(model: str, table: str, as_json: bool, out: str | None, tree_file
             screen.note(f"written to {name}")
 
 
-def _found(model: str, table: str, options: dict[str, Any], screen: Screen) -> JuntaDistillation | NotAJunta:
+def _found(
+    model: str, table: str, types: CellTypes, options: dict[str, Any], screen: Screen
+) -> JuntaDistillation | NotAJunta:
     """Read the rows, open the model, and search."""
     screen.step("reading the table")
-    rows = as_table(without_columns(read_table(table), options["drop"], "--drop"))
+    rows = as_table(without_columns(read_table(table, types, screen.remark), options["drop"], "--drop"))
     fresh = options["fresh"]
-    others = None if fresh is None else as_table(without_columns(read_table(fresh), options["drop"], "--drop"))
+    others = None if fresh is None else as_table(without_columns(read_table(fresh, types), options["drop"], "--drop"))
     screen.step("opening the model")
     chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle")}
     teacher = open_teacher(model, **chosen)
@@ -85,14 +89,14 @@ def _found(model: str, table: str, options: dict[str, Any], screen: Screen) -> J
         raise pointing_to_drop(error, rows.names) from error
 
 
-def _tree_of(found: JuntaDistillation | NotAJunta, file: str) -> dict[str, Any]:
+def _tree_of(found: JuntaDistillation | NotAJunta, file: str, types: CellTypes) -> dict[str, Any]:
     """Return the tree as plain values, where there is one."""
     if isinstance(found, NotAJunta):
         raise InputError(f"`--tree {file}`", found.headline, "allow more columns with `--k`")
     if found.tree is None:
         n = f"{len(found.junta.patterns)} combinations of values"
         raise InputError(f"`--tree {file}`", f"{n}, too many for a smallest tree", "take the table, with `--out`")
-    return found.tree.to_dict()
+    return types.kept_by(found.tree).to_dict()
 
 
 def _sections(found: JuntaDistillation | NotAJunta) -> list[tuple[str, str]]:

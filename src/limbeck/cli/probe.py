@@ -8,14 +8,16 @@ from typing import Any
 
 import click
 
+from limbeck.cli.cells import CellTypes, cell_options, moments
 from limbeck.cli.models import model_options, open_teacher, pointing_to_drop
 from limbeck.cli.screen import Screen, print_json
-from limbeck.cli.students import load_student, text_columns, tree_of
+from limbeck.cli.students import load_student, tree_of
 from limbeck.cli.tables import read_table, without_columns
 from limbeck.core import Clause, Kind, Literal, Table, Tree, as_table
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError, TeacherError
 from limbeck.evidence import probe
+from limbeck.tables.dates import days_of
 
 __all__ = ["clause_from_text", "probe_verb"]
 
@@ -40,6 +42,7 @@ _TERM = re.compile(
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed gives the same answer."
 )
+@cell_options
 @model_options
 @click.option("--quiet", is_flag=True, help="No progress and no notes, only the result.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
@@ -88,6 +91,9 @@ def _term(text: str, table: Table) -> tuple[Literal, bool]:
     value, compare = found["value"].strip(), found["compare"]
     if compare in ("=", "!=") and column.kind is Kind.CATEGORICAL:
         return Literal.one_of(column.name, [value]), compare == "="
+    if column.dates and compare in ("<=", ">"):
+        days = days_of(moments(column.name, [value])[0])
+        return Literal.at_most(column.name, days, dated=True), compare == "<="
     try:
         number = float(value)
     except ValueError:
@@ -110,7 +116,7 @@ def _probed(
 ) -> Any:
     """Read the table, open the model, and probe."""
     screen.step("reading the table")
-    frame = read_table(table, text_columns=() if student is None else text_columns(tree_of(student)))
+    frame = read_table(table, CellTypes.of(options, None if student is None else tree_of(student)), screen.remark)
     without_columns(frame, options["concepts"], "--concept")
     frame = without_columns(frame, options["drop"], "--drop")
     rows = as_table(frame)

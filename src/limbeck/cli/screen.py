@@ -59,6 +59,10 @@ class Screen:
         if not self.quiet:
             click.echo(text, err=True)
 
+    def remark(self, text: str) -> None:
+        """Say how the input was read."""
+        self.note(f"note: {text}")
+
     @contextmanager
     def running(self) -> Generator[None]:
         """Show progress while the body runs; keep the warnings of libraries back and list a few at the end."""

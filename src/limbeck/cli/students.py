@@ -11,15 +11,16 @@ from typing import Any
 
 import click
 
+from limbeck.cli.cells import CellTypes, cell_options
 from limbeck.cli.screen import Screen, print_json, print_sections, text_width
 from limbeck.cli.tables import read_table
 from limbeck.cli.writing import WriteError, write_file
-from limbeck.core import Kind, Tree
+from limbeck.core import Tree
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError
 from limbeck.output import distillation_sections, rules_section, summarise, summarise_tree, tree_section
 
-__all__ = ["load_student", "predict_verb", "show_verb", "text_columns", "tree_of"]
+__all__ = ["load_student", "predict_verb", "show_verb", "tree_of"]
 
 
 @click.command("show", short_help="Show a finished STUDENT.")
@@ -53,8 +54,9 @@ def show_verb(student: str, leaves: int | None, rules: bool, quiet: bool, as_jso
 @click.argument("table")
 @click.option("--out", metavar="FILE", help="CSV file for the answers; printed by default.")
 @click.option("--proba", is_flag=True, help="Give the share of each class at the row's leaf instead of one class.")
+@cell_options
 @click.option("--quiet", is_flag=True, help="No progress and no notes, only the result.")
-def predict_verb(student: str, table: str, out: str | None, proba: bool, quiet: bool) -> None:
+def predict_verb(student: str, table: str, out: str | None, proba: bool, quiet: bool, **options: Any) -> None:
     """Write the answers of STUDENT on the rows of TABLE as CSV, one line for each row."""
     screen = Screen(quiet)
     if out is not None and os.path.realpath(out) in {os.path.realpath(table), os.path.realpath(student)}:
@@ -62,7 +64,7 @@ def predict_verb(student: str, table: str, out: str | None, proba: bool, quiet: 
     tree = tree_of(load_student(student))
     with screen.running():
         screen.step("reading the table")
-        frame = read_table(table, text_columns=text_columns(tree))
+        frame = read_table(table, CellTypes.of(options, tree))
         text = _answers(tree, frame, proba)
         if out is not None:
             write_file(out, text)
@@ -104,11 +106,6 @@ def load_student(path: str) -> Distillation | Tree:
 def tree_of(student: Distillation | Tree) -> Tree:
     """Return the tree that a student answers with."""
     return student if isinstance(student, Tree) else student.tree
-
-
-def text_columns(tree: Tree) -> list[str]:
-    """Return the columns that were text when the tree was fitted."""
-    return [name for name, kind in tree.columns if kind is Kind.CATEGORICAL]
 
 
 def _sized(student: Distillation | Tree, leaves: int, screen: Screen) -> Tree:

@@ -8,14 +8,16 @@ import importlib.util
 import io
 import sys
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
 import narwhals as nw
 
+from limbeck.cli.cells import MISSING, UNTOLD, CellTypes, Seen, moments
 from limbeck.cli.table_limits import check_columns, check_packed, check_parquet
+from limbeck.core import as_table
 from limbeck.errors import InputError, LimbeckError, MissingExtraError
 from limbeck.tables import listed, shortened
 
@@ -24,14 +26,8 @@ __all__ = ["read_table", "without_columns"]
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _PARQUET = (".parquet", ".pq")
 
-# What stands for a missing value in a text file; pandas takes the same by default, and most models are trained so.
-_MISSING = [
-    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
-    "NULL", "NaN", "None", "n/a", "nan", "null",
-]  # fmt: skip
 
-
-def read_table(path: str | Path, *, text_columns: Sequence[str] = ()) -> Any:
+def read_table(path: str | Path, types: CellTypes = UNTOLD, note: Callable[[str], None] | None = None) -> Any:
     """Read a table as a pandas data frame, or as a polars one where pandas is not installed.
 
     Parameters
@@ -39,8 +35,10 @@ def read_table(path: str | Path, *, text_columns: Sequence[str] = ()) -> Any:
     path : str or path
         A file `.csv`, `.tsv` (UTF-8, names in the first line, quotes as in spreadsheets; also with `.gz` behind) or
         `.parquet`.
-    text_columns : sequence of str
-        Columns of a text file that stay text even when all their values look like numbers.
+    types : CellTypes
+        What columns hold; of a Parquet file, which knows that itself, only those that the user named.
+    note : callable, optional
+        Gets a line for each column of a text file whose cells lost something on the way: zeros, or words.
 
     Returns
     -------
@@ -50,7 +48,8 @@ def read_table(path: str | Path, *, text_columns: Sequence[str] = ()) -> Any:
     Raises
     ------
     InputError
-        No such file, an unknown extension, content that is no table, or a small file that unpacks to too much.
+        No such file, an unknown extension, content that is no table, a small file that unpacks to too much, a column
+        that is absent, or one that holds no dates.
     MissingExtraError
         Neither pandas nor polars is installed.
     """
@@ -63,11 +62,16 @@ def read_table(path: str | Path, *, text_columns: Sequence[str] = ()) -> Any:
     try:
         if suffix in _PARQUET:
             check_parquet(path, engine)
-            return _read_parquet(path, engine)
+            return _retyped(_read_parquet(path, engine), types)
         if path.suffix.lower() == ".gz":
             check_packed(path)
-        _check_text(path, _SEPARATORS[suffix])
-        return _read_text(path, engine, _SEPARATORS[suffix], text_columns)
+        seen = _check_text(path, _SEPARATORS[suffix])
+        types = types.among(seen.names)
+        frame = _with_dates(_read_text(path, engine, _SEPARATORS[suffix], types, seen.names), types.dates)
+        if note is not None:
+            for line in seen.notes(nw.from_native(frame, eager_only=True), types):
+                note(line)
+        return frame
     except LimbeckError:
         raise
     except ImportError as error:
@@ -132,7 +136,7 @@ def _refuse_no_file(path: Path, suffix: str) -> None:
         raise InputError(asked, "an empty file", "give a table with names in the first line and at least one row")
 
 
-def _check_text(path: Path, separator: str) -> None:
+def _check_text(path: Path, separator: str) -> Seen:
     """See that a text file is UTF-8, with names in the first line, and in every line as many cells as names.
 
     The readers of data frames fill short lines, drop the ends of long ones and rename repeated columns, in silence.
@@ -144,13 +148,16 @@ def _check_text(path: Path, separator: str) -> None:
             names = next(lines, [])
             check_columns(len(names), path)
             _check_names(names, separator, asked)
+            seen = Seen(names)
             for cells in lines:
+                seen.line(cells)
                 if cells and len(cells) != len(names):
                     raise InputError(
                         f"{asked}, with {len(names)} cells in every line, as in the first",
                         f"{len(cells)} cells in line {lines.line_num}",
                         "add or remove cells, or put cells that hold the separator between double quotes",
                     )
+            return seen
         except UnicodeDecodeError:
             raise InputError(
                 asked, f"bytes that are not UTF-8 in line {_first_not_utf8(path)}", "save it as UTF-8"
@@ -196,27 +203,56 @@ def _cells_of_any_length() -> Generator[None]:
         csv.field_size_limit(before)
 
 
-def _read_text(path: Path, engine: str, separator: str, text_columns: Sequence[str]) -> Any:
+def _read_text(path: Path, engine: str, separator: str, types: CellTypes, names: Sequence[str]) -> Any:
+    """Read a text file; in columns of text only an empty cell is missing."""
     if engine == "pandas":
         import pandas as pd
 
+        gaps: Any = {name: [""] if name in types.text else list(MISSING) for name in names}
         return pd.read_csv(
             path,
             sep=separator,
             encoding="utf-8-sig",
-            dtype=dict.fromkeys(text_columns, "str"),
+            dtype=dict.fromkeys(types.words, "str"),
+            keep_default_na=not types.text,
+            na_values=gaps if types.text else None,
             low_memory=False,
             index_col=False,
         )
     import polars as pl
 
-    return pl.read_csv(
-        path,
-        separator=separator,
-        null_values=_MISSING,
-        schema_overrides=dict.fromkeys(text_columns, pl.String),
-        infer_schema_length=None,
-    )
+    overrides = dict.fromkeys(types.words, pl.String)
+    asked: dict[str, Any] = {"separator": separator, "schema_overrides": overrides, "infer_schema_length": None}
+    frame = pl.read_csv(path, null_values=list(MISSING), **asked)
+    if not types.text:
+        return frame
+    text = pl.read_csv(path, columns=list(types.text), null_values=[""], **asked)
+    return frame.with_columns(text.get_columns())
+
+
+def _retyped(frame: Any, types: CellTypes) -> Any:
+    """Return a frame from a file that has types, with the columns that the user named as text or as dates."""
+    native = nw.from_native(frame, eager_only=True)
+    types = types.among([str(name) for name in native.columns])
+    for name in types.text:
+        if name in types.asked and native.get_column(name).dtype != nw.String:
+            column = as_table(native.select(name).to_native())[name].in_words()
+            words = [None if code < 0 else column.categories[code] for code in column.values]
+            series = nw.new_series(name, words, nw.String, backend=native.implementation)
+            native = native.with_columns(series)
+    written = [name for name in types.dates if native.get_column(name).dtype == nw.String]
+    return _with_dates(native.to_native(), written)
+
+
+def _with_dates(frame: Any, names: Sequence[str]) -> Any:
+    """Return a frame with some columns of text read as dates."""
+    native = nw.from_native(frame, eager_only=True)
+    for name in names:
+        column = native.get_column(name)
+        cells = zip(column.to_list(), column.is_null().to_list(), strict=True)
+        read = moments(name, [None if gone or cell in MISSING else cell for cell, gone in cells])
+        native = native.with_columns(nw.new_series(name, read, backend=native.implementation))
+    return native.to_native()
 
 
 def _read_parquet(path: Path, engine: str) -> Any:

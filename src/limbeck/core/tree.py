@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -50,6 +50,9 @@ class Tree(TreeExports):
         The labels behind the columns of `value`; None for regression.
     columns : tuple of (str, Kind)
         The columns of the table that the tree was fitted on, in order.
+    cells : tuple of (str, str)
+        How the cells of a text file become values where the kind of a column does not say: "date", or "gaps" for text
+        in which words such as `NA` are missing values. In other columns of text, only an empty cell is missing.
 
     Examples
     --------
@@ -73,9 +76,16 @@ class Tree(TreeExports):
     n_rows: NDArray[np.float64]
     classes: tuple[Any, ...] | None
     columns: tuple[tuple[str, Kind], ...] = field(repr=False)
+    cells: tuple[tuple[str, str], ...] = field(repr=False, default=())
 
     @classmethod
-    def from_node(cls, root: Node, *, classes: tuple[Any, ...] | None, columns: tuple[tuple[str, Kind], ...]) -> Tree:
+    def from_node(
+        cls,
+        root: Node,
+        *,
+        classes: tuple[Any, ...] | None,
+        columns: tuple[tuple[str, Kind], ...],
+    ) -> Tree:
         """Lay a nested tree out as parallel arrays, parents before children."""
         literals: dict[Literal, int] = {}
         nodes: list[Node] = []
@@ -104,6 +114,10 @@ class Tree(TreeExports):
             classes,
             columns,
         )
+
+    def read_with(self, cells: Mapping[str, str]) -> Tree:
+        """Return the same tree, which knows more about how cells become values (`cells`)."""
+        return replace(self, cells=tuple((dict(self.cells) | dict(cells)).items()))
 
     def to_node(self, node: int = 0) -> Node:
         """Return the subtree below a node as nested values."""

@@ -18,14 +18,16 @@ __all__ = ["tree_from_dict", "tree_to_dict"]
 FORMAT = "limbeck.tree"
 VERSION = 1
 NO_QUESTION = -1
+CELLS = ("date", "gaps")
 
 
 def tree_to_dict(tree: Tree) -> dict[str, Any]:
     """Return lists, numbers and text only; floats survive JSON exactly."""
+    cells = dict(tree.cells)
     return {
         "format": FORMAT,
         "version": VERSION,
-        "columns": [{"name": name, "kind": str(kind)} for name, kind in tree.columns],
+        "columns": [_column(name, str(kind), cells.get(name)) for name, kind in tree.columns],
         "classes": None if tree.classes is None else list(tree.classes),
         "literals": [literal.to_dict() for literal in tree.literals],
         "question": tree.question.tolist(),
@@ -34,6 +36,10 @@ def tree_to_dict(tree: Tree) -> dict[str, Any]:
         "value": tree.value.tolist(),
         "n_rows": tree.n_rows.tolist(),
     }
+
+
+def _column(name: str, kind: str, cells: str | None) -> dict[str, str]:
+    return {"name": name, "kind": kind} | ({} if cells is None else {"cells": cells})
 
 
 def tree_from_dict(plain: dict[str, Any]) -> Tree:
@@ -56,11 +62,18 @@ def tree_from_dict(plain: dict[str, Any]) -> Tree:
             np.array(plain["n_rows"], np.float64),
             None if plain["classes"] is None else tuple(plain["classes"]),
             tuple((column["name"], Kind(column["kind"])) for column in plain["columns"]),
+            tuple((column["name"], _known_cells(column["cells"])) for column in plain["columns"] if "cells" in column),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError("the fields of a tree", f"{error!r}", "give an unedited tree file") from error
     _check_shape(tree)
     return tree
+
+
+def _known_cells(cells: Any) -> str:
+    if cells not in CELLS:
+        raise ValueError(f"cells of `{cells}`")
+    return cells
 
 
 def _check_shape(tree: Tree) -> None:

@@ -23,6 +23,7 @@ def sized_trees(
     points: list[SizedTree] = []
     for point in frontier.points:
         tree = Tree.from_node(point.root, classes=reading.classes, columns=seen.table.schema)
+        tree = tree.read_with(dict.fromkeys(seen.table.dates, "date"))
         held = None if held_out is None else float(held_out[point.n_leaves - 1])
         points.append(SizedTree(tree, fidelity(tree, seen.table, seen.outputs), held))
     return tuple(points)

@@ -62,6 +62,11 @@ class Table:
         """Name and kind of every column, in order."""
         return tuple((column.name, column.kind) for column in self.columns)
 
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """Names of the columns that hold dates."""
+        return tuple(column.name for column in self.columns if column.dates)
+
     @cached_property
     def _position(self) -> dict[str, int]:
         return {name: j for j, name in enumerate(self.names)}
