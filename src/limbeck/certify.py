@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 import numpy as np
@@ -17,10 +18,12 @@ from limbeck.theory import (
     AnytimeCertificate,
     Certificate,
     ToleranceCertificate,
+    agreement_by_class,
     certify_disagreements,
     certify_stream,
     certify_tolerance,
 )
+from limbeck.theory.tolerance import share_within
 
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation
@@ -220,14 +223,17 @@ def certify_answers(
     student: Scoring, table: Table, outputs: Outputs, *, delta: float, epsilon: float, rows: str
 ) -> Claim:
     """Certify a student from the teacher's answers on certificate rows; a tree leaf by leaf too."""
-    gaps = disagreements(student, table, outputs)
+    scores = student.predict_scores(table)
+    gaps = gaps_of(scores, outputs)
     if outputs.codes is None:
-        return certify_tolerance(gaps, epsilon=epsilon, delta=delta, rows=rows)
+        claim = certify_tolerance(gaps, epsilon=epsilon, delta=delta, rows=rows)
+        return replace(claim, constant_share=share_within(outputs.values[:, 0], claim.tolerance))
+    is_tree = isinstance(student, Tree)
+    leaf, leaves = (student.apply(table), [int(node) for node in student.leaves]) if is_tree else (None, None)
     event = f"{student.kind} and teacher differ"
-    if not isinstance(student, Tree):
-        return certify_disagreements(gaps > 0, delta=delta, rows=rows, event=event)
-    leaves = [int(leaf) for leaf in student.leaves]
-    return certify_disagreements(gaps > 0, student.apply(table), delta=delta, rows=rows, leaf_ids=leaves, event=event)
+    claim = certify_disagreements(gaps > 0, leaf, delta=delta, rows=rows, leaf_ids=leaves, event=event)
+    by_class = agreement_by_class(outputs.codes, scores.argmax(axis=1), student.classes or (), delta)
+    return replace(claim, by_class=by_class)
 
 
 class Scoring(Protocol):
@@ -253,7 +259,11 @@ class Scoring(Protocol):
 
 def disagreements(student: Scoring, table: Table, outputs: Outputs) -> NDArray[np.float64]:
     """Return for every row how far student and teacher are apart: 0 or 1 for classes, the gap for numbers."""
-    scores = student.predict_scores(table)
+    return gaps_of(student.predict_scores(table), outputs)
+
+
+def gaps_of(scores: NDArray[np.float64], outputs: Outputs) -> NDArray[np.float64]:
+    """Return for every row how far scores (n, c) and the teacher are apart, as `disagreements` does."""
     if outputs.codes is None:
         return np.abs(scores[:, 0] - outputs.values[:, 0])
     return (scores.argmax(axis=1) != outputs.codes).astype(np.float64)

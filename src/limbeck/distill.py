@@ -21,6 +21,7 @@ from limbeck.passes import (
     fitted_by_validation,
     fitted_on_fresh_rows,
     monotone_columns,
+    weighted_by,
 )
 from limbeck.settings import Settings
 from limbeck.teachers import Progress, as_teacher, no_progress
@@ -118,7 +119,7 @@ def distill(
         fitted = fitted_by_validation(run, reading, seen, weights)
     else:
         fitted = fitted_on_fresh_rows(run, reading, seen, weights, drawing)
-    points, tree = fitted.points, chosen(fitted.points).tree
+    points, tree = fitted.points, chosen(fitted.points, fitted.scores).tree
     with run.timed("certificate"):
         certified = table.take(split.certificate) if given is None else given
         certificate, certified_outputs = run.certify(tree, reading, certified, given=given is not None)
@@ -127,9 +128,12 @@ def distill(
     with run.timed("diagnosis"):
         uses = fitted.uses | {"certificate": (certified, certified_outputs)}
         gaps = fitted.validation_gaps(tree.n_leaves)
-        diagnosis = run.diagnose(points, tree, vocabulary, uses, gaps, evidence, given=given is not None)
+        diagnosis = run.diagnose(
+            points, tree, vocabulary, uses, gaps, evidence,
+            weights=fitted.weights, silent=fitted.seen.silent, given=given is not None,
+        )  # fmt: skip
     with run.timed("exhibits"):
         baseline = cart_baseline(run, fitted, uses["certificate"])
         exhibits = collect_exhibits(run, fitted, tree, reading, uses["certificate"])
     result = run.result(reading, points, tree, certificate, evidence, diagnosis, fitted.seen, len(gaps))
-    return replace(result, baseline=baseline, exhibits=exhibits)
+    return replace(result, baseline=baseline, exhibits=exhibits, weighted_by=weighted_by(sample_weight, asked))

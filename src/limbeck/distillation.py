@@ -49,7 +49,8 @@ class SizedTree:
     tree : Tree
         The best tree of its size over the clause family.
     fit_fidelity : float
-        Agreement with the teacher on the rows that fit (R² for regression).
+        Agreement with the teacher on the rows that fit (R² for regression); rows count by their weights, if they have
+        any.
     validation_fidelity : float or None
         The same on the validation rows, by the tree of this size that was fitted without them; None when there are no
         such rows.
@@ -105,7 +106,8 @@ class Distillation:
     reading : OutputReading
         How the teacher's outputs were read.
     frontier : tuple of SizedTree
-        The best tree for every number of leaves; sizes that are no better than a smaller one are left out.
+        The best tree for every number of leaves; sizes that are no better than a smaller one, on fit and validation
+        rows, are left out.
     tree : Tree
         The tree that the validation rows chose from the frontier.
     certificate : Certificate or ToleranceCertificate or None
@@ -128,6 +130,8 @@ class Distillation:
         CART on the same rows, beside the frontier; empty in older files, or when time ran out.
     exhibits : Exhibits or None
         What a report shows beside all this: some rows, and where the answers differ; None in older files.
+    weighted_by : tuple of str
+        Which settings made rows count unequally in the fit; empty when each counted alike.
     """
 
     teacher: str
@@ -144,6 +148,7 @@ class Distillation:
     diagnosis: Diagnosis | None = None
     baseline: tuple[BaselinePoint, ...] = ()
     exhibits: Exhibits | None = None
+    weighted_by: tuple[str, ...] = ()
 
     def predict(self, rows: Any) -> NDArray[Any]:
         """Return the tree's class or number for every row, shape (n,)."""
@@ -223,6 +228,7 @@ class Distillation:
             "diagnosis": None if self.diagnosis is None else self.diagnosis.to_dict(),
             "baseline": [asdict(point) for point in self.baseline],
             "exhibits": None if self.exhibits is None else self.exhibits.to_dict(),
+            "weighted_by": list(self.weighted_by),
         }
 
     @classmethod
@@ -259,6 +265,7 @@ class Distillation:
                 None if plain.get("diagnosis") is None else Diagnosis.from_dict(plain["diagnosis"]),
                 tuple(BaselinePoint(**point) for point in plain.get("baseline", ())),
                 None if plain.get("exhibits") is None else Exhibits.from_dict(plain["exhibits"]),
+                tuple(plain.get("weighted_by", ())),
             )
         except InputError:
             raise

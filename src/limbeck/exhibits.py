@@ -123,7 +123,8 @@ class Exhibits:
         asked column alone was changed across the question (for numbers the root mean square of the change), and the
         number of such queries; None at leaves and where no query can tell.
     bands : tuple of (float, float) or None
-        For numbers: a 95 % bootstrap interval of each frontier tree's R² on the rows that were held out.
+        For numbers, and where rows count unequally: a 95 % bootstrap interval of each frontier tree's agreement on the
+        rows that were held out.
     dates : tuple of str
         Columns whose numbers are dates, in days since 1970-01-01.
     """

@@ -27,9 +27,13 @@ def test_classes_with_a_certificate(classified):
 
 def test_what_there_is_decides_which_rows_judge(classified, regressed):
     bare = dataclasses.replace(classified, certificate=None)
-    assert plain(verdict_sentence(bare)).endswith("on 97 % of 300 held-out rows.")
+    assert plain(verdict_sentence(bare)).endswith(
+        "on 97 % of 300 held-out rows; the best single answer, `no`, on 70 %."
+    )
     assert certificate_sentence(None).startswith("No certificate: ")
-    assert plain(verdict_sentence(regressed)).endswith("(R²) on 60 rows that fitted it.")
+    assert plain(verdict_sentence(regressed)).endswith(
+        "(R²) on 60 rows that fitted it; the best single number explains 0."
+    )
 
 
 def test_numbers(regressed):

@@ -18,7 +18,7 @@ class Leaf:
     value : tuple of float, length c
         Share of each class, or one number.
     n_rows : float
-        Weight of the fitting rows that end here.
+        Weight of the rows that end here, as the solver counts them; `Tree.counted` counts rows.
     """
 
     value: tuple[float, ...]

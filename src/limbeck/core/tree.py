@@ -43,9 +43,10 @@ class Tree(TreeExports):
     yes, no : ndarray of int32, shape (nodes,)
         The child for each answer, or `NO_CHILD`.
     value : ndarray of float64, shape (nodes, c)
-        Share of each class among the fitting rows at the node, or the mean of the teacher's output (c = 1).
+        What decides the answer: the share of each class in the (weighted) rows that were fitted, or the mean of the
+        teacher's output (c = 1).
     n_rows : ndarray of float64, shape (nodes,)
-        Weight of the fitting rows at the node (their number, without sample weights).
+        Number of the fitting rows at the node.
     classes : tuple or None
         The labels behind the columns of `value`; None for regression.
     columns : tuple of (str, Kind)
@@ -53,6 +54,9 @@ class Tree(TreeExports):
     cells : tuple of (str, str)
         How the cells of a text file become values where the kind of a column does not say: "date", or "gaps" for text
         in which words such as `NA` are missing values. In other columns of text, only an empty cell is missing.
+    row_shares : ndarray of float64, shape (nodes, c), or None
+        Share of each class among the fitting rows at the node, where these are not what decided: with weights, with
+        soft scores, or when other rows took part in the fit. A node without rows has zeros. None where it is `value`.
 
     Examples
     --------
@@ -77,6 +81,7 @@ class Tree(TreeExports):
     classes: tuple[Any, ...] | None
     columns: tuple[tuple[str, Kind], ...] = field(repr=False)
     cells: tuple[tuple[str, str], ...] = field(repr=False, default=())
+    row_shares: NDArray[np.float64] | None = field(default=None, repr=False)
 
     @classmethod
     def from_node(
@@ -118,6 +123,34 @@ class Tree(TreeExports):
     def read_with(self, cells: Mapping[str, str]) -> Tree:
         """Return the same tree, which knows more about how cells become values (`cells`)."""
         return replace(self, cells=tuple((dict(self.cells) | dict(cells)).items()))
+
+    def counted(self, leaf: NDArray[np.int32], codes: NDArray[np.intp] | None) -> Tree:
+        """Return the same tree with the numbers of some rows, and the shares of their classes, at every node.
+
+        Parameters
+        ----------
+        leaf : ndarray of int32, shape (n,)
+            The leaf of every row, as `apply` says.
+        codes : ndarray of intp, shape (n,), or None
+            The class of every row, below 0 where it is none of the tree's; None for numbers.
+        """
+        width = self.value.shape[1]
+        counts = np.zeros((self.n_nodes, width + 1))  # the last column counts all rows
+        counts[:, width] = np.bincount(leaf, minlength=self.n_nodes)
+        if codes is not None:
+            known = codes >= 0
+            place = leaf[known].astype(np.intp) * width + codes[known]
+            counts[:, :width] = np.bincount(place, minlength=self.n_nodes * width).reshape(-1, width)
+        for node in np.flatnonzero(self.question != LEAF)[::-1]:
+            counts[node] = counts[self.yes[node]] + counts[self.no[node]]
+        n_rows, shares = counts[:, width], counts[:, :width] / np.maximum(counts[:, width:], 1.0)
+        same = codes is None or np.array_equal(shares, self.value)
+        return replace(self, n_rows=n_rows, row_shares=None if same else shares)
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """Share of each class among the fitting rows at every node, shape (nodes, c); `value` for numbers."""
+        return self.value if self.row_shares is None else self.row_shares
 
     def to_node(self, node: int = 0) -> Node:
         """Return the subtree below a node as nested values."""

@@ -35,6 +35,7 @@ def tree_to_dict(tree: Tree) -> dict[str, Any]:
         "no": tree.no.tolist(),
         "value": tree.value.tolist(),
         "n_rows": tree.n_rows.tolist(),
+        **({} if tree.row_shares is None else {"row_shares": tree.row_shares.tolist()}),
     }
 
 
@@ -63,6 +64,7 @@ def tree_from_dict(plain: dict[str, Any]) -> Tree:
             None if plain["classes"] is None else tuple(plain["classes"]),
             tuple((column["name"], Kind(column["kind"])) for column in plain["columns"]),
             tuple((column["name"], _known_cells(column["cells"])) for column in plain["columns"] if "cells" in column),
+            None if plain.get("row_shares") is None else np.array(plain["row_shares"], np.float64),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError("the fields of a tree", f"{error!r}", "give an unedited tree file") from error
@@ -94,6 +96,8 @@ def _check_shape(tree: Tree) -> None:
         and tree.value.shape[1] == width
         and bool(np.isfinite(tree.value).all())
         and bool(np.isfinite(tree.n_rows).all())
+        and tree.shares.shape == tree.value.shape
+        and bool(np.isfinite(tree.shares).all())
     )
     if not well_formed:
         raise _not_a_tree()

@@ -40,4 +40,13 @@ def leaf_text(tree: Tree, node: int) -> str:
         residue = abs(tree.value[node, 0]) < 1e-12 * abs(tree.value).max()
         return f"{number_text(0.0 if residue else float(f'{tree.value[node, 0]:.6g}'))}  ({rows})"
     best = int(tree.value[node].argmax())
-    return f"{shortened(str(tree.classes[best]))}  ({100 * tree.value[node, best]:.3g} % of {rows})"
+    name = shortened(str(tree.classes[best]))
+    if not tree.n_rows[node]:  # only fresh or synthetic rows came: there is no share to tell
+        return f"{name}  ({rows})"
+    return f"{name}  ({_percent(float(tree.shares[node, best]))} of {rows})"
+
+
+def _percent(share: float) -> str:
+    """Write a share with three digits; only what is all or nothing is written so."""
+    shown = f"{100 * share:.3g}"
+    return f"{'99.9' if shown == '100' and share < 1 else shown} %"

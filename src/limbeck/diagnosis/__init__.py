@@ -1,8 +1,9 @@
 """What a distillation shows, where tree and teacher disagree, and what to do about it."""
 
 from limbeck.diagnosis.disagreement import Floor, Region, vocabulary_floor, worst_region
+from limbeck.diagnosis.figure import Figure
 from limbeck.diagnosis.findings import Findings, gather_findings
-from limbeck.diagnosis.verdict import Diagnosis, Figure, Verdict, diagnose
+from limbeck.diagnosis.verdict import Diagnosis, Verdict, diagnose
 
 __all__ = [
     "Diagnosis",

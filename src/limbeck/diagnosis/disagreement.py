@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from limbeck.core import Clause, Outputs
 
-__all__ = ["Floor", "Region", "vocabulary_floor", "worst_region"]
+__all__ = ["ENOUGH_TO_PLACE", "Floor", "Region", "vocabulary_floor", "worst_region"]
 
-_FEW = 5  # rows of disagreement below which no region is named: they would lie close together by chance
+ENOUGH_TO_PLACE = 5  # rows of disagreement below which no region is named: they would lie close together by chance
+_REAL_SHARE = 0.25  # of the disagreement: a group with less is not where it sits
+_CHANCE = 0.001  # of naming a group although the disagreement lies where the rows lie
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,15 @@ class Floor:
         The same when each row is guessed from the other rows of its group: too high on average.
     n_rows, n_grouped : int
         Rows, and those of them that share all answers with another row.
+    columns : tuple of str or None
+        The columns that are asked about; None for all.
     """
 
     least: float
     left_out: float
     n_rows: int
     n_grouped: int
+    columns: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -114,9 +119,11 @@ def vocabulary_floor(answers: NDArray[np.bool_], outputs: Outputs) -> Floor:
 
 
 def worst_region(clauses: Sequence[Clause], holds: NDArray[np.bool_], loss: NDArray[np.float64]) -> Region | None:
-    """Name the clause that explains most of the variance of the disagreement, among those where it is above average.
+    """Name the clause that explains most of the variance of the disagreement, among those that hold much of it.
 
-    With support s and disagreement `a` in the clause, against `b` in all: maximises `s(a − b)²/(1 − s)`.
+    With support s and disagreement `a` in the clause, against `b` in all: maximises `s(a − b)²/(1 − s)` over the
+    clauses that hold a quarter of all disagreement, on 5 rows or more, and more of it than their share of the rows by
+    an exact test, corrected for the number of clauses.
 
     Parameters
     ----------
@@ -130,7 +137,7 @@ def worst_region(clauses: Sequence[Clause], holds: NDArray[np.bool_], loss: NDAr
     Returns
     -------
     Region or None
-        None when fewer than 5 rows disagree, or no clause stands out.
+        None when fewer than 5 rows disagree, or no clause holds so much.
 
     Examples
     --------
@@ -141,18 +148,37 @@ def worst_region(clauses: Sequence[Clause], holds: NDArray[np.bool_], loss: NDAr
     x0 = 1 (100% of the disagreement; 0.8000 there, on 10 of n = 20 rows)
     """
     n, total = len(loss), float(loss.sum())
-    if np.count_nonzero(loss) < _FEW or not len(clauses):
+    if np.count_nonzero(loss) < ENOUGH_TO_PLACE or not len(clauses):
         return None
     rows = holds.sum(axis=0)
     inside = loss @ holds
     with np.errstate(divide="ignore", invalid="ignore"):
         rate, support = inside / rows, rows / n
         explained = support * (rate - total / n) ** 2 / (1 - support)
-    explained[~((rows > 0) & (rows < n) & (rate > total / n))] = -1.0
-    best = int(explained.argmax())
-    if explained[best] <= 0:
-        return None
-    return Region(clauses[best], int(rows[best]), float(rate[best]), float(inside[best] / total), n)
+    # So many rows carry the loss as would if they shared it equally: one far-off row is one row.
+    carrying = inside**2 / np.maximum(loss**2 @ holds, np.finfo(float).tiny)
+    real = (
+        (rows > 0)
+        & (rows < n)
+        & (rate > total / n)
+        & (inside >= _REAL_SHARE * total)
+        & (carrying >= ENOUGH_TO_PLACE - 1e-9)
+    )
+    for j in sorted(np.flatnonzero(real).tolist(), key=lambda j: -explained[j]):
+        if _by_chance(loss, holds[:, j]) <= _CHANCE / len(clauses):
+            return Region(clauses[j], int(rows[j]), float(rate[j]), float(inside[j] / total), n)
+    return None
+
+
+def _by_chance(loss: NDArray[np.float64], inside: NDArray[np.bool_]) -> float:
+    """Return the p-value of so much disagreement in a group if it lay where the rows lie.
+
+    By the number of rows that disagree (Fisher's test); for numbers, that lie above the loss's median.
+    """
+    from scipy.stats import hypergeom  # slow to import, and seldom needed
+
+    high = loss > (0.0 if ((loss == 0) | (loss == 1)).all() else np.median(loss))
+    return float(hypergeom.sf(int(high[inside].sum()) - 1, len(loss), int(high.sum()), int(inside.sum())))
 
 
 def _minorities(codes: NDArray[np.intp], group: NDArray[np.intp], size: NDArray[np.intp]) -> tuple[float, float]:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from limbeck.certify import disagreements
 from limbeck.core import Clause, Outputs, Table, Tree, Vocabulary
-from limbeck.diagnosis.disagreement import Floor, Region, vocabulary_floor, worst_region
+from limbeck.diagnosis.coarse import telling_floor
+from limbeck.diagnosis.disagreement import ENOUGH_TO_PLACE, Floor, Region, worst_region
 from limbeck.probe import Evidence
-from limbeck.theory import error_upper_limit, rows_to_certify
+from limbeck.theory import ByClass, agreement_by_class, error_upper_limit, rows_to_certify
 
 __all__ = ["SHIFT_LEVEL", "WIDE", "Findings", "gather_findings"]
 
@@ -43,8 +44,8 @@ class Findings:
     floor : Floor
         Of the vocabulary, on the fit rows.
     reach : float
-        Disagreement of the frontier's best tree on the fit rows: what this size can reach there. With more rows it
-        rises on average, since a tree can be bent to few rows more easily than to many.
+        Disagreement of the frontier's best tree on the fit rows, by their weights: what this size can reach there.
+        With more rows it rises on average, since a tree can be bent to few rows more easily than to many.
     rise : float
         Fidelity of the largest tree of the frontier minus that of the best with half its leaves.
     evidence : Evidence or None
@@ -53,6 +54,15 @@ class Findings:
         Where most of the disagreement sits.
     stopped : bool
         Whether the time limit ended the search.
+    constant : float
+        Disagreement of the best single answer with the teacher on the rows that judge; of numbers, their mean on the
+        fit rows.
+    nothing_gained : bool
+        Whether no tree of the frontier beats one answer even on the rows that fit.
+    by_class : ByClass or None
+        The rows that judge class by class; None for numbers.
+    class_weights : ndarray of float64, shape (c,), or None
+        What a row of each class counts, where the classes were asked to count differently.
     """
 
     fit: NDArray[np.float64]
@@ -67,6 +77,27 @@ class Findings:
     evidence: Evidence | None
     region: Region | None = None
     stopped: bool = False
+    constant: float = 1.0
+    nothing_gained: bool = False
+    by_class: ByClass | None = None
+    class_weights: NDArray[np.float64] | None = None
+
+    @property
+    def better(self) -> bool:
+        """Whether the tree is shown to be better than one answer: exactly for classes, by the figures for numbers.
+
+        Where classes were asked to count differently, better by that measure is better too.
+        """
+        if self.by_class is None:
+            return self.error < self.constant
+        if self.by_class.better:
+            return True
+        return self.class_weights is not None and self.by_class.gain_limit(self.class_weights) > 0
+
+    @property
+    def spread(self) -> bool:
+        """Whether there is disagreement enough to say that no region holds much of it."""
+        return self.region is None and int(np.count_nonzero(self.held_out)) >= ENOUGH_TO_PLACE
 
     @property
     def held_out(self) -> NDArray[np.float64]:
@@ -120,6 +151,8 @@ def gather_findings(
     given: bool,
     delta: float,
     stopped: bool = False,
+    class_weights: NDArray[np.float64] | None = None,
+    silent: Sequence[str] = (),
 ) -> Findings:
     """Put the chosen tree beside the teacher's answers on every kind of rows.
 
@@ -136,8 +169,10 @@ def gather_findings(
         again where there are none).
     evidence : Evidence or None
         Of the tree's clauses.
-    given, delta, stopped
+    given, delta, stopped, class_weights
         As in `Findings`.
+    silent : sequence of str
+        Columns that moved no answer of the teacher.
     """
     fit, fit_outputs = uses["fit"]
     assert fit_outputs is not None, "there is always a row that fits"
@@ -147,16 +182,39 @@ def gather_findings(
     losses = {use: gap if tree.classes is not None else gap**2 / (spread or 1.0) for use, gap in gaps.items()}
     judges = ["certificate"] if given else ["validation", "certificate"]
     judges = [use for use in judges if len(losses[use])] or ["fit"]
+    judge = next((use for use in ("certificate", "validation") if len(losses[use])), "fit")
     regions = [_regions(tree, vocabulary, uses[use][0]) for use in judges]
     holds, loss = np.concatenate([h for _, h in regions]), np.concatenate([losses[use] for use in judges])
     most = max(n_leaves for n_leaves, _, _ in frontier)
     best, half = (max(held for s, _, held in frontier if s <= max(size, 1)) for size in (most, most // 2))
     return Findings(
         **losses, classes=tree.classes is not None, given=given, delta=delta,
-        floor=vocabulary_floor(vocabulary.evaluate(fit), fit_outputs),
+        floor=telling_floor(vocabulary, fit, fit_outputs, [literal.column for literal in tree.literals], silent),
         reach=1.0 - max(fitted for _, fitted, _ in frontier), rise=best - half, evidence=evidence,
         region=worst_region(regions[0][0], holds, loss), stopped=stopped,
+        constant=_constant(fit_outputs, uses[judge][1]), class_weights=class_weights,
+        nothing_gained=max(fitted for _, fitted, _ in frontier) <= frontier[0][1],
+        by_class=_by_class(tree, *uses[judge], losses[judge], delta, routed=judge != "validation"),
     )  # fmt: skip
+
+
+def _constant(fit: Outputs, outputs: Outputs | None) -> float:
+    """Return the disagreement of the best single answer: the class that is best there, or the fit rows' mean."""
+    assert outputs is not None, "rows that judge have been put to the teacher"
+    if outputs.codes is not None:
+        return 1.0 - float(np.bincount(outputs.codes[outputs.codes >= 0], minlength=1).max()) / len(outputs)
+    mean, spread = float(fit.values[:, 0].mean()), float(fit.values[:, 0].var())
+    return float(((outputs.values[:, 0] - mean) ** 2).mean()) / (spread or 1.0)
+
+
+def _by_class(
+    tree: Tree, table: Table, outputs: Outputs | None, loss: NDArray[np.float64], delta: float, *, routed: bool
+) -> ByClass | None:
+    """Count the judging rows class by class; of validation rows, each by another tree, only who was right is known."""
+    if tree.classes is None or outputs is None or outputs.codes is None:
+        return None
+    said = tree.value.argmax(axis=1)[tree.apply(table)] if routed else np.where(loss > 0, -1, outputs.codes)
+    return agreement_by_class(outputs.codes, said, tree.classes, delta)
 
 
 def _regions(tree: Tree, vocabulary: Vocabulary, table: Table) -> tuple[list[Clause], NDArray[np.bool_]]:

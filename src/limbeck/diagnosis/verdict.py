@@ -7,10 +7,12 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
+from limbeck.diagnosis.by_class import missed, no_better_remedy, rare_class_remedy, single_answer_figures
 from limbeck.diagnosis.disagreement import Region
+from limbeck.diagnosis.figure import Figure
 from limbeck.diagnosis.findings import Findings
 from limbeck.probe import Estimate, Evidence
-from limbeck.theory.certificate import rounded_up
+from limbeck.tables import listed
 
 __all__ = ["Diagnosis", "Figure", "Verdict", "diagnose"]
 
@@ -41,6 +43,8 @@ class Verdict(Enum):
     COMPUTED_INSIDE = "the tree is what the network computes"
     NOT_REPRESENTED = "faithful, but not represented inside"
     FAITHFUL = "faithful; whether the tree is computed inside cannot be told"
+    RARE_CLASS = "faithful on the whole, but a rare class is missed"
+    NO_BETTER = "no better than one answer"
     NOT_TREE_LIKE = "not tree-like at this size"
     VOCABULARY_TOO_COARSE = "vocabulary too coarse"
     TOO_FEW_ROWS = "too few rows"
@@ -50,41 +54,6 @@ class Verdict(Enum):
     def text(self) -> str:
         """The verdict in words."""
         return self.value
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure behind a verdict.
-
-    Parameters
-    ----------
-    name : str
-        What it is.
-    value : float
-        The figure.
-    n_rows : int
-        Rows it comes from.
-    low, high : float or None
-        Interval; `high` alone is a one-sided limit.
-    confidence : float or None
-        Probability, 1 − δ, with which interval or limit holds.
-    """
-
-    name: str
-    value: float
-    n_rows: int
-    low: float | None = None
-    high: float | None = None
-    confidence: float | None = None
-
-    def __str__(self) -> str:
-        limit = ""
-        if self.high is not None:
-            interval = (
-                f"at most {rounded_up(self.high):.12g}" if self.low is None else f"[{self.low:.4f}, {self.high:.4f}]"
-            )
-            limit = f"; {interval} with confidence {self.confidence:g}"
-        return f"{self.name}: {self.value:.4f} (n = {self.n_rows}{limit})"
 
 
 @dataclass(frozen=True)
@@ -101,18 +70,22 @@ class Diagnosis:
         The clause in which most of the disagreement sits; None when there is too little of it to say.
     remedy : str
         What to do.
+    spread : bool
+        Whether there is disagreement enough to say that no clause holds much of it.
     """
 
     verdict: Verdict
     figures: tuple[Figure, ...]
     region: Region | None
     remedy: str
+    spread: bool = False
 
     @property
     def lines(self) -> tuple[str, ...]:
         """The figures and the region in words, one line each."""
-        where = () if self.region is None else (f"most disagreement sits in: {self.region}",)
-        return (*(str(figure) for figure in self.figures), *where)
+        where = () if self.region is None else (f"{_much(self.region)} disagreement sits in: {self.region}",)
+        spread = ("the disagreement is spread out: no group of rows holds much of it",) if self.spread else ()
+        return (*(str(figure) for figure in self.figures), *where, *spread)
 
     def __str__(self) -> str:
         return "\n".join([self.verdict.text, *(f"- {line}" for line in self.lines), f"what to do: {self.remedy}"])
@@ -124,6 +97,7 @@ class Diagnosis:
             "figures": [asdict(figure) for figure in self.figures],
             "region": None if self.region is None else self.region.to_dict(),
             "remedy": self.remedy,
+            "spread": self.spread,
         }
 
     @classmethod
@@ -131,17 +105,22 @@ class Diagnosis:
         """Read what `to_dict` wrote."""
         region = None if plain["region"] is None else Region.from_dict(plain["region"])
         figures = tuple(Figure(**figure) for figure in plain["figures"])
-        return cls(Verdict[plain["verdict"]], figures, region, plain["remedy"])
+        return cls(Verdict[plain["verdict"]], figures, region, plain["remedy"], plain.get("spread", False))
+
+
+def _much(region: Region) -> str:
+    return "most" if region.share > 0.5 else "much"
 
 
 def diagnose(found: Findings) -> Diagnosis:
     """Name what a distillation shows.
 
-    Too few held-out rows to say anything come first. A disagreement of at most 0.05 is faithful, and then the
-    evidence decides whether the tree is computed inside. Otherwise, in this order: certificate rows that differ from
-    the others and double the disagreement; a tree of this size that is faithful on its own fit rows, so that only
-    rows are lacking; and, since with more rows the best of a size does worse on them, a size or a vocabulary that
-    cannot be faithful however many rows there are.
+    Too few held-out rows to say anything come first. A disagreement of at most 0.05 is faithful if the tree is better
+    than every single answer and finds every class of which there are enough rows; then the evidence decides whether
+    the tree is computed inside. Otherwise, in this order: certificate rows that differ from the others and double the
+    disagreement; no tree that beats one answer even on the rows that fit; a tree of this size that is faithful on its
+    own fit rows, so that only rows are lacking; and, since with more rows the best of a size does worse on them, a
+    size or a vocabulary that cannot be faithful however many rows there are.
 
     Parameters
     ----------
@@ -160,15 +139,24 @@ def diagnose(found: Findings) -> Diagnosis:
     if found.too_wide:
         verdict = Verdict.TOO_FEW_ROWS
     elif found.error <= TOLERATED:
-        verdict = _inside(found.evidence)
+        verdict = _faithful(found)
     elif found.shifted() and found.error > 2 * float(found.validation.mean()):
         verdict = Verdict.SHIFTED_ROWS
+    elif found.nothing_gained and not found.better:
+        verdict = Verdict.NO_BETTER
     elif found.reach <= TOLERATED:
         verdict = Verdict.TOO_FEW_ROWS
     else:
         coarse = found.floor.least > found.reach / 2
         verdict = Verdict.VOCABULARY_TOO_COARSE if coarse else Verdict.NOT_TREE_LIKE
-    return Diagnosis(verdict, tuple(_figures(found)), found.region, _remedy(verdict, found))
+    return Diagnosis(verdict, tuple(_figures(found)), found.region, _remedy(verdict, found), found.spread)
+
+
+def _faithful(found: Findings) -> Verdict:
+    """Tell what a small disagreement is worth."""
+    if not found.better:
+        return Verdict.NO_BETTER
+    return Verdict.RARE_CLASS if missed(found) else _inside(found.evidence)
 
 
 def _inside(evidence: Evidence | None) -> Verdict:
@@ -179,18 +167,19 @@ def _inside(evidence: Evidence | None) -> Verdict:
     held = evidence.deeper.held.value
     # Explained share of what the control leaves: (R² − R²_control) / (1 − R²_control).
     selective = [margin.value / (1 - held + margin.value) for margin in controls if held - margin.value < 1]
-    if min(selective, default=0.0) >= LEAST_SELECTIVE and _most_clauses_above(evidence):
+    above, of = _clauses_above(evidence)
+    if min(selective, default=0.0) >= LEAST_SELECTIVE and above >= MOST_CLAUSES * of:
         return Verdict.COMPUTED_INSIDE
     if max(held - margin.value for margin in controls) >= REPRESENTED_ANYWAY:
         return Verdict.FAITHFUL
     return Verdict.NOT_REPRESENTED
 
 
-def _most_clauses_above(evidence: Evidence) -> bool:
-    """Tell whether most of the clauses that count lie above their controls by more than their intervals."""
+def _clauses_above(evidence: Evidence) -> tuple[int, int]:
+    """Count the clauses that lie above every control by more than their intervals, and all that count."""
     counting = [clause for clause in evidence.clauses if clause.depth != 1]
     above = [all(m.low > 0 for m in (c.above_random, c.selectivity) if m is not None) for c in counting]
-    return sum(above) >= MOST_CLAUSES * len(above)
+    return sum(above), len(above)
 
 
 def _controls(evidence: Evidence | None) -> list[Estimate]:
@@ -210,12 +199,14 @@ def _figures(found: Findings) -> list[Figure]:
             judge = found.limit is not None and loss is found.held_out
             limit = {"high": found.limit, "confidence": 1 - found.delta} if judge else {}
             figures.append(Figure(f"{what}, {use}", float(loss.mean()), len(loss), **limit))
+    figures[1:1] = single_answer_figures(found)
     floor = found.floor
     figures.append(Figure(f"{what}, fit, best tree of the frontier", found.reach, len(found.fit)))
     alike = (
         f"{floor.n_grouped} of these rows answer all questions as others do; guessed from those: {floor.left_out:.4f}"
     )
-    name = f"floor below which no tree over these questions comes, fit ({alike})"
+    about = "" if floor.columns is None else f" about {listed(floor.columns)}"
+    name = f"floor below which no tree over these questions{about} comes, fit ({alike})"
     figures.append(Figure(name, floor.least, floor.n_rows))
     n_judging = len(found.validation) or len(found.fit)
     figures.append(Figure("gain in fidelity from the last doubling of the leaves", found.rise, n_judging))
@@ -245,6 +236,8 @@ def _remedy(verdict: Verdict, found: Findings) -> str:
         return _more_leaves(found)
     if verdict is Verdict.FAITHFUL:
         return _why_untold(found.evidence)
+    if verdict in (Verdict.NO_BETTER, Verdict.RARE_CLASS):
+        return (no_better_remedy if verdict is Verdict.NO_BETTER else rare_class_remedy)(found)
     return {
         Verdict.COMPUTED_INSIDE: "use the tree; `limbeck.probe` shows which layers hold its clauses",
         Verdict.NOT_REPRESENTED: "read the tree as what the model answers, not as how it computes; "
@@ -269,4 +262,16 @@ def _why_untold(evidence: Evidence | None) -> str:
         return "use the tree; to see whether it is computed inside, give a model whose activations can be read"
     if evidence.deeper is None:
         return "use the tree; it asks single questions only, which any wide layer represents"
-    return "use the tree; an untrained network, or random clauses, are represented as well: probe with more rows"
+    held = evidence.deeper.held.value
+    named = {"random clauses": evidence.deeper.above_random, "re-drawn weights": evidence.deeper.selectivity}
+    seen = [f"{held - m.value:.2f} for {name}" for name, m in named.items() if m is not None]
+    if not seen:
+        return "use the tree; there is nothing to compare its clauses in the activations with"
+    figures = f"R² {held:.2f} for its clauses, {' and '.join(seen)}"
+    above, of = _clauses_above(evidence)
+    if above < of:
+        return (
+            f"use the tree; the activations leave it open ({figures}; {above} of {of} clauses lie above every "
+            "control beyond chance): probe with more rows"
+        )
+    return f"use the tree; the activations leave it open ({figures}): probe with more rows"

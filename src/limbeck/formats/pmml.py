@@ -38,7 +38,8 @@ def pmml_document(tree: Tree, *, target: str = "prediction") -> str:
     -------
     str
         The document, in UTF-8. Fields are the columns that are asked about, under their names; a missing value is one
-        that is not given. The leaves carry the shares of the classes and the node number of `Tree.apply`.
+        that is not given. The leaves carry the probabilities and the rows of the classes, and the node number of
+        `Tree.apply`.
 
     Raises
     ------
@@ -103,8 +104,9 @@ def _shares(tree: Tree, element: ElementTree.Element, node: int) -> None:
     if tree.classes is None:
         return
     rows = float(tree.n_rows[node])
-    for label, share in zip(tree.classes, tree.value[node].tolist(), strict=True):
-        counted = {"recordCount": repr(share * rows), "probability": repr(share)}
+    shares = zip(tree.classes, tree.value[node].tolist(), tree.shares[node].tolist(), strict=True)
+    for label, probability, share in shares:
+        counted = {"recordCount": repr(share * rows), "probability": repr(probability)}
         _under(element, "ScoreDistribution", value=_written(label), **counted)
 
 

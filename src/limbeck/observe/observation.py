@@ -65,6 +65,11 @@ class Observation:
     activations: dict[str, NDArray[np.float32]]
     sensitivity: Sensitivity | None
 
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """Columns that never moved an answer, as far as was asked."""
+        return () if self.sensitivity is None else self.sensitivity.silent
+
     def take(self, rows: NDArray[np.intp]) -> Observation:
         """Return what is known of some rows, given in increasing order."""
         read, sensitivity = np.isin(self.activation_rows, rows), self.sensitivity

@@ -27,14 +27,25 @@ def _figure(result: Distillation) -> str:
     leaves = f"the tree of {result.tree.n_leaves} {'leaf' if result.tree.n_leaves == 1 else 'leaves'}"
     claim, ledger = result.certificate, result.ledger
     if result.reading.classes is not None and claim is not None and not isinstance(claim, ToleranceCertificate):
-        return f"{leaves} gives the teacher's answer on {percent(claim.fidelity)} of {amount(claim.n_rows)} unseen rows"
+        said = f"{leaves} gives the teacher's answer on {percent(claim.fidelity)} of {amount(claim.n_rows)} unseen rows"
+        if claim.by_class is None:
+            return said
+        constant = claim.by_class.constant
+        return f"{said}; the best single answer, {constant.name}, on {percent(claim.by_class.constant_fidelity)}"
     point = next(point for point in result.frontier if point.n_leaves == result.tree.n_leaves)
     held = point.validation_fidelity
     value, n = (point.fit_fidelity, ledger.fit_rows) if held is None else (held, ledger.validation_rows)
     rows = f"{amount(n)} {'rows that fitted it' if held is None else 'held-out rows'}"
     if result.reading.classes is None:
-        return f"{leaves} explains {value:.3f} of the variance of the teacher's output (R²) on {rows}"
-    return f"{leaves} gives the teacher's answer on {percent(value)} of {rows}"
+        best = "; the best single number explains 0"
+        return f"{leaves} explains {value:.3f} of the variance of the teacher's output (R²) on {rows}{best}"
+    one = result.frontier[0]
+    beside = one.fit_fidelity if held is None else one.validation_fidelity
+    weighted = " by weight" if result.weighted_by else ""
+    best = (
+        f"; the best single answer, `{one.tree.answers[0]}`, on {percent(beside or 0.0)}" if one.n_leaves == 1 else ""
+    )
+    return f"{leaves} gives the teacher's answer on {percent(value)}{weighted} of {rows}{best}"
 
 
 def certificate_sentence(claim: Claim | None) -> str:

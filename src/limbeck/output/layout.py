@@ -7,7 +7,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 
-__all__ = ["aligned", "count", "paragraph", "share", "upper", "wrapped_drawing"]
+__all__ = ["aligned", "count", "lower", "paragraph", "share", "upper", "wrapped_drawing"]
 
 _BRANCH = re.compile(r"^((?:│  |   )*)(├─ yes  |└─ no   )?")
 
@@ -123,3 +123,14 @@ def upper(limit: float) -> str:
     """
     # The small slack keeps a limit that is already round from gaining a digit.
     return f"{min(math.ceil(limit * 1e4 - 1e-6) / 1e4, 1.0):.4f}"
+
+
+def lower(limit: float) -> str:
+    """Write a lower limit in [0, 1] with four digits, rounded down so that it stays true.
+
+    Examples
+    --------
+    >>> lower(0.04959), lower(0.25)
+    ('0.0495', '0.2500')
+    """
+    return f"{max(math.floor(limit * 1e4 + 1e-6) / 1e4, 0.0):.4f}"

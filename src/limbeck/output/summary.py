@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.core import Literal, Tree
 from limbeck.core.tree_text import leaf_text, tree_lines
-from limbeck.theory import Certificate, ToleranceCertificate
+from limbeck.theory import ByClass, Certificate, ToleranceCertificate
 
 if TYPE_CHECKING:
     from limbeck.diagnosis import Diagnosis
     from limbeck.distillation import Distillation
     from limbeck.probe import Evidence, Represented
+
+_MOST_CLASSES = 12  # in the tables; the others are put together
 
 __all__ = ["summarise", "summarise_claim", "summarise_tree"]
 
@@ -42,6 +44,7 @@ def summarise(result: Distillation) -> dict[str, Any]:
         "teacher": result.teacher,
         "reading": {**result.reading.to_dict(), "text": str(result.reading)},
         "measure": "r_squared" if result.reading.classes is None else "fidelity",
+        "weighted_by": list(result.weighted_by),
         "rows": {
             "fit": ledger.fit_rows,
             "validation": ledger.validation_rows,
@@ -90,8 +93,35 @@ def summarise_claim(claim: Certificate | ToleranceCertificate) -> dict[str, Any]
     """Say what a certificate claims: its fields, and the claim about the whole tree in words."""
     if isinstance(claim, ToleranceCertificate):
         return {"kind": "tolerance", "text": str(claim), **claim.to_dict()}
-    whole = dataclasses.replace(claim, leaves=())
-    return {"kind": "error", "text": str(whole), **claim.to_dict()}
+    beside = None if claim.by_class is None else str(claim.by_class)
+    text = str(dataclasses.replace(claim, leaves=(), by_class=None))
+    if beside is not None:
+        first, seen, rest = text.split("\n", 2)
+        text = "\n".join([first, seen, f"beside it: {beside}", rest])
+    plain = {"kind": "error", "text": text, **claim.to_dict(), "n_statements": claim.n_statements}
+    return {**plain, "by_class": None if claim.by_class is None else _summarise_classes(claim.by_class)}
+
+
+def _summarise_classes(found: ByClass) -> dict[str, Any]:
+    """Say what is known class by class: the fields, the classes with most rows by name, and their confusion."""
+    plain = found.to_dict()
+    names = [c.name for c in found.classes]
+    order = sorted(range(len(names)), key=lambda i: -found.classes[i].n_rows)
+    kept = order if len(order) <= _MOST_CLASSES else order[: _MOST_CLASSES - 1]
+    largest = [{**plain["classes"][i], "name": names[i]} for i in kept]
+    others = len(order) - len(kept)
+    place = {i: kept.index(i) if i in kept else len(kept) for i in order}
+    table = [[0] * (len(kept) + bool(others)) for _ in range(len(kept) + bool(others))]
+    for i, entry in enumerate(found.classes):
+        table[place[i]][place[i]] += entry.found
+    for teacher, tree, n in found.confusion:
+        table[place[teacher]][place[tree]] += n
+    return {
+        **plain,
+        "text": str(found),
+        "largest": largest,
+        "table": {"names": [names[i] for i in kept] + ([f"{others} others"] if others else []), "rows": table},
+    }
 
 
 def _summarise_diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
@@ -112,7 +142,7 @@ def _rule(tree: Tree, node: int, words: Callable[[Literal, bool], str]) -> dict[
         "leaf": node,
         "conditions": [words(literal, answer) for literal, answer in tree.clause(node).terms],
         "answer": float(value[0]) if tree.classes is None else tree.classes[best],
-        "share": None if tree.classes is None else float(value[best]),
+        "share": None if tree.classes is None or not tree.n_rows[node] else float(tree.shares[node, best]),
         "rows": float(tree.n_rows[node]),
         "text": leaf_text(tree, node),
     }

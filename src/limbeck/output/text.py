@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from limbeck.output.layout import aligned, count, paragraph, share, upper, wrapped_drawing
+from limbeck.output.layout import aligned, count, lower, paragraph, share, upper, wrapped_drawing
 from limbeck.output.summary import summarise
 from limbeck.tables import shortened, visible, visible_lines
 from limbeck.theory.certificate import confidence_text
@@ -27,8 +27,9 @@ Section = tuple[str, str]
 """A title and the lines below it."""
 
 _MEASURE = {
-    "fidelity": "Fidelity is the share of rows on which tree and teacher agree",
-    "r_squared": "R² is the share of the variance of the teacher's output that the tree explains",
+    "fidelity": "Fidelity is the share of rows on which tree and teacher agree; one leaf is the best single answer",
+    "r_squared": "R² is the share of the variance of the teacher's output that the tree explains; the best single "
+    "number explains 0",
 }
 
 
@@ -56,7 +57,7 @@ def distillation_sections(summary: Mapping[str, Any], *, width: int = 80) -> lis
     return [
         _made(summary, width),
         _frontier(summary, width),
-        tree_section(tree, width=width),
+        tree_section(tree, width=width, weighted_by=summary["weighted_by"]),
         claim_section(certificate, tree["rules"], width=width),
         ("Evidence for a tree inside the model", _evidence(evidence, width)),
         ("Status", _status(summary, width)),
@@ -69,10 +70,13 @@ def joined(sections: Sequence[Section]) -> str:
     return "\n\n".join(f"{visible(title)}\n{visible_lines(body)}" for title, body in sections)
 
 
-def tree_section(tree: Mapping[str, Any], *, width: int = 80) -> Section:
+def tree_section(tree: Mapping[str, Any], *, width: int = 80, weighted_by: Sequence[str] = ()) -> Section:
     """Draw a tree from its summary."""
-    what = "the mean output of the teacher" if tree["classes"] is None else "the share on which the teacher agrees,"
+    mean = "the weighted mean output of the teacher" if weighted_by else "the mean output of the teacher"
+    what = mean if tree["classes"] is None else "the share on which the teacher agrees,"
     legend = f"A leaf shows its answer, {what} and the number of the fit rows that reach it."
+    if weighted_by:
+        legend += f" Answers and questions were chosen by weighted rows ({', '.join(weighted_by)})."
     drawing = "\n".join(f"  {line}" for line in wrapped_drawing(tree["drawing"], width - 2).split("\n"))
     return _tree_title(tree), f"{paragraph(legend, width, lead='  ')}\n\n{drawing}"
 
@@ -99,7 +103,29 @@ def claim_section(
     ]
     if certificate.get("leaves"):
         lines += ["", *_leaf_limits(certificate, {rule["leaf"]: rule for rule in rules}, width)]
+    if certificate.get("by_class"):
+        lines += ["", *_class_limits(certificate, width)]
     return "Certificate", "\n".join(lines)
+
+
+def _class_limits(certificate: Mapping[str, Any], width: int) -> list[str]:
+    """Write what is claimed class by class."""
+    delta, n_statements = certificate["delta"], certificate["n_statements"]
+    together = max(0.0, 1 - n_statements * delta)
+    claim = (
+        f"Class by class, a further claim: all limits hold at once ({confidence_text(delta)}; all {n_statements} "
+        f"claims together: {confidence_text(1 - together)}). Recall is the share of the teacher's rows of a class that "
+        "the tree gives it to, precision the share of the tree's that the teacher does."
+    )
+    rows = [
+        [c["name"], count(c["n_rows"]), count(c["answered"]), count(c["found"]), share(c["recall"]),
+         lower(c["recall_limit"]), share(c["precision"]), lower(c["precision_limit"])]
+        for c in certificate["by_class"]["largest"]
+    ]  # fmt: skip
+    header = ["class", "teacher", "tree", "both", "recall", "at least", "precision", "at least"]
+    left = len(certificate["by_class"]["classes"]) - len(rows)
+    more = [paragraph(f"{left} smaller classes are in the JSON.", width, lead="    ")] if left else []
+    return [paragraph(claim, width, lead="  "), "", aligned(header, rows, left=[0], indent=4), *more]
 
 
 def _leaf_limits(certificate: Mapping[str, Any], rules: Mapping[int, Mapping[str, Any]], width: int) -> list[str]:
@@ -153,6 +179,7 @@ def _frontier(summary: Mapping[str, Any], width: int) -> Section:
     """Write the frontier as a table with the choice marked."""
     rows, measure = summary["rows"], summary["measure"]
     name = "R²" if measure == "r_squared" else "fidelity"
+    name = f"weighted {name}" if summary["weighted_by"] else name
     of = {use: f"{name}, {use}\nn = {count(rows[use])}" for use in ("fit", "validation")}
     header = ["", "leaves", "depth", of["fit"], of["validation"], ""]
     table = aligned(
@@ -171,11 +198,25 @@ def _frontier(summary: Mapping[str, Any], width: int) -> Section:
         left=[5],
     )
     chooser = "by the validation rows" if rows["validation"] else "the largest, as there are no validation rows"
+    counted_by = (
+        f" Rows count by their weights ({', '.join(summary['weighted_by'])})." if summary["weighted_by"] else ""
+    )
     text = (
-        "The best tree of each size over the clauses kept; sizes that are no better than a smaller one are left out. "
-        f"Chosen: {chooser}. {_MEASURE[measure]}."
+        f"The best tree of each size over the clauses kept; {_left_out(summary['frontier'])} are left out. "
+        f"Chosen: {chooser}. {_MEASURE[measure]}.{counted_by}"
     )
     return "Frontier", f"{paragraph(text, width, lead='  ')}\n\n{table}"
+
+
+def _left_out(points: Sequence[Mapping[str, Any]]) -> str:
+    """Say which sizes are missing: by the figures shown, unless fresh rows or scores judged."""
+
+    def beaten(point: Mapping[str, Any], smaller: Mapping[str, Any]) -> bool:
+        pairs = [(smaller[use], point[use]) for use in ("fit", "validation") if point[use] is not None]
+        return all(first >= second for first, second in pairs)
+
+    shown = not any(beaten(point, smaller) for i, point in enumerate(points) for smaller in points[:i])
+    return "sizes that are no better than a smaller one" if shown else "sizes that the search found no better"
 
 
 def _evidence(evidence: Mapping[str, Any] | None, width: int) -> str:

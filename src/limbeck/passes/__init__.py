@@ -4,7 +4,7 @@ from limbeck.passes.baseline import cart_baseline
 from limbeck.passes.choice import chosen
 from limbeck.passes.exhibits import collect_exhibits
 from limbeck.passes.fitting import fitted_by_validation, fitted_on_fresh_rows
-from limbeck.passes.inputs import certificate_table, checked_weights, class_weighted, monotone_columns
+from limbeck.passes.inputs import certificate_table, checked_weights, class_weighted, monotone_columns, weighted_by
 from limbeck.passes.run import Run
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "fitted_by_validation",
     "fitted_on_fresh_rows",
     "monotone_columns",
+    "weighted_by",
 ]

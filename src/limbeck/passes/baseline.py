@@ -45,7 +45,7 @@ def cart_baseline(run: Run, fitted: Fitted, certificate: tuple[Table, Outputs | 
     whole = _Cart.fitted(seen.table, seen.outputs, fitted.weights, max(sizes), seed)
     sizes = [size for size in sizes if size <= whole.n_leaves]
     figures = zip(
-        sizes, whole.agreement(seen.table, seen.outputs, sizes), _held_out(whole, fitted, sizes, seed),
+        sizes, whole.agreement(seen.table, seen.outputs, sizes, fitted.weights), _held_out(whole, fitted, sizes, seed),
         whole.agreement(*certificate, sizes), strict=True,
     )  # fmt: skip
     return tuple(BaselinePoint(size, fit or 0.0, held, certified) for size, fit, held, certified in figures)
@@ -87,11 +87,13 @@ class _Cart:
             within = path[:, : 2 * size - 1]
             yield self.by_node[within.indices[within.indptr[1:] - 1]]
 
-    def agreement(self, table: Table, truth: Outputs | None, sizes: Sequence[int]) -> list[float | None]:
+    def agreement(
+        self, table: Table, truth: Outputs | None, sizes: Sequence[int], weights: NDArray[np.float64] | None = None
+    ) -> list[float | None]:
         """Return the agreement with the teacher at each size; None where there are no rows."""
         if truth is None:
             return [None] * len(sizes)
-        return [_agreement(answers, truth) for answers in self.answers(table, sizes)]
+        return [_agreement(answers, truth, weights) for answers in self.answers(table, sizes)]
 
 
 def _held_out(whole: _Cart, fitted: Fitted, sizes: Sequence[int], seed: int) -> list[float | None]:

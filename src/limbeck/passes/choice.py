@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.certify import fidelity
+from limbeck.certify import agreement, gaps_of
 from limbeck.core import OutputReading, Tree
 from limbeck.distillation import SizedTree
 from limbeck.observe import Observation
@@ -17,27 +17,56 @@ __all__ = ["chosen", "sized_trees"]
 
 
 def sized_trees(
-    frontier: Frontier, reading: OutputReading, seen: Observation, held_out: NDArray[np.float64] | None
+    frontier: Frontier,
+    reading: OutputReading,
+    seen: Observation,
+    weights: NDArray[np.float64],
+    held_out: NDArray[np.float64] | None,
 ) -> tuple[SizedTree, ...]:
-    """Lay the frontier's trees out, each with its fidelity on the rows that fit, and on held-out rows by its size."""
+    """Lay the frontier's trees out, each with its agreement on the rows that fit, and on held-out rows by its size.
+
+    Both count rows by their weights, as the fit did; the trees themselves count rows.
+    """
     points: list[SizedTree] = []
     for point in frontier.points:
         tree = Tree.from_node(point.root, classes=reading.classes, columns=seen.table.schema)
         tree = tree.read_with(dict.fromkeys(seen.table.dates, "date"))
+        leaf = tree.apply(seen.table)
+        fitted = float(agreement(gaps_of(tree.value[leaf], seen.outputs), seen.outputs, weights))
         held = None if held_out is None else float(held_out[point.n_leaves - 1])
-        points.append(SizedTree(tree, fidelity(tree, seen.table, seen.outputs), held))
+        points.append(SizedTree(tree.counted(leaf, seen.outputs.codes), fitted, held))
     return tuple(points)
 
 
-def chosen(points: Sequence[SizedTree]) -> SizedTree:
-    """Return the tree that agrees best on the validation rows, the smallest among equals; without any, the largest.
+def undominated(points: Sequence[SizedTree]) -> tuple[SizedTree, ...]:
+    """Leave out the sizes that are no better than a smaller one, neither on the fit rows nor on the validation rows.
+
+    The search compares sizes by its own loss, which may be another: over synthetic rows, over scores, or from before
+    the trees were made monotone.
+    """
+    kept: list[SizedTree] = []
+    for point in points:
+        if not any(_as_good(smaller, point) for smaller in kept):
+            kept.append(point)
+    return tuple(kept)
+
+
+def _as_good(one: SizedTree, other: SizedTree) -> bool:
+    """Tell whether a tree is at least as good as another on both kinds of rows."""
+    pairs = [(one.fit_fidelity, other.fit_fidelity)]
+    if one.validation_fidelity is not None and other.validation_fidelity is not None:
+        pairs.append((one.validation_fidelity, other.validation_fidelity))
+    return all(first >= second - 1e-12 for first, second in pairs)
+
+
+def chosen(points: Sequence[SizedTree], scores: NDArray[np.float64] | None) -> SizedTree:
+    """Return the tree with the best score on the validation rows, the smallest among equals; without any, the largest.
 
     Each size is judged together with its neighbours on the frontier, twice by itself and once by either, so that no
     single lucky size is chosen; where there is no neighbour, by itself.
     """
-    if points[0].validation_fidelity is None:
+    if scores is None:
         return points[-1]
-    held = np.array([point.validation_fidelity for point in points], np.float64)
-    padded = np.pad(held, 1, mode="edge")
-    together = (padded[:-2] + 2 * held + padded[2:]) / 4
+    padded = np.pad(scores, 1, mode="edge")
+    together = (padded[:-2] + 2 * scores + padded[2:]) / 4
     return points[int(np.argmax(np.round(together, 12)))]

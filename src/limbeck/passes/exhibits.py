@@ -62,7 +62,7 @@ def collect_exhibits(
         _shown_rows(points, columns, kept, _labels(reading, outputs), leaf), shown_groups,
         tuple(_seen_at(tree, leaf, gaps, reading.classes is not None)),
         _influences(points, seen),
-        None if reading.classes is not None else _bands(points, fitted.validation, rng),
+        None if reading.classes is not None and _alike(fitted.weights) else _bands(points, fitted.validation, rng),
         tuple(c.name for c in columns if c.dates),
     )  # fmt: skip
 
@@ -185,18 +185,24 @@ def _influence(
     return tuple(found)
 
 
+def _alike(weights: NDArray[np.float64]) -> bool:
+    """Tell whether all rows count alike, so that agreement is a share of rows and has an exact interval."""
+    return bool((weights == weights[0]).all())
+
+
 def _bands(
     points: Sequence[SizedTree], found: Validation | None, rng: np.random.Generator
 ) -> tuple[tuple[float, float], ...] | None:
-    """Bootstrap the R² of every size over the rows that were held out, the same resamples for all sizes."""
+    """Bootstrap the agreement of every size over the rows that were held out, the same resamples for all sizes."""
     if found is None or len(found.rows) < 2:
         return None
+    classes = found.outputs.codes is not None
     drawn = rng.multinomial(len(found.rows), np.full(len(found.rows), 1 / len(found.rows)), _RESAMPLES)
     weights = drawn * found.weights
     weights = weights[weights.sum(axis=1) > 0]
     weights /= weights.sum(axis=1, keepdims=True)
     values = found.outputs.values[:, 0] - found.outputs.values[:, 0].mean()
-    spread = weights @ values**2 - (weights @ values) ** 2
+    spread = np.ones(len(weights)) if classes else weights @ values**2 - (weights @ values) ** 2
     bands: list[tuple[float, float]] = []
     for point in points:
         loss = weights @ found.gaps[found.best, point.n_leaves - 1].astype(np.float64) ** 2

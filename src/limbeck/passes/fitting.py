@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from limbeck.core import OutputReading, Outputs, Table
 from limbeck.distillation import SizedTree
 from limbeck.observe import Fold, Observation, Sampler, fold_rows
-from limbeck.passes.choice import sized_trees
+from limbeck.passes.choice import sized_trees, undominated
 from limbeck.passes.fresh import LARGEST_BY_PROGRAM, grown_on_fresh_rows
 from limbeck.passes.learning import Learner, Recipe
+from limbeck.passes.objective import HEAVY, carried_by_few
 from limbeck.passes.run import Run
 from limbeck.passes.validation import Validation, cross_validated, held_out_gaps, judged
 
@@ -55,6 +56,14 @@ class Fitted:
             held = (self.validation.table, self.validation.outputs)
         return {"fit": (self.seen.table, self.seen.outputs), "validation": held}
 
+    @property
+    def scores(self) -> NDArray[np.float64] | None:
+        """What the choice of a size goes by, for every point; None when no row was held out."""
+        if self.validation is None:
+            return None
+        sizes = [point.n_leaves - 1 for point in self.points]
+        return self.validation.steady[self.validation.best, sizes]
+
     def validation_gaps(self, n_leaves: int) -> NDArray[np.float64]:
         """Return how far teacher and the tree of a size are apart on every row that was held out."""
         if self.validation is None:
@@ -70,6 +79,8 @@ def fitted_by_validation(run: Run, reading: OutputReading, seen: Observation, we
     """
     settings = run.settings
     few = {"enough": _ENOUGH_WHEN_FAST} if settings.effort == "fast" else {}
+    if carried_by_few(seen.outputs) > HEAVY:
+        few = {"enough": len(weights)}  # among some hundreds of them, a row or two would choose the size
     folds = fold_rows(len(weights), rng=run.rng("folds"), validation=settings.validation, **few)
     learner = Learner.for_rows(run, reading, len(weights), len(folds) + 1, settings.max_leaves)
     with run.timed("validation"):
@@ -78,7 +89,10 @@ def fitted_by_validation(run: Run, reading: OutputReading, seen: Observation, we
         recipe = Recipe.REAL if validation is None else validation.recipes[validation.best]
         frontier = learner.frontiers(seen, weights, (recipe,), 1.0)[0]
     held_out = None if validation is None else validation.fidelity[validation.best]
-    return Fitted(sized_trees(frontier, reading, seen, held_out), seen, weights, validation, tuple(folds))
+    points = sized_trees(frontier, reading, seen, weights, held_out)
+    if settings.loss != "soft":  # better scores need not be better classes
+        points = undominated(points)
+    return Fitted(points, seen, weights, validation, tuple(folds))
 
 
 def fitted_on_fresh_rows(
@@ -98,4 +112,6 @@ def fitted_on_fresh_rows(
     gaps = [held_out_gaps(whole, frontier, seen, fold) for fold in folds]
     validation = judged({Recipe.REAL: gaps}, seen, weights, folds)
     held_out = None if validation is None else validation.fidelity[0]
-    return Fitted(sized_trees(frontier, reading, part, held_out), part, weights[rows], validation)
+    # Fresh rows have compared the sizes already: more of them than a table has for its deep nodes.
+    points = sized_trees(frontier, reading, part, weights[rows], held_out)
+    return Fitted(points, part, weights[rows], validation)

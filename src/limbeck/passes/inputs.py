@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from limbeck.core import Kind, OutputReading, Outputs, Table, as_table
 from limbeck.errors import InputError
+from limbeck.settings import Settings
 from limbeck.solve import row_weights
 from limbeck.tables import listed
 
-__all__ = ["certificate_table", "checked_weights", "class_weighted", "monotone_columns"]
+__all__ = ["certificate_table", "checked_weights", "class_weighted", "monotone_columns", "weighted_by"]
 
 
 def checked_weights(sample_weight: ArrayLike | None, n_rows: int) -> NDArray[np.float64]:
@@ -41,6 +42,13 @@ def class_weighted(
         by_class = np.array([asked.get(label, 1.0) for label in reading.classes])
     weighted = weights * by_class[outputs.codes]
     return weighted * (weights.sum() / weighted.sum())
+
+
+def weighted_by(sample_weight: ArrayLike | None, settings: Settings) -> tuple[str, ...]:
+    """Name what makes rows count unequally in the fit."""
+    by_class = settings.class_weight
+    named = "class_weight" if not isinstance(by_class, str) else f"class_weight={by_class!r}"
+    return (*(("sample_weight",) if sample_weight is not None else ()), *(() if by_class is None else (named,)))
 
 
 def monotone_columns(asked: Mapping[str, int] | None, table: Table, reading: OutputReading) -> None:

@@ -20,6 +20,7 @@ from limbeck.diagnosis import Diagnosis, diagnose, gather_findings
 from limbeck.distillation import Distillation, Ledger, SizedTree, Status
 from limbeck.evidence import tree_evidence
 from limbeck.observe import Observation, observe, telling_sets, telling_thresholds
+from limbeck.passes.objective import HEAVY, carried_by_few
 from limbeck.probe import Evidence
 from limbeck.search import BeamSettings, Guide, grow_family
 from limbeck.settings import Settings
@@ -31,6 +32,8 @@ __all__ = ["Run"]
 
 # Share of the time limit after which no more queries are made, so that the search finds its time.
 _OBSERVING_SHARE = 0.4
+# Share of the rows below which a class is called rare; with many classes half an equal share.
+_RARE = 0.05
 
 
 class Run:
@@ -160,16 +163,24 @@ class Run:
         validation_gaps: NDArray[np.float64],
         evidence: Evidence | None,
         *,
+        weights: NDArray[np.float64],
+        silent: Sequence[str],
         given: bool,
     ) -> Diagnosis:
         """Name what the distillation shows."""
         frontier = [
             (p.n_leaves, p.fit_fidelity, p.fit_fidelity if (v := p.validation_fidelity) is None else v) for p in points
         ]
+        by_class, outputs = None, uses["fit"][1]
+        if self.settings.class_weight is not None and outputs is not None and outputs.codes is not None:
+            width = len(tree.classes or ())
+            rows = np.bincount(outputs.codes, minlength=width)
+            by_class = np.bincount(outputs.codes, weights, width) / np.maximum(rows, 1)
         return diagnose(
             gather_findings(
                 tree, vocabulary, uses, validation_gaps, frontier, evidence,
-                given=given, delta=self.settings.delta, stopped=self._stopped,
+                given=given, delta=self.settings.delta, stopped=self._stopped, class_weights=by_class,
+                silent=silent,
             )
         )  # fmt: skip
 
@@ -195,21 +206,41 @@ class Run:
             status = Status.CONSTANT
         return Distillation(
             self.teacher.name, reading, points, tree, certificate, evidence, status, ledger,
-            _notes(seen, self.settings.monotone), self.settings.to_dict(), _versions(), diagnosis,
+            _notes(seen, self.settings, reading), self.settings.to_dict(), _versions(), diagnosis,
         )  # fmt: skip
 
 
-def _notes(seen: Observation, signs: Mapping[str, int] | None) -> tuple[str, ...]:
+def _notes(seen: Observation, settings: Settings, reading: OutputReading) -> tuple[str, ...]:
     """Say what was capped, what was promised, and to which of the columns the teacher does not react."""
     notes = list(seen.vocabulary.notes)
     for sign, moves in ((1, "falls"), (-1, "rises")):
-        along = [name for name, asked in (signs or {}).items() if asked == sign]
+        along = [name for name, asked in (settings.monotone or {}).items() if asked == sign]
         if along:
             notes.append(f"as asked, no tree's answer {moves} when one of these rises: {listed(along)}")
-    silent = () if seen.sensitivity is None else seen.sensitivity.silent
-    if silent:
-        notes.append(f"no answer of the teacher moved when these columns were changed: {listed(silent)}")
-    return tuple(notes)
+    if seen.silent:
+        notes.append(f"no answer of the teacher moved when these columns were changed: {listed(seen.silent)}")
+    return (*notes, *_uneven(seen.outputs, settings, reading))
+
+
+def _uneven(outputs: Outputs, settings: Settings, reading: OutputReading) -> list[str]:
+    """Say which classes are rare, or that a few rows carry the loss, and what can be done."""
+    if outputs.codes is None:
+        few = carried_by_few(outputs)
+        named = "logarithm" if float(outputs.values.min()) > 0 else "arcsinh"
+        told = (
+            f"1 in 100 rows carries {few:.0%} of the squared distance from the mean, so that R² rests on a few rows; "
+            f"distill a transformed output, such as its {named}"
+        )
+        return [told] if few > HEAVY else []
+    rows = np.bincount(outputs.codes[outputs.codes >= 0], minlength=len(reading.classes or ()))
+    most = min(_RARE, 0.5 / max(len(rows), 1)) * len(outputs)
+    rare = [f"{label} ({n})" for label, n in zip(reading.classes or (), rows.tolist(), strict=True) if 0 < n < most]
+    if not rare or settings.class_weight is not None:
+        return []
+    return [
+        f"rare among the {counted(len(outputs), 'row')} that fit: {listed(rare)}; a tree that misses them is faithful "
+        "on most rows: `class_weight='balanced'` (`--balanced`) makes all classes count alike"
+    ]
 
 
 def _constant(outputs: Outputs) -> bool:

@@ -100,13 +100,15 @@ def expose_frontier(result: Distillation) -> list[dict[str, Any]]:
 
 
 def _band(result: Distillation, i: int) -> tuple[float, float] | None:
-    """Return the interval of one tree on its own: Clopper and Pearson's for classes, a bootstrap's for numbers."""
+    """Return the interval of one tree on its own: Clopper and Pearson's for shares of rows, else a bootstrap's."""
     found, n = result.frontier[i].validation_fidelity, result.ledger.validation_rows
     if found is None or not n:
         return None
-    if result.reading.classes is None:
-        bands = None if result.exhibits is None else result.exhibits.bands
-        return None if bands is None else bands[i]
+    bands = None if result.exhibits is None else result.exhibits.bands
+    if bands is not None:
+        return bands[i]
+    if result.reading.classes is None or result.weighted_by:
+        return None
     wrong, tail = round((1 - found) * n), (1 - BAND) / 2
     return 1 - error_upper_limit(wrong, n, tail), 1 - error_lower_limit(wrong, n, tail)
 

@@ -95,8 +95,8 @@ def _box(tree: Tree, node: int, x: int, y: int) -> dict[str, Any]:
     leaf = tree.question[node] < 0
     title = answer_text(tree, node) if leaf else f"{visible(tree.literals[tree.question[node]].text())}?"
     rows = f"{amount(float(tree.n_rows[node]))} rows"
-    if tree.classes is not None and leaf:
-        rows = f"{percent(float(tree.value[node].max()))} of {rows}"
+    if tree.classes is not None and leaf and tree.n_rows[node]:
+        rows = f"{percent(float(tree.shares[node, tree.value[node].argmax()]))} of {rows}"
     return {
         "x": x + 1, "y": y + 1, "width": _WIDTH, "height": _HEIGHT, "radius": 9 if leaf else 2, "whole": title,
         "title": title if len(title) <= _LETTERS else f"{title[: _LETTERS - 1]}…", "text_x": x + 9,

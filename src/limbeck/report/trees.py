@@ -75,7 +75,8 @@ def _literal(literal: Literal, result: Distillation) -> dict[str, Any]:
 def _arrays(tree: Tree, place: dict[Literal, int]) -> dict[str, Any]:
     """Lay a tree out: question, children, weight and answer of every node; parents come before children."""
     question = [place[tree.literals[q]] if q >= 0 else -1 for q in tree.question.tolist()]
-    mix = None if tree.classes is None else [_mix(shares) for shares in tree.value]
+    best = tree.value.argmax(axis=1)
+    mix = None if tree.classes is None else [_mix(shares) for shares in tree.shares]
     return {
         "leaves": tree.n_leaves,
         "depth": tree.depth,
@@ -84,8 +85,8 @@ def _arrays(tree: Tree, place: dict[Literal, int]) -> dict[str, Any]:
         "no": tree.no.tolist(),
         "rows": [round(rows, 6) for rows in tree.n_rows.tolist()],
         "mix": mix,
-        "best": None if tree.classes is None else tree.value.argmax(axis=1).tolist(),
-        "share": None if tree.classes is None else [round(share, 4) for share in tree.value.max(axis=1).tolist()],
+        "best": None if tree.classes is None else best.tolist(),
+        "share": None if tree.classes is None else np.round(tree.shares[np.arange(tree.n_nodes), best], 4).tolist(),
         "value": tree.value[:, 0].tolist() if tree.classes is None else None,
         "answer": [answer_text(tree, node) for node in range(tree.n_nodes)],
         "text": [visible(leaf_text(tree, node)) for node in range(tree.n_nodes)],

@@ -12,6 +12,7 @@ from limbeck.theory.binomial import (
     error_upper_limit,
     rows_to_certify,
 )
+from limbeck.theory.by_class import ByClass, ClassAgreement, agreement_by_class
 from limbeck.theory.certificate import Certificate, LeafCertificate, certify_disagreements
 from limbeck.theory.tolerance import ToleranceCertificate, certify_tolerance, certify_within
 from limbeck.theory.trust import TrustedLeaves, trusted_leaves
@@ -20,12 +21,15 @@ from limbeck.theory.weighted import WeightedCertificate, certify_weighted
 __all__ = [
     "AnytimeCertificate",
     "AnytimeMonitor",
+    "ByClass",
     "Certificate",
+    "ClassAgreement",
     "LeafCertificate",
     "ToleranceCertificate",
     "TrustedLeaves",
     "Verdict",
     "WeightedCertificate",
+    "agreement_by_class",
     "anytime_rows_to_certify",
     "certify_disagreements",
     "certify_stream",

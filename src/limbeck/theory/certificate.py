@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from limbeck.errors import InputError
 from limbeck.theory.binomial import check_count, check_open_unit, error_upper_limit
+from limbeck.theory.by_class import ByClass
 
 __all__ = [
     "Certificate",
@@ -76,6 +77,8 @@ class Certificate:
         One entry a leaf, in the order of the node ids; empty when leaves were not asked for.
     event : str
         What counts as a disagreement.
+    by_class : ByClass or None
+        The same rows class by class, and beside the best single answer; None where no classes were given.
 
     Examples
     --------
@@ -94,6 +97,7 @@ class Certificate:
     rows: str = "rows that nothing in the fit has seen"
     leaves: tuple[LeafCertificate, ...] = ()
     event: str = _DIFFER
+    by_class: ByClass | None = None
 
     @property
     def fidelity(self) -> float:
@@ -106,6 +110,11 @@ class Certificate:
         return 1.0 - self.error_limit
 
     @property
+    def n_statements(self) -> int:
+        """Claims, each of which has delta to itself: on the whole, by leaf, by class, and beside a single answer."""
+        return 1 + bool(self.leaves) + (0 if self.by_class is None else 2)
+
+    @property
     def hypotheses(self) -> tuple[str, ...]:
         """What must be true for the claim to hold, one sentence each."""
         return sampling_hypotheses(self.n_rows, self.rows, self.delta, self.n_claims)
@@ -115,18 +124,25 @@ class Certificate:
         lines = [
             f"{at_most_text(self.error_limit)}, so {fidelity} ({confidence_text(self.delta)})",
             f"seen: {self.event} on {self.disagreements} of {self.n_rows} rows",
+            *(() if self.by_class is None else (f"beside it: {self.by_class}",)),
             *holds_if_lines(self.hypotheses),
         ]
         if self.leaves:
             lines.append(f"leaf by leaf, a second claim: all hold at once ({confidence_text(self.delta)})")
             lines.extend(f"- {leaf}" for leaf in self.leaves)
-            lines.append(f"(both claims at once: {confidence_text(2 * self.delta)})")
+        if self.by_class is not None:
+            lines.append(f"class by class, a further claim: all hold at once ({confidence_text(self.delta)})")
+            lines.extend(f"- {line}" for line in self.by_class.lines)
+        if self.n_statements > 1:
+            words = "both claims" if self.n_statements == 2 else f"all {self.n_statements} claims"
+            lines.append(f"({words} at once: {confidence_text(self.n_statements * self.delta)})")
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the certificate as numbers, strings, lists and dicts that JSON can hold."""
         record = dataclasses.asdict(self)
         record["leaves"] = [dataclasses.asdict(leaf) for leaf in self.leaves]
+        record["by_class"] = None if self.by_class is None else self.by_class.to_dict()
         return {**record, "fidelity": self.fidelity, "hypotheses": list(self.hypotheses)}
 
     @classmethod
@@ -139,7 +155,10 @@ class Certificate:
             If a field is missing, or a limit is not the one that the counts give.
         """
         try:
-            plain: dict[str, Any] = {field.name: record[field.name] for field in dataclasses.fields(cls)}
+            names = [field.name for field in dataclasses.fields(cls) if field.name != "by_class"]
+            plain: dict[str, Any] = {name: record[name] for name in names}
+            by_class = record.get("by_class")  # None in files of the first version
+            plain["by_class"] = None if by_class is None else ByClass.from_dict(by_class)
             plain["leaves"] = tuple(LeafCertificate(**leaf) for leaf in plain["leaves"])
             found = cls(**plain)
             meant = _from_counts(found, [(leaf.leaf, leaf.n_rows, leaf.disagreements) for leaf in found.leaves])

@@ -46,6 +46,9 @@ class ToleranceCertificate:
         Number of trees certified on the same rows; each has delta / n_claims.
     rows : str
         Which rows these are, in words.
+    constant_share : float or None
+        Share of the rows that a single number, the best for them, is within the tolerance of; None when it is
+        not known.
 
     Examples
     --------
@@ -66,6 +69,7 @@ class ToleranceCertificate:
     n_beyond: int
     n_claims: int = 1
     rows: str = "rows that nothing in the fit has seen"
+    constant_share: float | None = None
 
     @property
     def rows_needed(self) -> int:
@@ -86,6 +90,8 @@ class ToleranceCertificate:
             gap = f"{rounded_up(self.tolerance):.12g}"
             claim = f"tree and teacher at most {gap} apart on {share} ({confidence_text(self.delta)})"
             seen = f"seen: further apart on {self.n_beyond} of {self.n_rows} rows"
+        if self.constant_share is not None and not math.isinf(self.tolerance):
+            seen += f"\nbeside it: the best single number is as near on {self.constant_share:.1%} of these rows"
         return "\n".join([claim, seen, *holds_if_lines(self.hypotheses)])
 
     def to_dict(self) -> dict[str, Any]:
@@ -104,7 +110,9 @@ class ToleranceCertificate:
             If a field is missing.
         """
         try:
-            plain: dict[str, Any] = {field.name: record[field.name] for field in dataclasses.fields(cls)}
+            names = [field.name for field in dataclasses.fields(cls) if field.name != "constant_share"]
+            plain: dict[str, Any] = {name: record[name] for name in names}
+            plain["constant_share"] = record.get("constant_share")  # not in files of the first version
         except KeyError as error:
             remedy = "give what `ToleranceCertificate.to_dict` wrote"
             raise InputError("the record of a tolerance certificate", f"no field {error}", remedy) from error
@@ -177,6 +185,20 @@ def certify_tolerance(
     tolerance = math.inf if low < 0 else float(ordered[n - 1 - low])
     beyond = int(np.count_nonzero(ordered > tolerance))
     return ToleranceCertificate(tolerance, epsilon, delta, n, beyond, n_claims, rows)
+
+
+def share_within(values: NDArray[np.float64], tolerance: float) -> float:
+    """Return the largest share of some numbers (n,) that one number can be within a tolerance of.
+
+    Examples
+    --------
+    >>> share_within(np.array([0.0, 1.0, 2.0, 9.0]), 1.0)
+    0.75
+    """
+    ordered = np.sort(values)
+    # The best number has one of the values at the lower end of its reach.
+    last = np.searchsorted(ordered, ordered + 2.0 * tolerance, side="right")
+    return float((last - np.arange(ordered.size)).max() / ordered.size)
 
 
 def certify_within(

@@ -198,7 +198,7 @@ class TreeView {
     const rows = `${amount(this.tree.rows[node])} rows`;
     if (this.isOver(node)) return `▲ ${this.data.nodes[node].mark} · ${rows}`;
     if (this.tree.question[node] >= 0) return rows;
-    return this.tree.mix ? `${percent(this.tree.share[node])} of ${rows}` : rows;
+    return this.tree.mix && this.tree.rows[node] ? `${percent(this.tree.share[node])} of ${rows}` : rows;
   }
 
   // The class mix as a striped bar, or where the number lies between the least and the largest.

@@ -1,0 +1,84 @@
+"""The floor that a vocabulary sets, also where columns without effect tell its groups of rows apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.core import Kind, Outputs, Table, Vocabulary
+from limbeck.diagnosis.disagreement import Floor, vocabulary_floor
+
+__all__ = ["telling_floor"]
+
+# Rows whose nearest neighbour is looked up, and columns among which "near" still means something.
+_MOST_ROWS = 5_000
+_MOST_COLUMNS = 4
+_SEED = 0
+
+
+def telling_floor(
+    vocabulary: Vocabulary, table: Table, outputs: Outputs, asked: Sequence[str], silent: Sequence[str]
+) -> Floor:
+    """Return the highest floor over all questions, or over those about some columns that the answer depends on.
+
+    Columns without effect split the groups of rows that answer alike, until every row is alone. So the floor is also
+    judged over the columns that moved an answer, and over columns that the tree asks about, together and one by one:
+    over these where the nearest row in the very columns answers alike at least twice as often as the questions can,
+    so that finer questions about them would help.
+
+    Parameters
+    ----------
+    vocabulary, table, outputs : Vocabulary, Table, Outputs
+        The questions, the rows that fit, and the teacher's answers to them.
+    asked, silent : sequence of str
+        Columns that the tree asks about; columns that moved no answer.
+
+    References
+    ----------
+    Cover and Hart (1967), *Nearest neighbor pattern classification*, IEEE Trans. Inf. Theory 13.
+    """
+    answers = vocabulary.evaluate(table)
+    column_of = np.array([literal.column for literal in vocabulary.literals], dtype=object)
+    highest = vocabulary_floor(answers, outputs)
+    moving = [name for name in dict.fromkeys(column_of.tolist()) if name not in silent]
+    if silent and moving:
+        floor = vocabulary_floor(answers[:, np.isin(column_of, moving)], outputs)
+        highest = max(highest, replace(floor, columns=tuple(moving)), key=lambda f: f.least)
+    for names in _candidates(table, [name for name in asked if name not in silent]):
+        floor = replace(vocabulary_floor(answers[:, np.isin(column_of, names)], outputs), columns=tuple(names))
+        if floor.least > highest.least and _by_neighbour(table, outputs, names) < floor.least / 2:
+            highest = floor
+    return highest
+
+
+def _candidates(table: Table, asked: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the numeric columns among some, one by one, and together where they are few."""
+    numeric = [name for name in asked if table[name].kind is Kind.NUMERIC and not table[name].missing.any()]
+    yield from ([name] for name in numeric)
+    if 1 < len(numeric) <= _MOST_COLUMNS:
+        yield numeric
+
+
+def _by_neighbour(table: Table, outputs: Outputs, names: Sequence[str]) -> float:
+    """Return the loss of guessing each row from its nearest one in some columns, by ranks; a floor's unit."""
+    from scipy.spatial import KDTree  # slow to import, and seldom needed
+    from scipy.stats import rankdata
+
+    # Rows in random order, so that among equal ones no order of the table decides.
+    order = np.random.default_rng(_SEED).permutation(table.n_rows)
+    place = np.column_stack([rankdata(table[name].values) for name in names])[order]
+    near = np.asarray(KDTree(place).query(place[:_MOST_ROWS], k=2)[1])
+    own = np.arange(len(near))
+    other = np.where(near[:, 0] == own, near[:, 1], near[:, 0])
+    return _apart(outputs, order[own], order[other])
+
+
+def _apart(outputs: Outputs, own: NDArray[np.intp], other: NDArray[np.intp]) -> float:
+    """Return how far answers are apart: share of pairs, or half their squared gap over the variance."""
+    if outputs.codes is not None:
+        return float((outputs.codes[own] != outputs.codes[other]).mean())
+    values = outputs.values[:, 0]
+    return float(((values[own] - values[other]) ** 2).mean() / 2 / max(float(values.var()), np.finfo(float).tiny))
