@@ -105,6 +105,27 @@ def _coarse(rng: np.random.Generator) -> Instance:
     return Instance(stripes, rng.uniform(size=(2000, 4)), {"thresholds": 2})
 
 
+def _seldom(rng: np.random.Generator, flagged: float) -> Instance:
+    """A parity in a corner, 1.6 % of the rows, which four leaves miss; and a flag on some, which one question finds."""
+    order = rng.permutation(N_BITS)
+
+    def teacher(x: Any) -> NDArray[np.intp]:
+        flag, corner, hidden = np.split(np.asarray(x)[:, order] > 0, [1, 6], axis=1)
+        return (flag[:, 0] | (corner.all(axis=1) & (hidden.sum(axis=1) % 2 == 1))).astype(np.intp)
+
+    rows = random_bits(4000, N_BITS, rng)
+    rows[:, order[0]] = np.where(rng.random(4000) < flagged, 1, -1)
+    return Instance(teacher, rows, {"max_leaves": 4})
+
+
+def _rare(rng: np.random.Generator) -> Instance:
+    return _seldom(rng, rng.uniform(0.009, 0.014))
+
+
+def _one_answer(rng: np.random.Generator) -> Instance:
+    return _seldom(rng, 0.0)
+
+
 def _tiny(rng: np.random.Generator) -> Instance:
     return Instance(_labels(_deciding_tree(3, N_BITS, rng)), random_bits(50, N_BITS, rng))
 
@@ -138,6 +159,8 @@ CASES: dict[str, Case] = {
     "smooth numbers": Case("linear function of ten numbers, 8 leaves", Verdict.NOT_TREE_LIKE, _smooth_numbers),
     "parity": Case("parity of ten bits", Verdict.NOT_TREE_LIKE, _parity),
     "coarse": Case("narrow stripes, two thresholds a column", Verdict.VOCABULARY_TOO_COARSE, _coarse),
+    "rare class": Case("3 % of one class, less than half of it found", Verdict.RARE_CLASS, _rare),
+    "one answer": Case("2 % of one class, none of it found", Verdict.NO_BETTER, _one_answer),
     "tiny": Case("50 rows", Verdict.TOO_FEW_ROWS, _tiny),
     "starved": Case("240 rows for 16 leaves over 24 bits, no queries", Verdict.TOO_FEW_ROWS, _starved),
     "shifted": Case("certificate rows from another distribution", Verdict.SHIFTED_ROWS, _shifted),

@@ -16,6 +16,7 @@ __all__ = ["telling_floor"]
 # Rows whose nearest neighbour is looked up, and columns among which "near" still means something.
 _MOST_ROWS = 5_000
 _MOST_COLUMNS = 4
+_MOST_ALONE = 64
 _SEED = 0
 
 
@@ -25,9 +26,9 @@ def telling_floor(
     """Return the highest floor over all questions, or over those about some columns that the answer depends on.
 
     Columns without effect split the groups of rows that answer alike, until every row is alone. So the floor is also
-    judged over the columns that moved an answer, and over columns that the tree asks about, together and one by one:
-    over these where the nearest row in the very columns answers alike at least twice as often as the questions can,
-    so that finer questions about them would help.
+    judged over the columns that moved an answer, over those that the tree asks about, and over each one by itself:
+    over the latter two where the nearest row in the very columns answers alike at least twice as often as the
+    questions can, so that finer questions about them would help.
 
     Parameters
     ----------
@@ -47,19 +48,20 @@ def telling_floor(
     if silent and moving:
         floor = vocabulary_floor(answers[:, np.isin(column_of, moving)], outputs)
         highest = max(highest, replace(floor, columns=tuple(moving)), key=lambda f: f.least)
-    for names in _candidates(table, [name for name in asked if name not in silent]):
+    for names in _candidates(table, moving, asked):
         floor = replace(vocabulary_floor(answers[:, np.isin(column_of, names)], outputs), columns=tuple(names))
         if floor.least > highest.least and _by_neighbour(table, outputs, names) < floor.least / 2:
             highest = floor
     return highest
 
 
-def _candidates(table: Table, asked: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the numeric columns among some, one by one, and together where they are few."""
-    numeric = [name for name in asked if table[name].kind is Kind.NUMERIC and not table[name].missing.any()]
-    yield from ([name] for name in numeric)
-    if 1 < len(numeric) <= _MOST_COLUMNS:
-        yield numeric
+def _candidates(table: Table, moving: Sequence[str], asked: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the numeric columns one by one, and those that the tree asks about together where they are few."""
+    numeric = [name for name in moving if table[name].kind is Kind.NUMERIC and not table[name].missing.any()]
+    yield from ([name] for name in numeric[:_MOST_ALONE])
+    together = [name for name in numeric if name in asked]
+    if 1 < len(together) <= _MOST_COLUMNS:
+        yield together
 
 
 def _by_neighbour(table: Table, outputs: Outputs, names: Sequence[str]) -> float:

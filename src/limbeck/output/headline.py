@@ -59,4 +59,6 @@ def certificate_sentence(claim: Claim | None) -> str:
     share = f"{100 * (1 - claim.epsilon):.10g}{NARROW}% of {drawn}"
     if math.isinf(claim.tolerance):
         return f"No finite certificate for {share}: that takes {amount(claim.rows_needed)} rows."
-    return f"Certified {sure}: tree and teacher are at most {rounded_up(claim.tolerance):.6g} apart on {share}."
+    beside = claim.constant_share
+    best = "" if beside is None else f" The best single number is as near on {percent(beside)} of these."
+    return f"Certified {sure}: tree and teacher are at most {rounded_up(claim.tolerance):.6g} apart on {share}.{best}"

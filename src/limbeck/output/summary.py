@@ -92,7 +92,7 @@ def summarise_tree(tree: Tree) -> dict[str, Any]:
 def summarise_claim(claim: Certificate | ToleranceCertificate) -> dict[str, Any]:
     """Say what a certificate claims: its fields, and the claim about the whole tree in words."""
     if isinstance(claim, ToleranceCertificate):
-        return {"kind": "tolerance", "text": str(claim), **claim.to_dict()}
+        return {"kind": "tolerance", "text": str(claim), **claim.to_dict(), "by_class": None}
     beside = None if claim.by_class is None else str(claim.by_class)
     text = str(dataclasses.replace(claim, leaves=(), by_class=None))
     if beside is not None:

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from limbeck.errors import MissingExtraError
-from limbeck.output.layout import share
+from limbeck.output.layout import lower, share
 from limbeck.output.wording import amount, percent, visible
 from limbeck.report.charts import frontier_chart, heat_map_chart
 from limbeck.report.exposition import expose
@@ -66,7 +66,7 @@ def environment() -> Any:
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
-    made.filters |= {"count": amount, "share": share, "percent": percent, "visible": visible}
+    made.filters |= {"count": amount, "share": share, "lower": lower, "percent": percent, "visible": visible}
     made.filters["visible_lines"] = _visible_lines
     return made
 
