@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from limbeck.core import Answers, OutputReading, Outputs, Table, Tree, as_table
 from limbeck.core.outputs import NOT_A_KNOWN_CLASS
 from limbeck.errors import InputError
+from limbeck.observe import group_numbers, group_words, one_row_each
 from limbeck.tables import counted, listed
 from limbeck.teachers import Progress, Teacher, as_teacher, no_progress
 from limbeck.theory import (
@@ -42,6 +43,8 @@ def certify(
     delta: float = 0.05,
     epsilon: float = 0.1,
     task: str = "auto",
+    groups: ArrayLike | str | None = None,
+    random_state: int = 0,
     progress: Progress = no_progress,
 ) -> Claim:
     """Certify how faithful a finished student is to its teacher, from rows that nothing in the fit saw.
@@ -64,6 +67,12 @@ def certify(
         For numbers: share of rows that may lie outside the tolerance.
     task : {"auto", "binary", "multiclass", "regression"}
         How the teacher's outputs are read; a `Distillation` knows this by itself.
+    groups : array-like of shape (n,), or str, optional
+        What each row belongs to (a customer, a patient), where rows of one group are not independent; or the name of a
+        column of `rows` with it, which is then left out. The claim is about a random row of a fresh group, from one row
+        of each group: groups are the draws. No group may hold rows that shaped the student.
+    random_state : int
+        Seed for these rows, to be fixed beforehand.
 
     Returns
     -------
@@ -84,8 +93,10 @@ def certify(
     Clopper and Pearson (1934), Biometrika 26. Wilks (1941), Annals of Mathematical Statistics 12.
     """
     table = as_table(rows)
-    outputs = _answers(student, as_teacher(teacher), table, task, progress)
     words = f"{counted(table.n_rows, 'row')} that were given to `certify`"
+    if groups is not None:
+        table, words = _one_of_each(table, groups, random_state)
+    outputs = _answers(student, as_teacher(teacher), table, task, progress)
     return certify_answers(_finished(student), table, outputs, delta=delta, epsilon=epsilon, rows=words)
 
 
@@ -98,6 +109,8 @@ def certify_until_decided(
     delta: float = 0.05,
     task: str = "auto",
     batch_rows: int = 50,
+    groups: ArrayLike | str | None = None,
+    random_state: int = 0,
     progress: Progress = no_progress,
 ) -> AnytimeCertificate:
     """Ask the teacher about rows only until error <= epsilon is certified or refuted.
@@ -107,8 +120,8 @@ def certify_until_decided(
 
     Parameters
     ----------
-    student, teacher, delta, task
-        As in `certify`.
+    student, teacher, delta, task, groups, random_state
+        As in `certify`; with groups, in the order of the rows that are drawn.
     rows : Table, DataFrame or array-like, n rows
         Fresh rows, independent draws in this order; all of them are the budget.
     epsilon : float, in (0, 1)
@@ -140,6 +153,9 @@ def certify_until_decided(
     Waudby-Smith and Ramdas (2024), Estimating means of bounded random variables by betting, JRSS B 86.
     """
     table, model = as_table(rows), as_teacher(teacher)
+    words = f"the first of {counted(table.n_rows, 'row')} that were given, in their order"
+    if groups is not None:
+        table, words = _one_of_each(table, groups, random_state)
     finished = _finished(student)
     if finished.classes is None:
         raise InputError(
@@ -154,8 +170,14 @@ def certify_until_decided(
             yield disagreements(finished, some, _answers(student, model, some, task, no_progress)) > 0
             progress("asking the teacher", min(start + batch_rows, table.n_rows), table.n_rows)
 
-    words = f"the first of {counted(table.n_rows, 'row')} that were given, in their order"
     return certify_stream(batches(), epsilon=epsilon, delta=delta, budget=table.n_rows, rows=words)
+
+
+def _one_of_each(table: Table, groups: ArrayLike | str, random_state: int) -> tuple[Table, str]:
+    """Return one row of each group, and what a claim from these is about."""
+    numbers, rest = group_numbers(groups, table)
+    drawn = one_row_each(numbers, np.arange(len(numbers)), np.random.default_rng(random_state))
+    return rest.take(drawn), group_words(len(drawn), len(numbers))
 
 
 def _finished(student: Scoring | Distillation) -> Scoring:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from limbeck.core import as_table
 from limbeck.distillation import Distillation
-from limbeck.observe import as_sampler, split_rows
+from limbeck.observe import as_sampler
 from limbeck.passes import (
     Run,
     cart_baseline,
@@ -21,6 +21,7 @@ from limbeck.passes import (
     fitted_by_validation,
     fitted_on_fresh_rows,
     monotone_columns,
+    parts_of,
     weighted_by,
 )
 from limbeck.settings import Settings
@@ -36,6 +37,8 @@ def distill(
     sample_weight: ArrayLike | None = None,
     sampler: Any = None,
     certificate_rows: Any = None,
+    groups: ArrayLike | str | None = None,
+    order: ArrayLike | str | None = None,
     progress: Progress = no_progress,
     **settings: Any,
 ) -> Distillation:
@@ -61,6 +64,15 @@ def distill(
     certificate_rows : DataFrame or array-like, optional
         Rows of the same columns that the certificate is to be about, independent draws from the distribution of use.
         Then no row of `rows` is set aside for it, and the diagnosis tells when they differ from `rows`.
+    groups : array-like of shape (n,), or str, optional
+        What each row belongs to, where rows of one customer, patient or machine are not independent of each other; or
+        the name of a column of `rows` with it, which is then given neither to the teacher nor to the tree. No group is
+        split between rows that fit, judge sizes and certify. The certificate is about a random row of a fresh group,
+        from one row of each group that was set aside: groups, not rows, are the draws.
+    order : array-like of shape (n,), or str, optional
+        Time of each row, a number or a date, or the name of such a column, which is left out likewise. The last rows
+        are set aside for the certificate, and rows that judge sizes are stretches of time. The certificate is about
+        later rows only as far as they continue to be like these.
     progress : callable
         Called with (what is being done, how much is done, how much there is).
     **settings
@@ -103,11 +115,10 @@ def distill(
     run = Run(asked, as_teacher(teacher), progress)
     run.teacher.check_layers(asked.layers or ())
     table = as_table(rows).hiding(asked.concepts)
-    weights, drawing = checked_weights(sample_weight, table.n_rows), as_sampler(sampler, table)
-    given = certificate_table(certificate_rows, table)
-    share = asked.certificate if given is None else 0.0
-    split = split_rows(table.n_rows, rng=run.rng("split"), certificate=share, validation=0.0)
-    rows, weights = table.take(split.fit), weights[split.fit]
+    given = certificate_table(certificate_rows, table, groups)
+    parts, table, given = parts_of(table, asked.certificate, run.rng("split"), groups=groups, order=order, given=given)
+    weights, drawing = checked_weights(sample_weight, table.n_rows)[parts.fit], as_sampler(sampler, table)
+    rows = table.take(parts.fit)
     with run.timed("teacher"):
         reading, outputs = run.ask(rows)
     monotone_columns(asked.monotone, table, reading)
@@ -116,13 +127,13 @@ def distill(
         vocabulary = run.vocabulary(rows, outputs)
         seen = run.observe(reading, rows, outputs, vocabulary, asked.layers)
     if drawing is None:
-        fitted = fitted_by_validation(run, reading, seen, weights)
+        fitted = fitted_by_validation(run, reading, seen, weights, parts.together)
     else:
-        fitted = fitted_on_fresh_rows(run, reading, seen, weights, drawing)
+        fitted = fitted_on_fresh_rows(run, reading, seen, weights, drawing, parts.together)
     points, tree = fitted.points, chosen(fitted.points, fitted.scores).tree
     with run.timed("certificate"):
-        certified = table.take(split.certificate) if given is None else given
-        certificate, certified_outputs = run.certify(tree, reading, certified, given=given is not None)
+        certified = table.take(parts.certificate) if given is None else given
+        certificate, certified_outputs = run.certify(tree, reading, certified, parts.words)
     with run.timed("evidence"):
         evidence = run.evidence(tree, fitted.seen)
     with run.timed("diagnosis"):

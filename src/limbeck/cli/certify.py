@@ -37,6 +37,9 @@ _FRESH = (
               help="For regression: share of rows that may lie outside the tolerance.")  # fmt: skip
 @click.option("--until", type=float, metavar="EPS",
               help="Take the rows in their order, until an error of at most EPS is certified or refuted.")  # fmt: skip
+@click.option("--group", metavar="COL",
+              help="Column with what each row belongs to (a customer), kept from model and student; the claim is about "
+              "a fresh group.")  # fmt: skip
 @click.option("--task", type=click.Choice(["auto", "binary", "multiclass", "regression"]), default="auto",
               show_default=True, help="For a tree.json: how the model's outputs are read.")  # fmt: skip
 @cell_options
@@ -72,12 +75,13 @@ def _claim(
     """Read the rows, open the model, and certify."""
     screen.step("reading the table")
     frame = read_table(table, CellTypes.of(options, tree_of(student)))
-    frame = without_columns(frame, options["drop"], "--drop")
+    frame = without_columns(frame, [name for name in options["drop"] if name != options["group"]], "--drop")
     rows = as_table(frame)
     screen.step("opening the model")
     chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle")}
     teacher = open_teacher(options["model"], **chosen)
-    asked: dict[str, Any] = {"delta": options["delta"], "task": options["task"], "progress": screen.progress}
+    asked: dict[str, Any] = {"delta": options["delta"], "task": options["task"]}
+    asked |= {"groups": options["group"], "progress": screen.progress}
     try:
         if options["until"] is not None:
             return certify_until_decided(student, teacher, rows, epsilon=options["until"], **asked)

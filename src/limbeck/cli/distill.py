@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from limbeck.cli.models import model_options, open_teacher, pointing_to_drop
 from limbeck.cli.screen import Screen, print_json, print_sections, text_width
 from limbeck.cli.tables import read_table, without_columns
 from limbeck.cli.writing import ResultDirectory
-from limbeck.core import Kind, as_table
+from limbeck.core import Kind, Table, as_table
 from limbeck.distill import distill
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError, TeacherError
@@ -52,6 +53,14 @@ _TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
 @click.option("--concept", multiple=True, metavar="COL",
               help="Column with your own yes/no concept, kept from the model; again for more.")  # fmt: skip
 @click.option("--weight", metavar="COL", help="Column with the weight of each row.")
+@click.option("--certificate-table", metavar="FILE",
+              help="Rows that the certificate is to be about; then no row of TABLE is set aside for it.")  # fmt: skip
+@click.option("--group", metavar="COL",
+              help="Column with what each row belongs to (a customer), kept from model and tree; no group is split, "
+              "and the certificate is about a fresh group.")  # fmt: skip
+@click.option("--order", metavar="COL",
+              help="Column with the time of each row, kept from model and tree; the certificate is from the last "
+              "rows.")  # fmt: skip
 @click.option("--balanced", is_flag=True, help="Let all classes of the model's answers count as much in the fit.")
 @click.option("--monotone", multiple=True, metavar="COL=+1",
               help="Column along which the answer never falls (+1), or never rises (-1); again for more.")  # fmt: skip
@@ -126,25 +135,41 @@ def _distilled(
     lost: list[str] = []
     frame = read_table(table, types, lost.append)
     without_columns(frame, options["concept"], "--concept")
-    weight = options["weight"]
-    weights = None if weight is None else _weights(frame, weight)
-    frame = without_columns(frame, options["drop"], "--drop")
-    if weight is not None and weight not in options["drop"]:
-        frame = without_columns(frame, [weight], "--weight")
-    rows = as_table(frame)
+    weights = None if options["weight"] is None else _weights(frame, options["weight"])
+    aside = _no_inputs(options)
+    rows = as_table(without_columns(frame, aside, "--drop"))
+    others = _certificate_rows(options["certificate_table"], rows, aside, types)
     screen.step("opening the model")
     chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle")}
     teacher = open_teacher(model, **chosen)
     if settings["time_limit"] is not None:
         teacher.run_seconds = min(teacher.run_seconds, settings["time_limit"])
     try:
-        result = distill(teacher, rows, sample_weight=weights, progress=screen.progress, **settings)
+        result = distill(
+            teacher, rows, sample_weight=weights, certificate_rows=others, groups=options["group"],
+            order=options["order"], progress=screen.progress, **settings,
+        )  # fmt: skip
     except TeacherError as error:
         given = [name for name in rows.names if name not in settings["concepts"]]
         raise pointing_to_drop(error, given) from error
     # Whoever reads another table for these trees reads it as this one was read.
     points = tuple(replace(point, tree=types.kept_by(point.tree)) for point in result.frontier)
     return replace(result, tree=types.kept_by(result.tree), frontier=points, notes=(*lost, *result.notes))
+
+
+def _no_inputs(options: dict[str, Any]) -> list[str]:
+    """Return the columns that neither model nor tree gets; groups and times are left out when they have been read."""
+    named = [*options["drop"], *([] if options["weight"] is None else [options["weight"]])]
+    return [name for name in dict.fromkeys(named) if name not in (options["group"], options["order"])]
+
+
+def _certificate_rows(path: str | None, rows: Table, aside: Sequence[str], types: CellTypes) -> Table | None:
+    """Read the rows that the certificate is to be about; columns that are text in `rows` are text there."""
+    if path is None:
+        return None
+    texts = [name for name, kind in rows.schema if kind is Kind.CATEGORICAL and name not in types.text]
+    frame = read_table(path, replace(types, gaps=tuple(texts), asked=()))
+    return as_table(without_columns(frame, [name for name in aside if name in frame.columns], "--drop"))
 
 
 def _weights(frame: Any, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:

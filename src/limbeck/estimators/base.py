@@ -57,7 +57,9 @@ class BaseDistiller(BaseEstimator):
         self.layers, self.concepts, self.thresholds = layers, concepts, thresholds
         self.effort, self.time_limit, self.random_state = effort, time_limit, random_state
 
-    def fit(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
+    def fit(
+        self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None, groups: ArrayLike | None = None
+    ) -> Self:
         """Distill the teacher on rows, or, without a teacher, learn from labels.
 
         Parameters
@@ -69,6 +71,8 @@ class BaseDistiller(BaseEstimator):
         sample_weight : array-like, shape (n,), optional
             How much each row counts in the fit: whole numbers are counts, others are scaled to mean 1. A row of
             weight 0 is left out, also of the certificate, which counts all other rows alike.
+        groups : array-like, shape (n,), optional
+            What each row belongs to, where rows of one group are not independent of each other; as in `distill`.
 
         Raises
         ------
@@ -84,8 +88,8 @@ class BaseDistiller(BaseEstimator):
         else:
             teacher = as_teacher(self.teacher)
         if sample_weight is not None:
-            table, sample_weight = _without_absent(table, np.asarray(sample_weight, np.float64))
-        self._learn(teacher, table, sample_weight)
+            table, sample_weight, groups = _without_absent(table, np.asarray(sample_weight, np.float64), groups)
+        self._learn(teacher, table, sample_weight, groups)
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -148,9 +152,10 @@ class BaseDistiller(BaseEstimator):
         # A search over `np.arange` gives numbers that JSON cannot write.
         return {name: value.item() if isinstance(value, np.generic) else value for name, value in settings.items()}
 
-    def _learn(self, teacher: Teacher, table: Table, sample_weight: ArrayLike | None) -> None:
+    def _learn(self, teacher: Teacher, table: Table, sample_weight: ArrayLike | None, groups: ArrayLike | None) -> None:
         """Distill, and lay the parts of the result out as learned state."""
-        self.distillation_ = distill(teacher, table, sample_weight=sample_weight, **self._settings())
+        asked = {"sample_weight": sample_weight, "groups": groups}
+        self.distillation_ = distill(teacher, table, **asked, **self._settings())
         self.tree_ = self.distillation_.tree
         self.frontier_ = self.distillation_.frontier
         self.certificate_ = self.distillation_.certificate
@@ -191,11 +196,15 @@ def _plain_labels(labels: nw.Series[Any]) -> NDArray[Any]:
     return np.array(labels.to_list())
 
 
-def _without_absent(table: Table, weights: NDArray[np.float64]) -> tuple[Table, NDArray[np.float64]]:
-    """Leave out the rows of weight 0; `distill` says what is wrong with weights of another shape."""
+def _without_absent(
+    table: Table, weights: NDArray[np.float64], groups: ArrayLike | None
+) -> tuple[Table, NDArray[np.float64], ArrayLike | None]:
+    """Leave out the rows of weight 0; `distill` says what is wrong with columns of another shape."""
     if weights.shape != (table.n_rows,):
-        return table, weights
+        return table, weights, groups
     if not weights.any():
         raise InputError("`sample_weight` with rows that count", "a weight of zero for every row", "weigh some rows")
     kept = np.flatnonzero(weights)
-    return table.take(kept), weights[kept]
+    if groups is not None and len(np.asarray(groups)) == table.n_rows:
+        groups = np.asarray(groups)[kept]
+    return table.take(kept), weights[kept], groups

@@ -164,7 +164,7 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         codes = self.tree_.predict_scores(table).argmax(axis=1)
         return float(accuracy_score(outputs.codes, codes, sample_weight=sample_weight))
 
-    def _learn(self, teacher: Teacher, table: Table, sample_weight: ArrayLike | None) -> None:
+    def _learn(self, teacher: Teacher, table: Table, sample_weight: ArrayLike | None, groups: ArrayLike | None) -> None:
         trial = table.slice(0, _TRIAL_ROWS).hiding(tuple(self.concepts))
         reading = OutputReading.fixed_on(teacher.answers(trial), task=self.task, classes=teacher.classes)
         if reading.task is Task.REGRESSION:
@@ -173,7 +173,7 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
                 f"`task={self.task!r}`, and outputs that are numbers",
                 "use `TreeDistillerRegressor`, or `task='binary'` for a logit or a probability",
             )
-        super()._learn(teacher, table, sample_weight)
+        super()._learn(teacher, table, sample_weight, groups)
         self.classes_ = np.asarray(self.tree_.classes)
 
     def _classes_among(self, labels: NDArray[Any]) -> tuple[Any, ...]:

@@ -1,11 +1,12 @@
 """Rows × teacher: the split of the rows, the teacher's activations, and its sensitivity to single columns."""
 
 from limbeck.observe.encoding import Encoding
+from limbeck.observe.groups import group_numbers, group_words, one_row_each
 from limbeck.observe.observation import Budget, Observation, observe
 from limbeck.observe.questions import telling_sets, telling_thresholds
 from limbeck.observe.sampler import Drawn, RejectionSampler, Sampler, UniformBits, as_sampler
 from limbeck.observe.sensitivity import Sensitivity, measure_sensitivity
-from limbeck.observe.split import Fold, RowSplit, fold_rows, split_rows
+from limbeck.observe.split import Fold, RowSplit, fold_rows, split_rows, stretches
 from limbeck.observe.synthetic import mixed_rows
 
 __all__ = [
@@ -21,10 +22,14 @@ __all__ = [
     "UniformBits",
     "as_sampler",
     "fold_rows",
+    "group_numbers",
+    "group_words",
     "measure_sensitivity",
     "mixed_rows",
     "observe",
+    "one_row_each",
     "split_rows",
+    "stretches",
     "telling_sets",
     "telling_thresholds",
 ]

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Fold", "RowSplit", "fold_rows", "split_rows"]
+__all__ = ["Fold", "RowSplit", "fold_rows", "split_rows", "stretches"]
 
 # Validation rows after which another fold tells little more, and most folds.
 _ENOUGH_VALIDATION = 1_000
 _MOST_FOLDS = 5
+# Stretches of time: so many that a fold's share is met, so few that most rows of one are far from the next.
+_STRETCHES = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +43,7 @@ def split_rows(
     validation: float = 0.15,
     max_certificate: int = 10_000,
     max_validation: int = 5_000,
+    groups: NDArray[np.intp] | None = None,
 ) -> RowSplit:
     """Split rows at random, the certificate's first.
 
@@ -54,6 +57,8 @@ def split_rows(
         Share of the rows for each purpose; what remains fits. At least one row always fits.
     max_certificate, max_validation : int
         Most rows for each purpose: past some thousands a certificate narrows slowly, while rows that fit are missed.
+    groups : ndarray of intp, shape (n,), optional
+        Number of each row's group, 0, 1, ...: then shares and limits are of groups, and none is split.
 
     Examples
     --------
@@ -61,11 +66,23 @@ def split_rows(
     >>> len(split.fit), len(split.validation), len(split.certificate)
     (60, 15, 25)
     """
-    order = rng.permutation(n_rows)
-    n_certificate = min(int(np.ceil(certificate * n_rows)), max_certificate, n_rows - 1)
-    n_validation = min(int(validation * n_rows), max_validation, n_rows - 1 - n_certificate)
-    certificate_rows, validation_rows, fit_rows = np.split(order, [n_certificate, n_certificate + n_validation])
-    return RowSplit(np.sort(fit_rows), np.sort(validation_rows), np.sort(certificate_rows))
+    n_units = _n_units(n_rows, groups)
+    order = rng.permutation(n_units)
+    n_certificate = min(int(np.ceil(certificate * n_units)), max_certificate, n_units - 1)
+    n_validation = min(int(validation * n_units), max_validation, n_units - 1 - n_certificate)
+    parts = np.split(order, [n_certificate, n_certificate + n_validation])
+    certificate_rows, validation_rows, fit_rows = (_rows_of(units, groups) for units in parts)
+    return RowSplit(fit_rows, validation_rows, certificate_rows)
+
+
+def _n_units(n_rows: int, groups: NDArray[np.intp] | None) -> int:
+    """Return what is drawn independently: the number of groups, or of rows where there are none."""
+    return n_rows if groups is None else int(groups.max()) + 1
+
+
+def _rows_of(units: NDArray[np.intp], groups: NDArray[np.intp] | None) -> NDArray[np.intp]:
+    """Return the rows of some groups (of some rows where there are none), in increasing order."""
+    return np.sort(units) if groups is None else np.flatnonzero(np.isin(groups, units))
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +100,12 @@ class Fold:
 
 
 def fold_rows(
-    n_rows: int, *, rng: np.random.Generator, validation: float = 0.15, enough: int = _ENOUGH_VALIDATION
+    n_rows: int,
+    *,
+    rng: np.random.Generator,
+    validation: float = 0.15,
+    enough: int = _ENOUGH_VALIDATION,
+    groups: NDArray[np.intp] | None = None,
 ) -> list[Fold]:
     """Draw disjoint sets of validation rows: the fewer rows there are, the more sets, so that their noise averages out.
 
@@ -97,6 +119,8 @@ def fold_rows(
         Share of the rows in one set; no fold for 0, or when no row would fit.
     enough : int
         Validation rows after which no further set is drawn.
+    groups : ndarray of intp, shape (n,), optional
+        Number of each row's group, 0, 1, ...: then the share is of groups, and none is split.
 
     Examples
     --------
@@ -108,10 +132,23 @@ def fold_rows(
     ----------
     Stone (1974), *Cross-validatory choice and assessment of statistical predictions*, JRSS B 36.
     """
-    size = min(int(validation * n_rows), n_rows - 1)
+    n_units = _n_units(n_rows, groups)
+    size = min(int(validation * n_units), n_units - 1)
     if not size:
         return []
-    order = rng.permutation(n_rows)
-    wanted = min(_MOST_FOLDS, max(1, -(-enough // size)), n_rows // size)
-    held = [np.sort(order[k * size : (k + 1) * size]) for k in range(wanted)]
-    return [Fold(np.setdiff1d(order, rows), rows) for rows in held]
+    order = rng.permutation(n_units)
+    wanted = min(_MOST_FOLDS, max(1, -(-enough * n_units // (size * n_rows))), n_units // size)
+    held = [_rows_of(order[k * size : (k + 1) * size], groups) for k in range(wanted)]
+    return [Fold(np.setdiff1d(np.arange(n_rows), rows), rows) for rows in held]
+
+
+def stretches(when: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Divide time into about 20 stretches of as many rows each, and return each row's; one time is never split.
+
+    Examples
+    --------
+    >>> stretches(np.array([3.0, 1.0, 2.0, 2.0])).tolist()
+    [2, 0, 1, 1]
+    """
+    before = np.searchsorted(np.sort(when), when)
+    return np.unique(before * _STRETCHES // len(when), return_inverse=True)[1]

@@ -5,9 +5,11 @@ from limbeck.passes.choice import chosen
 from limbeck.passes.exhibits import collect_exhibits
 from limbeck.passes.fitting import fitted_by_validation, fitted_on_fresh_rows
 from limbeck.passes.inputs import certificate_table, checked_weights, class_weighted, monotone_columns, weighted_by
+from limbeck.passes.parts import Parts, parts_of
 from limbeck.passes.run import Run
 
 __all__ = [
+    "Parts",
     "Run",
     "cart_baseline",
     "certificate_table",
@@ -18,5 +20,6 @@ __all__ = [
     "fitted_by_validation",
     "fitted_on_fresh_rows",
     "monotone_columns",
+    "parts_of",
     "weighted_by",
 ]

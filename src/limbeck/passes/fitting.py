@@ -71,8 +71,14 @@ class Fitted:
         return self.validation.gaps[self.validation.best, n_leaves - 1].astype(np.float64)
 
 
-def fitted_by_validation(run: Run, reading: OutputReading, seen: Observation, weights: NDArray[np.float64]) -> Fitted:
-    """Let held-out rows choose the recipe, then fit by it to all rows.
+def fitted_by_validation(
+    run: Run,
+    reading: OutputReading,
+    seen: Observation,
+    weights: NDArray[np.float64],
+    together: NDArray[np.intp] | None = None,
+) -> Fitted:
+    """Let held-out rows choose the recipe, then fit by it to all rows; no group of rows is split by a fold.
 
     What they said about the recipe's tree of a size, fitted without them, is taken for the final tree of that size,
     which has seen more rows and is, on average, no worse.
@@ -81,7 +87,7 @@ def fitted_by_validation(run: Run, reading: OutputReading, seen: Observation, we
     few = {"enough": _ENOUGH_WHEN_FAST} if settings.effort == "fast" else {}
     if carried_by_few(seen.outputs) > HEAVY:
         few = {"enough": len(weights)}  # among some hundreds of them, a row or two would choose the size
-    folds = fold_rows(len(weights), rng=run.rng("folds"), validation=settings.validation, **few)
+    folds = fold_rows(len(weights), rng=run.rng("folds"), validation=settings.validation, groups=together, **few)
     learner = Learner.for_rows(run, reading, len(weights), len(folds) + 1, settings.max_leaves)
     with run.timed("validation"):
         validation = cross_validated(learner, seen, weights, folds)
@@ -96,10 +102,16 @@ def fitted_by_validation(run: Run, reading: OutputReading, seen: Observation, we
 
 
 def fitted_on_fresh_rows(
-    run: Run, reading: OutputReading, seen: Observation, weights: NDArray[np.float64], sampler: Sampler
+    run: Run,
+    reading: OutputReading,
+    seen: Observation,
+    weights: NDArray[np.float64],
+    sampler: Sampler,
+    together: NDArray[np.intp] | None = None,
 ) -> Fitted:
     """Fit to some rows, then grow on fresh ones of the sampler; the rows that were left out say how well."""
-    folds = fold_rows(len(weights), rng=run.rng("folds"), validation=run.settings.validation, enough=1)
+    share = run.settings.validation
+    folds = fold_rows(len(weights), rng=run.rng("folds"), validation=share, enough=1, groups=together)
     rows = folds[0].fit if folds else np.arange(len(weights))
     part = seen.take(rows)
     with run.timed("search"):

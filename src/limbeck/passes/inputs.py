@@ -63,11 +63,16 @@ def monotone_columns(asked: Mapping[str, int] | None, table: Table, reading: Out
         raise InputError("numbers or two classes for `monotone`", found, "leave it out")
 
 
-def certificate_table(rows: Any, table: Table) -> Table | None:
-    """Read certificate rows that were given apart, and see that they have the columns of the others."""
+def certificate_table(rows: Any, table: Table, groups: Any = None) -> Table | None:
+    """Read certificate rows that were given apart, and see that they have the columns of the others.
+
+    A column that names the groups need not be among them.
+    """
     if rows is None:
         return None
     given = as_table(rows)
+    if isinstance(groups, str) and groups in table and groups not in given:
+        table = table.without(groups)
     if given.names != table.names:
         raise InputError(
             f"`certificate_rows` with the columns {listed(table.names)}",

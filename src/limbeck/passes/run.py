@@ -136,17 +136,14 @@ class Run:
         return family
 
     def certify(
-        self, tree: Tree, reading: OutputReading, rows: Table, *, given: bool
+        self, tree: Tree, reading: OutputReading, rows: Table, words: str
     ) -> tuple[Claim | None, Outputs | None]:
         """Certify the chosen tree on the rows set aside, or given for it; return the teacher's answers on them too."""
         if not rows.n_rows:
             return None, None
         outputs = reading.read(self.teacher.answers(rows, self.progress, scores=reading.needs_scores))
-        source = (
-            "given as `certificate_rows`" if given else "of the table, split off at random before anything was fitted"
-        )
         asked = {"delta": self.settings.delta, "epsilon": self.settings.epsilon}
-        return certify_answers(tree, rows, outputs, rows=f"{counted(rows.n_rows, 'row')} {source}", **asked), outputs
+        return certify_answers(tree, rows, outputs, rows=words, **asked), outputs
 
     def evidence(self, tree: Tree, seen: Observation) -> Evidence | None:
         """Probe the activations for the clauses of the tree's nodes, where there are any."""

@@ -107,6 +107,12 @@ class Table:
         source = native_select(self.source, seen, self._native_position) if names else self.source
         return replace(self, source=source, hidden=hidden)
 
+    def without(self, name: str) -> Table:
+        """Return the table without a column, which neither the teacher nor a question then sees."""
+        kept = self.hiding([name])
+        columns = tuple(column for column in kept.columns if column.name != name)
+        return replace(kept, columns=columns, hidden=kept.hidden - {name})
+
     def take(self, rows: NDArray[np.integer]) -> Table:
         """Return some rows, in the order given, repeats allowed."""
         columns = tuple(column.take(rows) for column in self.columns)
