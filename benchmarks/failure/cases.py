@@ -150,6 +150,23 @@ def _shifted(rng: np.random.Generator) -> Instance:
     return Instance(teacher, rows(1500, 0.02), {"max_leaves": 4, "certificate_rows": rows(400, 0.8)})
 
 
+def _customers(rng: np.random.Generator) -> Instance:
+    """Eighty customers of twenty near-equal rows each, of which some fit and others certify."""
+    rows = rng.normal(size=(80, 1, 3)) + 0.02 * rng.normal(size=(80, 20, 3))
+    return Instance(_region, rows.reshape(-1, 3)[rng.permutation(1600)])
+
+
+def _walk(rng: np.random.Generator) -> Instance:
+    """A random walk: each row follows from the one before."""
+    rows = np.cumsum(rng.normal(size=(1500, 4)), axis=0)
+    return Instance(lambda x: _region(np.asarray(x) / 20), rows)
+
+
+def _region(x: Any) -> NDArray[np.intp]:
+    x = np.asarray(x)
+    return (np.sin(2 * x[:, 0]) + x[:, 1] * x[:, 2] > 0.2).astype(np.intp)
+
+
 CASES: dict[str, Case] = {
     "healthy": Case("network trained on a tree", Verdict.COMPUTED_INSIDE, _healthy),
     "one number": Case("network that packs its bits into one number", Verdict.NOT_REPRESENTED, _one_number),
@@ -164,4 +181,6 @@ CASES: dict[str, Case] = {
     "tiny": Case("50 rows", Verdict.TOO_FEW_ROWS, _tiny),
     "starved": Case("240 rows for 16 leaves over 24 bits, no queries", Verdict.TOO_FEW_ROWS, _starved),
     "shifted": Case("certificate rows from another distribution", Verdict.SHIFTED_ROWS, _shifted),
+    "customers": Case("20 near-equal rows of each of 80 customers", Verdict.DEPENDENT_ROWS, _customers),
+    "walk": Case("random walk in time", Verdict.DEPENDENT_ROWS, _walk),
 }

@@ -117,6 +117,7 @@ def distill(
     table = as_table(rows).hiding(asked.concepts)
     given = certificate_table(certificate_rows, table, groups)
     parts, table, given = parts_of(table, asked.certificate, run.rng("split"), groups=groups, order=order, given=given)
+    run.dependence = parts.dependence
     weights, drawing = checked_weights(sample_weight, table.n_rows)[parts.fit], as_sampler(sampler, table)
     rows = table.take(parts.fit)
     with run.timed("teacher"):

@@ -159,3 +159,22 @@ def test_warnings_of_libraries_are_few_and_come_after_the_work(run):
     assert lines[:3] == [f"warning of a library: FutureWarning: old code, part {part}" for part in "pqr"]
     assert lines[3] == "and 2 more warnings of libraries"
     assert run("distill", "toy_models:make_warning", "numbers.csv", *FAST, "--quiet").stderr == ""
+
+
+def test_groups_order_and_certificate_table_are_columns_and_files(run, tmp_path):
+    rows = np.random.default_rng(0).normal(size=(300, 4))
+    plain = [",".join(f"{value:.6f}" for value in row) for row in rows]
+    days = [str(day) for day in np.datetime64("2024-01-01") + np.arange(300)]
+    more = [f"{line},c{i // 3},{days[i]}" for i, line in enumerate(plain)]
+    (tmp_path / "more.csv").write_text("\n".join(["x0,x1,x2,x3,who,day", *more]))
+    (tmp_path / "plain.csv").write_text("\n".join(["x0,x1,x2,x3", *plain]))
+
+    def certificate(*options):
+        return result(run("distill", "toy_models:above", tmp_path / "more.csv", *FAST, "--json", *options))[
+            "certificate"
+        ]
+
+    assert certificate("--group", "who", "--drop", "day")["n_rows"] == 25
+    assert certificate("--order", "day", "--drop", "who")["n_rows"] == 75
+    apart = certificate("--drop", "who", "--drop", "day", "--certificate-table", tmp_path / "plain.csv")
+    assert apart["n_rows"] == 300

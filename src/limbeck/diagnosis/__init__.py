@@ -1,5 +1,6 @@
 """What a distillation shows, where tree and teacher disagree, and what to do about it."""
 
+from limbeck.diagnosis.dependent import of_dependent_rows
 from limbeck.diagnosis.disagreement import Floor, Region, vocabulary_floor, worst_region
 from limbeck.diagnosis.figure import Figure
 from limbeck.diagnosis.findings import Findings, gather_findings
@@ -14,6 +15,7 @@ __all__ = [
     "Verdict",
     "diagnose",
     "gather_findings",
+    "of_dependent_rows",
     "vocabulary_floor",
     "worst_region",
 ]

@@ -49,6 +49,7 @@ class Verdict(Enum):
     VOCABULARY_TOO_COARSE = "vocabulary too coarse"
     TOO_FEW_ROWS = "too few rows"
     SHIFTED_ROWS = "the certificate rows differ from the rows that fit"
+    DEPENDENT_ROWS = "rows do not look independent, so that the certificate does not hold"
 
     @property
     def text(self) -> str:

