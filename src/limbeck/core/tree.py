@@ -14,6 +14,7 @@ from limbeck.core.clause import Clause
 from limbeck.core.literal import Literal, Op
 from limbeck.core.nodes import Leaf, Node, Split
 from limbeck.core.routing import Plan, plan_of, route
+from limbeck.core.tree_counts import node_counts
 from limbeck.core.tree_exports import TreeExports
 from limbeck.core.tree_json import tree_from_dict, tree_to_dict
 from limbeck.core.tree_text import tree_text
@@ -125,25 +126,8 @@ class Tree(TreeExports):
         return replace(self, cells=tuple((dict(self.cells) | dict(cells)).items()))
 
     def counted(self, leaf: NDArray[np.int32], codes: NDArray[np.intp] | None) -> Tree:
-        """Return the same tree with the numbers of some rows, and the shares of their classes, at every node.
-
-        Parameters
-        ----------
-        leaf : ndarray of int32, shape (n,)
-            The leaf of every row, as `apply` says.
-        codes : ndarray of intp, shape (n,), or None
-            The class of every row, below 0 where it is none of the tree's; None for numbers.
-        """
-        width = self.value.shape[1]
-        counts = np.zeros((self.n_nodes, width + 1))  # the last column counts all rows
-        counts[:, width] = np.bincount(leaf, minlength=self.n_nodes)
-        if codes is not None:
-            known = codes >= 0
-            place = leaf[known].astype(np.intp) * width + codes[known]
-            counts[:, :width] = np.bincount(place, minlength=self.n_nodes * width).reshape(-1, width)
-        for node in np.flatnonzero(self.question != LEAF)[::-1]:
-            counts[node] = counts[self.yes[node]] + counts[self.no[node]]
-        n_rows, shares = counts[:, width], counts[:, :width] / np.maximum(counts[:, width:], 1.0)
+        """Return the same tree with what `node_counts` says of some rows, given their leaves and classes."""
+        n_rows, shares = node_counts(self, leaf, codes)
         same = codes is None or np.array_equal(shares, self.value)
         return replace(self, n_rows=n_rows, row_shares=None if same else shares)
 

@@ -1,0 +1,39 @@
+"""Rows counted at every node of a tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from limbeck.core.tree import Tree
+
+__all__ = ["node_counts"]
+
+
+def node_counts(
+    tree: Tree, leaf: NDArray[np.integer[Any]], codes: NDArray[np.intp] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the number of rows at every node, shape (nodes,), and the shares of their classes, shape (nodes, c).
+
+    Parameters
+    ----------
+    tree : Tree
+        The tree, of c classes.
+    leaf : ndarray of int, shape (n,)
+        The leaf of every row, as `Tree.apply` says.
+    codes : ndarray of intp, shape (n,), or None
+        The class of every row, below 0 where it is none of the tree's; None for numbers.
+    """
+    width = tree.value.shape[1]
+    counts = np.zeros((tree.n_nodes, width + 1))  # the last column counts all rows
+    counts[:, width] = np.bincount(leaf, minlength=tree.n_nodes)
+    if codes is not None:
+        known = codes >= 0
+        place = leaf[known].astype(np.intp) * width + codes[known]
+        counts[:, :width] = np.bincount(place, minlength=tree.n_nodes * width).reshape(-1, width)
+    for node in np.flatnonzero(tree.question >= 0)[::-1]:  # children come after their parents
+        counts[node] = counts[tree.yes[node]] + counts[tree.no[node]]
+    return counts[:, width], counts[:, :width] / np.maximum(counts[:, width:], 1.0)
