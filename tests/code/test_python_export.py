@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from tests.exported import HOSTILE, TREES, rows_for, trees
 
 from limbeck.code.python import python_text
+from limbeck.core import Kind, Leaf, Literal, Split, Tree
 from limbeck.errors import InputError
 
 
@@ -74,3 +75,11 @@ def test_missing_values_of_every_kind_and_values_of_the_wrong_kind():
         predict({})
     with pytest.raises(TypeError, match="text where a number is needed"):
         narrow(dict.fromkeys(wide, "5"))
+
+
+def test_numbers_in_a_column_of_words_are_called_as_in_the_tree():
+    rows = pd.DataFrame({"c": pd.Series(["x", True, 1, 1.0, 2.5, None, np.float64(1)], dtype=object)})
+    root = Split(Literal.one_of("c", ["1", "True"]), Leaf((1.0,), 1), Leaf((0.0,), 1))
+    tree = Tree.from_node(root, classes=None, columns=(("c", Kind.CATEGORICAL),))
+    assert answers(tree, rows) == tree.predict(rows).tolist()
+    assert tree.predict(rows).tolist() == [0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1.0]

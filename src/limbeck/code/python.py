@@ -35,7 +35,10 @@ def _text(row, name):
         missing = value is None or bool(value != value)
     except TypeError:  # pandas' NA
         missing = True
-    return None if missing else str(value)
+    if missing:
+        return None
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+    return str(int(value) if whole else value)  # 1.0 is called what 1 is
 '''
 
 
