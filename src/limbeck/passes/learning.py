@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from limbeck.solve import (
     RowCounter,
     TreeImprover,
     binned_columns,
+    compiled_fit,
     monotone_tree,
     solve_program,
 )
@@ -143,11 +145,12 @@ class Learner:
         """Search, solve, and count the rows of the table in every node."""
         kept = self.run.settings.loss == "soft"  # scores at the leaves, not shares of classes
         loss = leaf_loss(self.reading, lesson.outputs, lesson.weights, soft=kept or recipe is Recipe.SOFT)
-        family = self._family(lesson, loss, guides, share)
+        core = compiled_fit(loss, lesson.columns)
+        family = self._family(lesson, loss, guides, core, share)
         literals = seen.vocabulary.literals
         frontier = solve_program(family, literals, loss, max_leaves=self.max_leaves, min_leaf=lesson.least)
         if self.improving:
-            frontier = self._improved(frontier, literals, lesson, loss, share)
+            frontier = self._improved(frontier, literals, lesson, loss, core, share)
         if recipe is Recipe.REAL:
             return frontier
         codes = None if kept else seen.outputs.codes
@@ -155,12 +158,12 @@ class Learner:
         return frontier.rewritten(counter.recounted)
 
     def _improved(
-        self, frontier: Frontier, literals: tuple[Literal, ...], lesson: _Lesson, loss: Loss, share: float
+        self, frontier: Frontier, literals: tuple[Literal, ...], lesson: _Lesson, loss: Loss, core: Any, share: float
     ) -> Frontier:
         """Improve every tree locally; those that are then no better than a smaller one are left out."""
         improver = TreeImprover(
             literals, lesson.answers, loss, columns=lesson.columns, min_leaf=lesson.least,
-            keep_going=lambda: self.run.keep_going(share),
+            keep_going=lambda: self.run.keep_going(share), compiled=core,
         )  # fmt: skip
         points: list[FrontierPoint] = []
         for point in frontier.points:
@@ -186,10 +189,10 @@ class Learner:
             least * self.copies,
         )
 
-    def _family(self, lesson: _Lesson, loss: Loss, guides: list[Guide], share: float) -> ClauseFamily:
+    def _family(self, lesson: _Lesson, loss: Loss, guides: list[Guide], core: Any, share: float) -> ClauseFamily:
         """Grow the clauses; the guides that know the teacher come first."""
         on = [*guides, *label_guides(self.run.settings, loss, alone=not guides)]
         beam = replace(self.run.settings.beam, min_leaf=lesson.least)
-        family = self.run.grow(lesson.answers, loss, on, beam, lesson.columns, share)
+        family = self.run.grow(lesson.answers, loss, on, beam, lesson.columns, core, share)
         self.run.clauses = family.n_clauses  # of the last fit, which is the final one
         return family

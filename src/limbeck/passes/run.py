@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,12 +127,13 @@ class Run:
         guides: Sequence[Guide],
         beam: BeamSettings,
         columns: Sequence[BinnedColumn],
+        compiled: Any,
         share: float = 1.0,
     ) -> ClauseFamily:
         """Grow the clause family, within a share of the time limit."""
         family = grow_family(
             answers, loss, guides, beam,
-            columns=columns, keep_going=lambda: self.keep_going(share), on_level=self.on_level,
+            columns=columns, compiled=compiled, keep_going=lambda: self.keep_going(share), on_level=self.on_level,
         )  # fmt: skip
         self.probes += family.n_probes
         return family

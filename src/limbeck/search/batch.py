@@ -27,7 +27,8 @@ class ClauseBatch:
     members : ndarray of bool, shape (k, n)
         Rows of each clause.
     yes_sums, no_sums : ndarray, shape (d, k, l)
-        Sufficient statistics of each clause with each literal, and with its negation.
+        Sufficient statistics of each clause with each literal, and with its negation; empty where the compiled core
+        adds up, which needs no guide for them.
     """
 
     clause: NDArray[np.intp]
@@ -39,8 +40,8 @@ class ClauseBatch:
 def batch_of(level: Level, clause: NDArray[np.intp], sums: ExtensionSums, n: int) -> ClauseBatch:
     """Unpack some clauses of a level, shape (k,), over n rows, and sum up all their extensions."""
     members = row_sets(level.members[clause], n, np.uint8)
-    yes = sums.of(members)
-    no = level.sums[clause].T.astype(np.float32)[:, :, None] - yes
+    yes = sums.of(members).astype(np.float64)
+    no = level.sums[clause].T[:, :, None] - yes
     return ClauseBatch(clause, members.view(bool), yes, no)
 
 

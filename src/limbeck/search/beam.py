@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.errors import SearchError
 from limbeck.search.batch import ClauseBatch, batch_of, batch_size
-from limbeck.search.guides import Guide
+from limbeck.search.guides import Agreement, Guide, Impurity
 from limbeck.search.histograms import ExtensionSums
 from limbeck.solve import (
     BinnedColumn,
@@ -23,7 +25,7 @@ from limbeck.solve import (
     distinct_rows,
     row_sets,
 )
-from limbeck.threads import in_parallel
+from limbeck.threads import cores, in_parallel
 
 __all__ = ["BeamSettings", "Priority", "grow_family"]
 
@@ -102,6 +104,7 @@ def grow_family(
     settings: BeamSettings,
     *,
     columns: Sequence[BinnedColumn] | None = None,
+    compiled: Any = None,
     priority: Priority | None = None,
     keep_going: KeepGoing = _always,
     on_level: OnLevel = _silent,
@@ -126,6 +129,8 @@ def grow_family(
         Widths and limits.
     columns : sequence of BinnedColumn, optional
         The literals by column: those about one column are added up together. By default each is its own.
+    compiled : optional
+        The same rows in the compiled core, which then adds up and makes the clauses.
     priority : callable, optional
         A score for clauses that replaces the ranking, such as the R² of their probe; a clause with minus infinity is
         never extended.
@@ -142,8 +147,8 @@ def grow_family(
     if not guides:
         raise SearchError("a search with at least one guide", "none", "switch a guide on")
     n = len(literals)
-    sums = ExtensionSums(literals, loss, binned_columns(literals) if columns is None else columns)
-    search = _Search(literals, loss, tuple(guides), settings, sums, priority, keep_going, on_level)
+    columns = binned_columns(literals) if columns is None else columns
+    search = _Search(literals, loss, tuple(guides), settings, columns, compiled, priority, keep_going, on_level)
     everything = np.packbits(np.ones((1, n), bool), axis=1)
     opened = _Open(Level(everything, loss.total[None, :]), np.zeros(1, np.int64), ~np.zeros(1, np.uint64))
     levels: list[Level] = []
@@ -183,18 +188,29 @@ class _Search:
         loss: Loss,
         guides: tuple[Guide, ...],
         settings: BeamSettings,
-        sums: ExtensionSums,
+        columns: Sequence[BinnedColumn],
+        compiled: Any,
         priority: Priority | None,
         keep_going: KeepGoing,
         on_level: OnLevel,
     ) -> None:
         self.literals, self.loss, self.guides, self.settings = literals, loss, guides, settings
         self.priority, self.keep_going, self.on_level = priority, keep_going, on_level
-        self.sums = sums
-        self.packed = np.packbits(literals.T, axis=1)
-        self.kernel = DepthTwoKernel(literals, loss, settings.min_leaf)
+        self.columns, self.compiled = columns, compiled
+        self.n_literals = literals.shape[1]
+        self.kernel = DepthTwoKernel(literals, loss, settings.min_leaf, compiled=compiled)
         self.n_probes = 1
         self.complete = True
+
+    @cached_property
+    def sums(self) -> ExtensionSums:
+        """The sums of all extensions, where NumPy adds them up."""
+        return ExtensionSums(self.literals, self.loss, self.columns)
+
+    @cached_property
+    def packed(self) -> NDArray[np.uint8]:
+        """The rows that answer each literal with yes, eight in a byte."""
+        return np.packbits(self.literals.T, axis=1)
 
     def extend(self, opened: _Open, r: int) -> tuple[Level, _Open | None]:
         """Split the best clauses of a level; return it with its options, and the level below."""
@@ -211,7 +227,7 @@ class _Search:
 
     def _beam(self) -> int:
         """Return how many clauses of a level are extended."""
-        sums = max(1, len(self.packed) * self.loss.statistics.shape[1])
+        sums = max(1, self.n_literals * self.loss.statistics.shape[1])
         return int(min(self.settings.beam, max(_LEAST_BEAM, self.settings.most_sums / sums)))
 
     def _order(self, opened: _Open) -> NDArray[np.intp]:
@@ -240,13 +256,15 @@ class _Search:
         def score(some: NDArray[np.intp]) -> _Proposals | None:
             return self._batch(level, some, r, guides)
 
-        for some, proposals in zip(parts, in_parallel(score, parts), strict=True):
+        # The compiled core shares the clauses of one batch between threads, NumPy whole batches.
+        workers = None if self.compiled is None else 1
+        for some, proposals in zip(parts, in_parallel(score, parts, workers=workers), strict=True):
             if proposals is None:
                 self.complete = False
                 continue
             found.append(proposals)
             done += len(some)
-            self.n_probes += 2 * len(some) * len(self.packed)
+            self.n_probes += 2 * len(some) * self.n_literals
             self.on_level(r, done, len(clause))
         return _Proposals.joined(found) if any(len(part.parent) for part in found) else None
 
@@ -258,8 +276,29 @@ class _Search:
         """Score the extensions of some clauses; None when the time is over."""
         if not self.keep_going():
             return None
+        if self.compiled is not None:
+            return self._compiled_proposals(level, some, self.settings.width(r), guides)
         batch = batch_of(level, some, self.sums, len(self.literals))
         return self._batch_proposals(batch, self.settings.width(r), guides)
+
+    def _compiled_proposals(
+        self, level: Level, some: NDArray[np.intp], width: int, guides: Mapping[int, Guide]
+    ) -> _Proposals:
+        """Let the compiled core add up, and propose by the labels' guides and the scores of the others."""
+        members = np.ascontiguousarray(level.members[some])
+        known = {Impurity: "impurity", Agreement: "agreement"}
+        heard = [known.get(type(guide), guide) for guide in guides.values()]
+        if not all(isinstance(guide, str) for guide in heard):
+            none = np.empty(0)
+            batch = ClauseBatch(some, row_sets(members, len(self.literals), np.bool_), none, none)
+            heard = [g if isinstance(g, str) else np.ascontiguousarray(g.scores(batch), np.float64) for g in heard]
+        parent, literal, rank, places, yes, no = self.compiled.propose(
+            members, level.sums[some], heard, width, self.settings.min_leaf, cores()
+        )
+        first = np.zeros(len(places), np.uint64)
+        for place, i in enumerate(guides):
+            first |= (places >> np.uint64(place) & np.uint64(1)) << np.uint64(i)
+        return _Proposals(some[parent], literal, rank, first, yes, no)
 
     def _batch_proposals(self, batch: ClauseBatch, width: int, guides: Mapping[int, Guide]) -> _Proposals:
         """Let every guide propose its best literals under each clause of a batch."""
@@ -286,9 +325,7 @@ class _Search:
     def _children(self, opened: _Open, made: _Proposals) -> tuple[Options, _Open]:
         """Make both children of every split, equal row sets once."""
         m = len(made.parent)
-        above, asked = opened.level.members[made.parent], self.packed[made.literal]
-        yes = above & asked
-        members, first, place = distinct_rows(np.concatenate([yes, above ^ yes]))
+        members, first, place = self._distinct_children(opened.level.members, made)
         ranks = np.full(len(members), np.iinfo(np.int64).max)
         np.minimum.at(ranks, place, np.tile(opened.rank[made.parent] + made.rank, 2))
         faithful = np.zeros(len(members), np.uint64)
@@ -296,13 +333,27 @@ class _Search:
         if self.loss.exact_in_single:  # then the products of the search are the sums themselves
             sums = np.concatenate([made.yes_sums, made.no_sums])[first].astype(np.float64)
         else:
-            sums = _sums(members, self.loss, len(self.literals))
+            sums = self._sums(members)
         return Options(made.parent, made.literal, place[:m], place[m:]), _Open(Level(members, sums), ranks, faithful)
+
+    def _distinct_children(
+        self, members: NDArray[np.uint8], made: _Proposals
+    ) -> tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.intp]]:
+        """Return both sides of every split, equal ones once; where each stands first; and which of them each side is."""
+        if self.compiled is not None:
+            return self.compiled.children(members, made.parent, made.literal)
+        above, asked = members[made.parent], self.packed[made.literal]
+        yes = above & asked
+        return distinct_rows(np.concatenate([yes, above ^ yes]))
+
+    def _sums(self, members: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Return the sufficient statistics of packed clauses in double precision."""
+        return _sums(members, self.loss, len(self.literals)) if self.compiled is None else self.compiled.sums(members)
 
     def _most_pairs(self, first: NDArray[np.uint8]) -> int:
         """Return below how many clauses of a level, the first given, the kernel is run: the dearer one, the fewer."""
         n_rows = int(np.bitwise_count(first).sum())
-        pairs = min(len(self.packed), self.kernel.max_literals) ** 2 * n_rows * self.loss.statistics.shape[1]
+        pairs = min(self.n_literals, self.kernel.max_literals) ** 2 * n_rows * self.loss.statistics.shape[1]
         return min(self.settings.pair_clauses, -(-self.settings.pair_clauses * _PAIRS_AT_FULL_COUNT // max(1, pairs)))
 
     def _with_pairs(self, level: Level, order: NDArray[np.intp]) -> Level:

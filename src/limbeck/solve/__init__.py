@@ -2,6 +2,7 @@
 
 from limbeck.solve.bins import AnsweredSums, BinnedColumn, binned_columns
 from limbeck.solve.brute import best_costs_by_enumeration
+from limbeck.solve.compiled import compiled_fit, core_in_use
 from limbeck.solve.depth_two import DepthTwoKernel
 from limbeck.solve.family import ClauseFamily, Level, Options, PairSplits, distinct_rows, row_sets
 from limbeck.solve.improve import TreeImprover
@@ -29,6 +30,8 @@ __all__ = [
     "TreeImprover",
     "best_costs_by_enumeration",
     "binned_columns",
+    "compiled_fit",
+    "core_in_use",
     "disagreement_cost",
     "distinct_rows",
     "isotonic",

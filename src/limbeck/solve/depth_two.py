@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.solve.family import PairSplits, row_sets
 from limbeck.solve.losses import Floats, Loss
-from limbeck.threads import in_parallel
+from limbeck.threads import cores, in_parallel
 
 __all__ = ["DepthTwoKernel"]
 
 _LEAF = -1
+# Clauses that the compiled core solves between two looks at the clock.
+_CLAUSES_AT_ONCE = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +41,8 @@ class DepthTwoKernel:
         Least weight of a leaf.
     max_literals : int
         When l is larger, only the literals that split the clause best by impurity enter the pairs.
+    compiled : optional
+        The same rows in the compiled core, which then does the work.
 
     References
     ----------
@@ -49,6 +54,7 @@ class DepthTwoKernel:
     loss: Loss
     min_leaf: float = 1.0
     max_literals: int = 256
+    compiled: Any = None
 
     def solve(
         self, members: NDArray[np.uint8], clause: NDArray[np.intp], keep_going: Callable[[], bool] = lambda: True
@@ -66,6 +72,8 @@ class DepthTwoKernel:
         """
         if not len(clause):
             return PairSplits(np.empty(0, np.intp), np.empty((0, 3)), np.empty((0, 3, 3), np.int32))
+        if self.compiled is not None:
+            return self._compiled(members, clause, keep_going)
         answers, statistics = self.products
 
         def below(c: int) -> tuple[NDArray[np.float64], NDArray[np.int32]] | None:
@@ -83,6 +91,21 @@ class DepthTwoKernel:
             np.array([choice for _, _, choice in solved], np.int32).reshape(done, 3, 3),
         )
 
+    def _compiled(
+        self, members: NDArray[np.uint8], clause: NDArray[np.intp], keep_going: Callable[[], bool]
+    ) -> PairSplits:
+        """Solve some clauses at a time, until told to stop."""
+        parts: list[tuple[NDArray[np.float64], NDArray[np.int32]]] = []
+        for start in range(0, len(clause), _CLAUSES_AT_ONCE):
+            if not keep_going():
+                break
+            some = np.ascontiguousarray(members[clause[start : start + _CLAUSES_AT_ONCE]])
+            parts.append(self.compiled.pairs(some, self.min_leaf, self.max_literals, cores()))
+        done = sum(len(cost) for cost, _ in parts)
+        cost = np.concatenate([cost for cost, _ in parts]) if parts else np.empty((0, 3))
+        literals = np.concatenate([found for _, found in parts]) if parts else np.empty((0, 3, 3), np.int32)
+        return PairSplits(clause[:done], cost, literals)
+
     @cached_property
     def products(self) -> tuple[Floats, Floats]:
         """Answers and statistics as the products take them, shapes (n, l) and (d, n)."""
@@ -95,27 +118,26 @@ class DepthTwoKernel:
         """Return the costs with at most 2, 3 and 4 leaves, and the literals that reach them."""
         if not answers.shape[1]:
             return np.full(3, np.inf), np.full((3, 3), _LEAF, np.int32)
-        total = statistics.sum(axis=1)
-        single = statistics @ answers
+        total = statistics.sum(axis=1, dtype=np.float64)
+        single = (statistics @ answers).astype(np.float64)
         kept = self._promising(single, total)
         if len(kept) < answers.shape[1]:
             answers, single = answers[:, kept], single[:, kept]
-        pairs = self._pair_sums(answers, statistics, rows)
+        pairs = self._pair_sums(answers, statistics, rows).astype(np.float64)
         alone = single[:, :, None] - pairs  # with the first literal, without the second
         neither = (total[:, None] - single)[:, None, :] - alone
         first_only = self._leaf_cost(alone)
         yes_two, yes_second = _best_second(self._leaf_cost(pairs) + first_only)
         no_two, no_second = _best_second(first_only.T + self._leaf_cost(neither))
         yes_one, no_one = self._leaf_cost(single), self._leaf_cost(total[:, None] - single)
-        choice = _fewest_leaves_first(
+        cost, choice = _fewest_leaves_first(
             (
                 [(yes_one + no_one, None, None)],
                 [(yes_two + no_one, yes_second, None), (yes_one + no_two, None, no_second)],
                 [(yes_two + no_two, yes_second, no_second)],
             )
         )
-        cost = [self._exact_cost(places, pairs, single, total) for places in choice]
-        return np.array(cost), np.where(choice == _LEAF, _LEAF, kept[choice]).astype(np.int32)
+        return cost, np.where(choice == _LEAF, _LEAF, kept[choice]).astype(np.int32)
 
     def _pair_sums(self, answers: Floats, statistics: Floats, rows: NDArray[np.intp]) -> Floats:
         """Return the sums of every conjunction of two literals, shape (d, l, l)."""
@@ -128,23 +150,12 @@ class DepthTwoKernel:
         weighted = answers * weight[rows, None].astype(answers.dtype)
         return np.stack([weighted[held].T @ answers[held] for held in of_class])
 
-    def _exact_cost(self, places: NDArray[np.intp], pairs: Floats, single: Floats, total: Floats) -> float:
-        """Return the cost of one subtree in double precision, from the sums of its leaves."""
-        first, yes, no = (int(place) for place in places)
-        if first == _LEAF:
-            return np.inf
-        asked, other = single[:, first], total - single[:, first]
-        leaves = [asked] if yes == _LEAF else [pairs[:, first, yes], asked - pairs[:, first, yes]]
-        held = single[:, no] - pairs[:, first, no]
-        leaves += [other] if no == _LEAF else [held, other - held]
-        return float(self.loss.cost(np.array(leaves, np.float64).T).sum())
-
     def _promising(self, single: Floats, total: Floats) -> NDArray[np.intp]:
         """Return the literals that enter the pairs."""
         if single.shape[1] <= self.max_literals:
             return np.arange(single.shape[1])
         after = self.loss.impurity(single) + self.loss.impurity(total[:, None] - single)
-        return np.sort(np.argpartition(after, self.max_literals)[: self.max_literals])
+        return np.sort(np.argsort(after, kind="stable")[: self.max_literals])
 
     def _leaf_cost(self, sums: Floats) -> Floats:
         """Return the cost of leaves, infinite where they are too light."""
@@ -159,9 +170,9 @@ def _best_second(cost: Floats) -> tuple[Floats, NDArray[np.intp]]:
 
 def _fewest_leaves_first(
     by_leaves: Sequence[Sequence[tuple[Floats, NDArray[np.intp] | None, NDArray[np.intp] | None]]],
-) -> NDArray[np.intp]:
-    """Pick the best literals for at most 2, 3 and 4 leaves; more leaves are used only when they help."""
-    best = np.inf
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Pick the best costs and literals for at most 2, 3 and 4 leaves; more leaves are used only when they help."""
+    best, least = np.inf, np.full(3, np.inf)
     choice = np.full((3, 3), _LEAF, np.intp)
     for size, candidates in enumerate(by_leaves):
         choice[size] = choice[max(size - 1, 0)]
@@ -171,4 +182,5 @@ def _fewest_leaves_first(
                 best = costs[first]
                 seconds = [_LEAF if s is None else int(s[first]) for s in (yes_second, no_second)]
                 choice[size] = [first, *seconds]
-    return choice
+        least[size] = best
+    return least, choice

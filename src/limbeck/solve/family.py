@@ -117,7 +117,10 @@ def row_sets(members: NDArray[np.uint8], n: int, dtype: type = np.float32) -> ND
 
 
 def distinct_rows(packed: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.intp]]:
-    """Return the distinct rows, where each stands first, and for every row which of them it is."""
+    """Return the distinct rows in order of appearance, where each stands first, and which of them every row is."""
     whole = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1])))[:, 0]
     _, first, place = np.unique(whole, return_index=True, return_inverse=True)
-    return packed[first], first, place.reshape(-1)
+    order = np.argsort(first)
+    appearance = np.empty_like(order)
+    appearance[order] = np.arange(len(order))
+    return packed[first[order]], first[order], appearance[place.reshape(-1)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +63,8 @@ class TreeImprover:
         Least weight of a leaf.
     keep_going : callable
         Asked before each sweep.
+    compiled : optional
+        The same rows in the compiled core, which then does the work.
 
     References
     ----------
@@ -78,6 +81,7 @@ class TreeImprover:
         columns: Sequence[BinnedColumn] | None = None,
         min_leaf: float = 1.0,
         keep_going: Callable[[], bool] = lambda: True,
+        compiled: Any = None,
     ) -> None:
         self.literals, self.loss, self.min_leaf, self.keep_going = literals, loss, min_leaf, keep_going
         self._answers = answers
@@ -85,6 +89,9 @@ class TreeImprover:
         self._solved: dict[bytes, PairSplits] = {}
         self._kernel = DepthTwoKernel(answers, loss, min_leaf, _PAIR_LITERALS)
         self._columns = columns
+        self._compiled = None
+        if compiled is not None:
+            self._compiled = compiled.improver(min_leaf, _PAIR_LITERALS, _MOST_SWEEPS, _LEAST)
 
     @cached_property
     def _sums(self) -> AnsweredSums:
@@ -92,6 +99,8 @@ class TreeImprover:
 
     def improved(self, root: Node) -> tuple[Node, float]:
         """Return a tree of as many leaves, or fewer, that costs no more, and its cost."""
+        if self._compiled is not None:
+            return self._by_core(root) if self.keep_going() else (root, np.inf)
         tree, rows = self._opened(root), np.arange(len(self._answers))
         cost = self._fit(tree, rows)
         best = self._frozen(tree), cost
@@ -103,6 +112,28 @@ class TreeImprover:
                 break
             best = self._frozen(tree), cost
         return best
+
+    def _by_core(self, root: Node) -> tuple[Node, float]:
+        """Let the compiled core do it: a tree goes there, and comes back, as (question, yes, no) a node."""
+        nodes: list[list[int]] = []
+
+        def write(node: Node) -> int:
+            place = len(nodes)
+            nodes.append([-1, -1, -1])
+            if not isinstance(node, Leaf):
+                nodes[place] = [self._place[node.literal], write(node.yes), write(node.no)]
+            return place
+
+        def read(place: int) -> Node:
+            question, yes, no = found[place]
+            if question < 0:
+                return Leaf(self.loss.value(sums[place]), float(self.loss.weight(sums[place])))
+            return Split(self.literals[question], read(yes), read(no))
+
+        write(root)
+        found, sums, cost = self._compiled.improved(np.array(nodes, np.int64))
+        found = found.tolist()
+        return read(0), cost
 
     def _sweep(self, node: _Growing, rows: NDArray[np.intp]) -> bool:
         """Improve every node below, then this one; tell whether anything changed."""

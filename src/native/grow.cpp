@@ -1,0 +1,144 @@
+#include "grow.hpp"
+
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+
+#include "parallel.hpp"
+
+namespace limbeck {
+
+namespace {
+
+constexpr double none = -std::numeric_limits<double>::infinity();
+constexpr std::int64_t unranked = std::numeric_limits<std::int64_t>::max();
+
+// The scores of all literals under one clause by one guide, minus infinity where a side is too light.
+void score(const Rows &rows, const Guide &guide, int clause, const std::vector<double> &yes,
+           const std::vector<double> &no, const std::vector<char> &allowed, std::vector<double> &scores) {
+    const Loss &loss = rows.loss;
+    for (int j = 0; j < rows.l; ++j) {
+        const double *a = &yes[static_cast<std::size_t>(j) * loss.d], *b = &no[static_cast<std::size_t>(j) * loss.d];
+        if (!allowed[j])
+            scores[j] = none;
+        else if (guide.kind == Guide::impurity)
+            scores[j] = -loss.impurity(a) - loss.impurity(b);
+        else if (guide.kind == Guide::agreement)
+            scores[j] = -loss.cost(a) - loss.cost(b);
+        else
+            scores[j] = guide.scores[static_cast<std::size_t>(clause) * rows.l + j];
+    }
+}
+
+// Mark the best literals of one guide: the best, again and again, because widths are small.
+void rank_best(std::vector<double> &scores, int width, int guide, std::vector<std::int64_t> &rank,
+               std::vector<std::uint64_t> &first) {
+    for (int place = 0; place < width; ++place) {
+        const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
+        if (!(scores[best] > none)) return;
+        rank[best] = std::min<std::int64_t>(rank[best], place);
+        if (place == 0) first[best] |= std::uint64_t{1} << guide;
+        scores[best] = none;
+    }
+}
+
+void propose_for(const Rows &rows, int clause, const std::uint64_t *members, const double *sums,
+                 const std::vector<Guide> &guides, int width, double min_leaf, Proposals &out) {
+    const int l = rows.l, d = rows.loss.d;
+    if (!l) return;
+    const std::vector<int> row = listed(members, rows.words);
+    std::vector<double> yes(static_cast<std::size_t>(l) * d), no(yes.size()), scores(l);
+    literal_sums(rows, row.data(), static_cast<int>(row.size()), members, yes.data());
+    std::vector<char> allowed(l);
+    for (int j = 0; j < l; ++j) {
+        for (int c = 0; c < d; ++c) no[j * d + c] = sums[c] - yes[j * d + c];
+        allowed[j] = rows.loss.weight(&yes[j * d]) >= min_leaf && rows.loss.weight(&no[j * d]) >= min_leaf;
+    }
+    std::vector<std::int64_t> rank(l, unranked);
+    std::vector<std::uint64_t> first(l, 0);
+    for (std::size_t g = 0; g < guides.size(); ++g) {
+        score(rows, guides[g], clause, yes, no, allowed, scores);
+        rank_best(scores, std::min(width, l), static_cast<int>(g), rank, first);
+    }
+    for (int j = 0; j < l; ++j) {
+        if (rank[j] == unranked) continue;
+        out.splits.push_back({clause, j, rank[j], first[j]});
+        out.yes.insert(out.yes.end(), &yes[j * d], &yes[j * d] + d);
+        out.no.insert(out.no.end(), &no[j * d], &no[j * d] + d);
+    }
+}
+
+struct HashOfBits {
+    int words;
+    std::size_t operator()(const std::uint64_t *bits) const {
+        std::uint64_t hash = 0x9E3779B97F4A7C15ULL;
+        for (int w = 0; w < words; ++w) {
+            hash ^= bits[w];
+            hash *= 0xFF51AFD7ED558CCDULL;
+            hash ^= hash >> 32;
+        }
+        return static_cast<std::size_t>(hash);
+    }
+};
+
+struct SameBits {
+    int words;
+    bool operator()(const std::uint64_t *a, const std::uint64_t *b) const { return std::equal(a, a + words, b); }
+};
+
+}  // namespace
+
+std::vector<int> listed(const std::uint64_t *members, int words) {
+    std::vector<int> row;
+    for (int w = 0; w < words; ++w) {
+        int at = w << 6;
+        for (std::uint64_t left = members[w]; left; left >>= 1, ++at)
+            if (left & 1) row.push_back(at);
+    }
+    return row;
+}
+
+Proposals propose(const Rows &rows, const std::vector<const std::uint64_t *> &members, const double *sums,
+                  const std::vector<Guide> &guides, int width, double min_leaf, int threads) {
+    const int k = static_cast<int>(members.size());
+    std::vector<Proposals> parts(k);
+    in_parallel(k, threads, [&](int i) {
+        propose_for(rows, i, members[i], sums + static_cast<std::size_t>(i) * rows.loss.d, guides, width, min_leaf,
+                    parts[i]);
+    });
+    Proposals whole;
+    for (const Proposals &part : parts) {
+        whole.splits.insert(whole.splits.end(), part.splits.begin(), part.splits.end());
+        whole.yes.insert(whole.yes.end(), part.yes.begin(), part.yes.end());
+        whole.no.insert(whole.no.end(), part.no.begin(), part.no.end());
+    }
+    return whole;
+}
+
+Children children(const Rows &rows, const std::vector<const std::uint64_t *> &members, const std::vector<int> &parent,
+                  const std::vector<int> &literal) {
+    const std::size_t m = parent.size();
+    Children made;
+    made.members.reserve(2 * m);  // the keys of the map point into it
+    made.place.reserve(2 * m);
+    std::unordered_map<const std::uint64_t *, std::int64_t, HashOfBits, SameBits> known(
+        2 * m, HashOfBits{rows.words}, SameBits{rows.words});
+    Bits side(rows.words);
+    for (std::size_t i = 0; i < 2 * m; ++i) {
+        const std::uint64_t *above = members[parent[i % m]], *asked = rows.answers[literal[i % m]].data();
+        for (int w = 0; w < rows.words; ++w) side[w] = above[w] & (i < m ? asked[w] : ~asked[w]);
+        const auto found = known.find(side.data());
+        if (found != known.end()) {
+            made.place.push_back(found->second);
+            continue;
+        }
+        const auto here = static_cast<std::int64_t>(made.members.size());
+        made.members.push_back(side);
+        made.first.push_back(static_cast<std::int64_t>(i));
+        made.place.push_back(here);
+        known.emplace(made.members.back().data(), here);
+    }
+    return made;
+}
+
+}  // namespace limbeck

@@ -1,0 +1,65 @@
+// The rows of one fit: their bins column by column, their answers as bits, and what each adds to a sum.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "loss.hpp"
+
+namespace limbeck {
+
+using Bits = std::vector<std::uint64_t>;
+
+inline bool bit(const std::uint64_t *bits, int row) { return bits[row >> 6] >> (row & 63) & 1; }
+
+// A literal is answered with yes by the first so many bins of its column, or by the bins of a list.
+struct Asked {
+    int literal = 0;
+    int prefix = -1;
+    std::vector<int> bins;
+};
+
+struct Column {
+    int n_bins = 0;
+    std::vector<std::uint16_t> bin_of;  // (n,), bins numbered so that the answers of thresholds are prefixes
+    std::vector<Asked> asked;           // those of prefixes first, shortest first
+};
+
+// Rows of one class and weight, which a popcount can tell.
+struct Kind {
+    int code = 0;
+    double weight = 1.0;
+    Bits rows;
+};
+
+struct Rows {
+    int n = 0, l = 0, words = 0;
+    Loss loss;
+    std::vector<Column> columns;
+    std::vector<Bits> answers;       // (l,) of n bits
+    std::vector<int> codes;          // (n,), where a row has its weight at one place
+    std::vector<double> weights;     // (n,), empty where all are 1
+    std::vector<double> statistics;  // (n, d), where it has more
+    std::vector<Kind> kinds;         // empty where there are too many
+    std::vector<int> kind_of;        // (n,)
+
+    // Add what a row counts to sums of shape (d,).
+    void add(int row, double *sums) const {
+        if (loss.hard) {
+            sums[codes[row]] += weights.empty() ? 1.0 : weights[row];
+        } else {
+            const double *s = &statistics[static_cast<std::size_t>(row) * loss.d];
+            for (int c = 0; c < loss.d; ++c) sums[c] += s[c];
+        }
+    }
+
+    bool answer(int row, int literal) const { return bit(answers[literal].data(), row); }
+};
+
+// Sums of some rows with each literal: yes has shape (l, d). `held` are the same rows as bits, or null.
+void literal_sums(const Rows &rows, const int *row, int m, const std::uint64_t *held, double *yes);
+
+// Sums of one number a row over the rows that answer each literal with yes, shape (l,).
+void literal_totals(const Rows &rows, const int *row, const double *number, int m, double *yes);
+
+}  // namespace limbeck
