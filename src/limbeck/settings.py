@@ -20,13 +20,12 @@ __all__ = ["GUIDES", "Settings"]
 GUIDES = ("impurity", "agreement", "influence", "representation")
 """The guides by name: label gain (two kinds), influence of single columns, linear representation."""
 
-_EFFORT = {
-    "fast": BeamSettings(widths=(5, 3, 2, 2, 1), beam=100, pair_clauses=0, guide_work=2e8, most_sums=1e6),
-    "normal": BeamSettings(widths=(8, 5, 4, 3, 2, 2, 1), beam=1000, pair_clauses=16, guide_work=1e9, most_sums=3e6),
-    "thorough": BeamSettings(
-        widths=(12, 8, 6, 4, 3, 2, 2, 1), beam=4000, pair_clauses=64, guide_work=1e10, most_sums=2e7
-    ),
-}
+_NARROW = BeamSettings(widths=(5, 3, 2, 2, 1), beam=100, pair_clauses=0, guide_work=2e8, most_sums=1e6)
+_MIDDLE = BeamSettings(widths=(6, 4, 3, 2, 1), beam=200, pair_clauses=4, guide_work=5e8, most_sums=2e6)
+_WIDE = BeamSettings(widths=(8, 5, 4, 3, 2, 2, 1), beam=1000, pair_clauses=16, guide_work=1e9, most_sums=3e6)
+
+# How widely the trial fits search, which choose recipe and size, and the final one.
+_EFFORT = {"fast": (_NARROW, _NARROW), "normal": (_NARROW, _MIDDLE), "thorough": (_MIDDLE, _WIDE)}
 
 # Rows that are changed column by column: much of the fast search was waiting for the teacher's answers to 500.
 _CHANGED_WHEN_FAST = 300
@@ -178,8 +177,15 @@ class Settings:
 
     @property
     def beam(self) -> BeamSettings:
-        """The beam's widths and limits."""
-        preset = _EFFORT[self.effort]
+        """The beam's widths and limits for the final fit."""
+        return self._limited(_EFFORT[self.effort][1])
+
+    @property
+    def trial_beam(self) -> BeamSettings:
+        """The beam's widths and limits for trial fits."""
+        return self._limited(_EFFORT[self.effort][0])
+
+    def _limited(self, preset: BeamSettings) -> BeamSettings:
         return replace(preset, max_depth=self.max_depth, min_leaf=self.min_leaf)
 
     @property

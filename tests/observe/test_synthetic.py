@@ -26,7 +26,7 @@ def frame(rng, n):
 def test_every_cell_is_one_that_its_column_holds(seed, n, copies, neighbours):
     rng = np.random.default_rng(seed)
     table = as_table(frame(rng, n))
-    drawn = mixed_rows(table, copies, rng, neighbours=neighbours)
+    drawn = mixed_rows(table, copies, rng, neighbours=neighbours).table
     assert drawn.n_rows == n * copies
     for column in table.columns:
         assert np.isin(drawn[column.name].values.astype(str), column.values.astype(str)).all()
@@ -37,7 +37,7 @@ def test_every_cell_is_one_that_its_column_holds(seed, n, copies, neighbours):
 def test_a_row_is_mixed_of_its_own_and_one_other(neighbours):
     """Columns that all hold the row's number show whom a row is mixed of."""
     table = as_table(np.tile(np.arange(50.0)[:, None], (1, 12)))
-    drawn = mixed_rows(table, 20, np.random.default_rng(0), neighbours=neighbours)
+    drawn = mixed_rows(table, 20, np.random.default_rng(0), neighbours=neighbours).table
     cells = np.stack([column.values for column in drawn.columns], axis=1)
     own = np.tile(np.arange(50.0), 20)
     others = [set(row) - {mine} for row, mine in zip(cells, own, strict=True)]
@@ -52,7 +52,7 @@ def test_near_rows_keep_what_ties_columns_together_and_any_rows_do_not():
     table = as_table(np.column_stack([x, x]))
 
     def apart(neighbours):
-        drawn = mixed_rows(table, 5, np.random.default_rng(1), neighbours=neighbours)
+        drawn = mixed_rows(table, 5, np.random.default_rng(1), neighbours=neighbours).table
         return float(np.abs(drawn["x0"].values - drawn["x1"].values).mean())
 
     assert apart(5) < 0.05 < 0.4 < apart(None)
@@ -60,6 +60,6 @@ def test_near_rows_keep_what_ties_columns_together_and_any_rows_do_not():
 
 def test_nothing_is_mixed_at_a_share_of_zero():
     table = as_table(frame(np.random.default_rng(0), 20))
-    drawn = mixed_rows(table, 2, np.random.default_rng(1), share=0.0)
+    drawn = mixed_rows(table, 2, np.random.default_rng(1), share=0.0).table
     for column in table.columns:
         np.testing.assert_array_equal(drawn[column.name].values, np.tile(column.values, 2))

@@ -8,7 +8,7 @@ from limbeck.observe.questions import telling_sets, telling_thresholds
 from limbeck.observe.sampler import Drawn, RejectionSampler, Sampler, UniformBits, as_sampler
 from limbeck.observe.sensitivity import Sensitivity, measure_sensitivity
 from limbeck.observe.split import Fold, RowSplit, fold_rows, split_rows, stretches
-from limbeck.observe.synthetic import mixed_rows
+from limbeck.observe.synthetic import MixedRows, mixed_rows
 
 __all__ = [
     "Budget",
@@ -16,6 +16,7 @@ __all__ = [
     "Drawn",
     "Encoding",
     "Fold",
+    "MixedRows",
     "Observation",
     "RejectionSampler",
     "RowSplit",

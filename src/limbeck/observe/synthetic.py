@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core import Column, Kind, Table
 
-__all__ = ["mixed_rows"]
+__all__ = ["MixedRows", "mixed_rows"]
 
 # Rows among which neighbours are sought: more cost much and are hardly nearer.
 _MOST_ANCHORS = 4_000
 _MOST_CATEGORIES = 32
 
 
+@dataclass(frozen=True, eq=False)
+class MixedRows:
+    """Synthetic rows, and whom each is made of.
+
+    Parameters
+    ----------
+    table : Table
+        The m new rows.
+    own, other : ndarray of intp, shape (m,)
+        The two rows of the table that each is mixed of.
+    """
+
+    table: Table
+    own: NDArray[np.intp]
+    other: NDArray[np.intp]
+
+    def within(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the new rows that are mixed of some rows of the table alone, so that no other has a part in them."""
+        return np.flatnonzero(np.isin(self.own, rows) & np.isin(self.other, rows))
+
+
 def mixed_rows(
     table: Table, copies: int, rng: np.random.Generator, *, neighbours: int | None = 5, share: float = 0.5
-) -> Table:
+) -> MixedRows:
     """Draw rows from the surroundings of a table's rows.
 
     Each new row is a row of the table in which every column, with probability `share`, has taken the value of one other
@@ -41,7 +64,7 @@ def mixed_rows(
     --------
     >>> from limbeck.core import as_table
     >>> table = as_table([[0, 0], [1, 1], [10, 10], [11, 11]])
-    >>> drawn = mixed_rows(table, 10, np.random.default_rng(0), neighbours=1)
+    >>> drawn = mixed_rows(table, 10, np.random.default_rng(0), neighbours=1).table
     >>> bool((abs(drawn["x0"].values - drawn["x1"].values) <= 1).all())
     True
 
@@ -57,7 +80,7 @@ def mixed_rows(
         other = _near_rows(table, copies, neighbours, rng)
     taken = rng.random((len(table.columns), len(base))) < share
     sources = {column.name: np.where(taken[j], other, base) for j, column in enumerate(table.columns)}
-    return table.recombine(sources, base)
+    return MixedRows(table.recombine(sources, base), base, other)
 
 
 def _near_rows(table: Table, copies: int, neighbours: int, rng: np.random.Generator) -> NDArray[np.intp]:

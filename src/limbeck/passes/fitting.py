@@ -12,7 +12,8 @@ from limbeck.distillation import SizedTree
 from limbeck.observe import Fold, Observation, Sampler, fold_rows
 from limbeck.passes.choice import sized_trees, undominated
 from limbeck.passes.fresh import LARGEST_BY_PROGRAM, grown_on_fresh_rows
-from limbeck.passes.learning import Learner, Recipe
+from limbeck.passes.learning import Learner
+from limbeck.passes.lessons import Recipe
 from limbeck.passes.objective import HEAVY, carried_by_few
 from limbeck.passes.run import Run
 from limbeck.passes.validation import Validation, cross_validated, held_out_gaps, judged
@@ -88,12 +89,12 @@ def fitted_by_validation(
     if carried_by_few(seen.outputs) > HEAVY:
         few = {"enough": len(weights)}  # among some hundreds of them, a row or two would choose the size
     folds = fold_rows(len(weights), rng=run.rng("folds"), validation=settings.validation, groups=together, **few)
-    learner = Learner.for_rows(run, reading, len(weights), len(folds) + 1, settings.max_leaves)
+    learner = Learner.on(run, reading, seen, weights, settings.max_leaves, synthetic=settings.effort != "fast")
     with run.timed("validation"):
-        validation = cross_validated(learner, seen, weights, folds)
+        validation = cross_validated(learner, folds)
     with run.timed("search"):
         recipe = Recipe.REAL if validation is None else validation.recipes[validation.best]
-        frontier = learner.frontiers(seen, weights, (recipe,), 1.0)[0]
+        frontier = learner.frontier(recipe)
     held_out = None if validation is None else validation.fidelity[validation.best]
     points = sized_trees(frontier, reading, seen, weights, held_out)
     if settings.loss != "soft":  # better scores need not be better classes
@@ -115,8 +116,9 @@ def fitted_on_fresh_rows(
     rows = folds[0].fit if folds else np.arange(len(weights))
     part = seen.take(rows)
     with run.timed("search"):
-        learner = Learner(run, reading, 0, min(run.settings.max_leaves, LARGEST_BY_PROGRAM))
-        frontier = learner.frontiers(part, weights[rows], (Recipe.REAL,), 1.0)[0]
+        most = min(run.settings.max_leaves, LARGEST_BY_PROGRAM)
+        learner = Learner.on(run, reading, part, weights[rows], most, synthetic=False)
+        frontier = learner.frontier(Recipe.REAL)
     with run.timed("deepen"):
         total = float(weights[rows].sum())
         frontier = grown_on_fresh_rows(run, frontier, sampler, reading, seen.vocabulary, total)

@@ -127,7 +127,7 @@ class Run:
         guides: Sequence[Guide],
         beam: BeamSettings,
         columns: Sequence[BinnedColumn],
-        compiled: Any,
+        compiled: Any = None,
         share: float = 1.0,
     ) -> ClauseFamily:
         """Grow the clause family, within a share of the time limit."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from limbeck.certify import agreement, disagreements
 from limbeck.core import Outputs, Table, Tree
 from limbeck.observe import Fold, Observation
-from limbeck.passes.learning import Learner, Recipe
+from limbeck.passes.learning import Learner
+from limbeck.passes.lessons import Recipe
 from limbeck.solve import Frontier
 
 __all__ = ["Validation", "cross_validated", "held_out_gaps", "in_the_race", "judged"]
@@ -80,23 +81,21 @@ class Validation:
         return int(self.steady.mean(axis=1).argmax())
 
 
-def cross_validated(
-    learner: Learner, seen: Observation, weights: NDArray[np.float64], folds: Sequence[Fold]
-) -> Validation | None:
+def cross_validated(learner: Learner, folds: Sequence[Fold]) -> Validation | None:
     """Fit the recipes on the fit rows of every fold, and put their trees beside the teacher on the others.
 
     A recipe that has fallen behind is not tried on the folds that are left. None without folds. When time runs short,
     the folds that are not begun are left out.
     """
-    if not learner.run.keep_going(_VALIDATING_SHARE):  # no time to ask about synthetic rows either
-        learner = replace(learner, copies=0)
-    gaps: dict[Recipe, list[NDArray[np.float32]]] = {recipe: [] for recipe in learner.recipes(seen.outputs)}
+    seen, weights = learner.seen, learner.weights
+    # Without time, none is spent on asking about synthetic rows.
+    tried = learner.lessons.recipes() if learner.run.keep_going(_VALIDATING_SHARE) else (Recipe.REAL,)
+    gaps: dict[Recipe, list[NDArray[np.float32]]] = {recipe: [] for recipe in tried}
     for place, fold in enumerate(folds):
         if place and not learner.run.keep_going(_VALIDATING_SHARE):
             break
         learner.run.progress("cross-validating", place, len(folds))
-        part = seen.take(fold.fit)
-        frontiers = learner.frontiers(part, weights[fold.fit], tuple(gaps), _VALIDATING_SHARE)
+        frontiers = learner.trials(fold.fit, tuple(gaps), _VALIDATING_SHARE)
         for recipe, frontier in zip(gaps, frontiers, strict=True):
             gaps[recipe].append(held_out_gaps(learner, frontier, seen, fold))
         held = np.concatenate([weights[fold.validation] for fold in folds[: place + 1]])

@@ -32,6 +32,10 @@ class BinnedColumn:
     bin_of: NDArray[np.intp]
     answers: NDArray[np.bool_]
 
+    def take(self, rows: NDArray[np.intp]) -> BinnedColumn:
+        """Return the column of some rows; bins may be left empty."""
+        return BinnedColumn(self.literal, self.bin_of[rows], self.answers)
+
 
 def binned_columns(answers: NDArray[np.bool_], columns: NDArray[np.intp] | None = None) -> tuple[BinnedColumn, ...]:
     """Sort rows into bins, column by column.

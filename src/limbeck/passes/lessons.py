@@ -1,0 +1,130 @@
+"""The rows that trees are fitted to: those of the table, and synthetic ones beside them; made once for all fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.core import OutputReading, Outputs
+from limbeck.observe import MixedRows, Observation, mixed_rows
+from limbeck.passes.run import Run
+from limbeck.solve import BinnedColumn, binned_columns
+
+__all__ = ["Lesson", "Lessons", "Recipe"]
+
+# Synthetic rows of one recipe: tables of more rows need none, and copies of each row beyond so many tell little.
+_MOST_SYNTHETIC = 8_000
+_MOST_COPIES = 10
+
+
+class Recipe(Enum):
+    """Which rows a tree is fitted to, and to which of the teacher's answers."""
+
+    REAL = "the rows of the table"
+    NEAR = "the rows of the table, and rows mixed of near ones that count as much together"
+    ANY = "the rows of the table, and rows mixed of any two that count as much together"
+    SOFT = "the rows of ANY, and class scores instead of classes"
+
+    @property
+    def rows(self) -> Recipe:
+        """The recipe whose rows it takes: its own, or those of ANY."""
+        return Recipe.ANY if self is Recipe.SOFT else self
+
+    @property
+    def neighbours(self) -> int | None:
+        """Rows near enough to be mixed in; None for all."""
+        return 5 if self is Recipe.NEAR else None
+
+
+# Recipes with synthetic rows of their own: SOFT shares those of ANY.
+_MIXING = (Recipe.NEAR, Recipe.ANY)
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """Rows to fit: their answers to the literals (and by column), the teacher's to them, and what they count."""
+
+    answers: NDArray[np.bool_]
+    outputs: Outputs
+    weights: NDArray[np.float64]
+    columns: tuple[BinnedColumn, ...]
+    least: float
+
+    def take(self, rows: NDArray[np.intp]) -> Lesson:
+        """Return some of the rows."""
+        columns = tuple(column.take(rows) for column in self.columns)
+        return Lesson(self.answers[rows], self.outputs.take(rows), self.weights[rows], columns, self.least)
+
+
+class Lessons:
+    """The lessons of a distillation by recipe, for any part of its rows.
+
+    Rows are mixed and labelled once; a fit to some rows of the table takes the synthetic rows that are mixed of
+    these alone, so that rows that are held out have no part in it.
+
+    Parameters
+    ----------
+    run : Run
+        Settings and teacher.
+    reading : OutputReading
+        How the teacher's outputs are read.
+    seen : Observation
+        The n rows of the table.
+    weights : ndarray of float64, shape (n,)
+        What each of them counts.
+    synthetic : bool
+        Whether there may be synthetic rows.
+    """
+
+    def __init__(
+        self, run: Run, reading: OutputReading, seen: Observation, weights: NDArray[np.float64], *, synthetic: bool
+    ) -> None:
+        self._run, self._reading, self._seen, self._weights = run, reading, seen, weights
+        settings, n = run.settings, len(weights)
+        # A concept is known on the rows of the table only.
+        wanted = synthetic and settings.queries and settings.synthetic and not settings.concepts
+        left = (settings.max_queries - run.queries) // len(_MIXING) if wanted else 0
+        self.copies = min(_MOST_COPIES, round(_MOST_SYNTHETIC / n), left // n)
+        self._made: dict[Recipe, tuple[Lesson, MixedRows | None]] = {}
+
+    def recipes(self) -> tuple[Recipe, ...]:
+        """Return the recipes worth trying for a teacher with such answers."""
+        if not self.copies:
+            return (Recipe.REAL,)
+        outputs = self._seen.outputs
+        scores = outputs.codes is not None and bool(((outputs.values > 0) & (outputs.values < 1)).any())
+        soft = (Recipe.SOFT,) if scores and self._run.settings.loss == "auto" else ()
+        return (Recipe.REAL, *_MIXING, *soft)
+
+    def of(self, recipe: Recipe, rows: NDArray[np.intp] | None) -> Lesson:
+        """Return what a recipe lets a tree be fitted to, from some rows of the table; from all by default."""
+        recipe = recipe.rows
+        if recipe not in self._made:
+            self._made[recipe] = self._lesson(recipe)
+        lesson, mixed = self._made[recipe]
+        if rows is None:
+            return lesson
+        synthetic = np.empty(0, np.intp) if mixed is None else mixed.within(rows) + len(self._weights)
+        return lesson.take(np.concatenate([rows, synthetic]))
+
+    def _lesson(self, recipe: Recipe) -> tuple[Lesson, MixedRows | None]:
+        """Put the rows together that a recipe asks for."""
+        seen, weights, least = self._seen, self._weights, self._run.settings.min_leaf
+        columns = seen.vocabulary.columns
+        if recipe is Recipe.REAL:
+            return Lesson(seen.answers, seen.outputs, weights, binned_columns(seen.answers, columns), least), None
+        rng = self._run.rng(f"synthetic {recipe.name}")
+        mixed = mixed_rows(seen.table, self.copies, rng, neighbours=recipe.neighbours)
+        labels = self._run.label(self._reading, mixed.table)
+        answers = np.concatenate([seen.answers, seen.vocabulary.evaluate(mixed.table)])
+        lesson = Lesson(
+            answers,
+            seen.outputs.joined(labels),
+            np.concatenate([weights * self.copies, weights[mixed.own]]),
+            binned_columns(answers, columns),
+            least * self.copies,
+        )
+        return lesson, mixed
