@@ -46,9 +46,8 @@ class Settings:
     task : {"auto", "binary", "multiclass", "regression"}
         How the teacher's outputs are read.
     loss : {"auto", "hard", "soft"}
-        What the tree is fitted to: the teacher's classes (hard), or its class scores by squared error (soft), which
-        then stand at the leaves. Numbers are always fitted by squared error. "auto" is "hard", but where synthetic rows
-        are tried, a fit to the scores is tried too, and chosen when its classes agree better on held-out rows.
+        What the tree is fitted to: the teacher's classes (hard, which "auto" is), or its class scores by squared error
+        (soft), which then stand at the leaves. Numbers are always fitted by squared error.
     delta : float, in (0, 1)
         Probability with which the certificate may fail.
     epsilon : float, in (0, 1)

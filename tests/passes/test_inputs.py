@@ -79,7 +79,7 @@ def test_no_tree_of_the_frontier_moves_the_wrong_way_along_a_monotone_column(num
         scores = tree.predict_scores(grid.reshape(-1, 2))[:, -1].reshape(grid.shape[:2])
         return bool((np.diff(scores, axis=1) < 0).any())
 
-    assert falls(free.tree)
+    assert any(falls(point.tree) for point in free.frontier)
     assert len(held.frontier) > 1
     for point in held.frontier:
         assert not falls(point.tree)

@@ -5,7 +5,7 @@ import numpy as np
 from limbeck import distill
 from limbeck.core import Outputs, as_table
 from limbeck.passes import Run
-from limbeck.passes.learning import Learner, Recipe
+from limbeck.passes.lessons import Lessons, Recipe
 from limbeck.passes.validation import Validation, in_the_race
 from limbeck.settings import Settings
 from limbeck.teachers import as_teacher
@@ -44,24 +44,35 @@ def test_a_recipe_is_out_when_it_is_a_standard_error_behind_the_best():
     assert in_the_race({Recipe.REAL: best, Recipe.ANY: best}, np.ones(100)) == (Recipe.REAL, Recipe.ANY)
 
 
-def test_scores_are_tried_where_the_loss_is_left_open_and_stand_at_the_leaves_where_it_is_soft():
-    rng = np.random.default_rng(5)
-    rows = rng.random((120, 4))
+def test_scores_stand_at_the_leaves_where_the_loss_is_soft():
+    rows = np.random.default_rng(5).random((120, 4))
 
     def teacher(x):
         p = np.where(x[:, 0] < 0.9, 0.5 + 0.02 * np.sin(60 * x[:, 1]), 0.05)
         return np.column_stack([p, 1 - p])
 
     asked = {"max_leaves": 6, "certificate": 0.0, "guides": ["impurity"]}
-    learner = Learner.for_rows(Run(Settings(), as_teacher(teacher), lambda *_: None), None, 120, 6, 6)
-    scores = Outputs(teacher(rows).argmax(axis=1), teacher(rows))
-    assert learner.recipes(scores) == tuple(Recipe)
-    assert learner.recipes(Outputs(scores.codes, np.eye(2)[scores.codes])) == tuple(Recipe)[:3]
-    hard = Learner.for_rows(Run(Settings(loss="hard"), as_teacher(teacher), lambda *_: None), None, 120, 6, 6)
-    assert hard.recipes(scores) == tuple(Recipe)[:3]
     leaf = distill(teacher, rows, loss="soft", **asked).best(2).tree.predict_scores(rows)
     assert 0.04 < leaf[:, 0].min() < 0.06
     assert 0.4 < leaf[:, 0].max() < 0.6
+
+
+def test_synthetic_rows_of_a_fold_are_mixed_of_its_own_rows_alone():
+    rows = np.random.default_rng(5).random((60, 3))
+    run = Run(Settings(), as_teacher(lambda x: (x[:, 0] > 0.5).astype(int)), lambda *_: None)
+    table = as_table(rows)
+    reading, outputs = run.ask(table)
+    seen = run.observe(reading, table, outputs, run.vocabulary(table, outputs), ())
+    lessons = Lessons(run, reading, seen, np.ones(60), synthetic=True)
+    fold = np.arange(0, 60, 2)
+    lesson, whole = lessons.of(Recipe.ANY, fold), lessons.of(Recipe.ANY, None)
+    assert lessons.recipes == tuple(Recipe)
+    assert len(whole.answers) == 60 * (1 + lessons.copies)
+    assert 30 < len(lesson.answers) < len(whole.answers) / 2
+    # Every value of a synthetic row is that of a row of the fold, and so are its answers about the column.
+    for column in lesson.columns:
+        own = {tuple(row) for row in seen.answers[np.ix_(fold, column.literal)].tolist()}
+        assert {tuple(row) for row in lesson.answers[:, column.literal].tolist()} <= own
 
 
 def majority(x):

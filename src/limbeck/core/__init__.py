@@ -8,7 +8,7 @@ from limbeck.core.nodes import Leaf, Node, Split
 from limbeck.core.outputs import OutputReading, Outputs, Task
 from limbeck.core.tree import Tree
 from limbeck.core.tree_exports import refuse_dates
-from limbeck.core.vocabulary import Vocabulary
+from limbeck.core.vocabulary import Vocabulary, threshold_between
 from limbeck.tables import Column, Kind, Table, as_table
 
 __all__ = [
@@ -33,4 +33,5 @@ __all__ = [
     "covers",
     "refuse_dates",
     "representatives",
+    "threshold_between",
 ]

@@ -16,7 +16,7 @@ from limbeck.core.literal import Literal
 from limbeck.errors import InputError
 from limbeck.tables import Column, Kind, Table, as_table, date_between, listed, looks_like_a_date, shortened
 
-__all__ = ["Vocabulary", "readable_between"]
+__all__ = ["Vocabulary", "readable_between", "threshold_between"]
 
 _BINARY = ({0.0, 1.0}, {-1.0, 1.0})
 
@@ -188,6 +188,11 @@ def _concept_literal(column: Column) -> Literal:
     return Literal.concept(column.name)
 
 
+def threshold_between(column: Column, low: float, high: float) -> float:
+    """Return a threshold between two neighbouring values of a column: a readable number, or a whole day."""
+    return date_between(low, high) if column.dates else readable_between(low, high)
+
+
 def _numeric_literals(column: Column, budget: int, given: Sequence[float]) -> Iterator[Literal]:
     """Yield the questions of a numeric column."""
     present = column.values[~column.missing]
@@ -198,8 +203,7 @@ def _numeric_literals(column: Column, budget: int, given: Sequence[float]) -> It
         after = np.searchsorted(distinct, np.array(given, np.float64), side="right") - 1
         first = list(dict.fromkeys(after[(after >= 0) & (after < len(distinct) - 1)].tolist()))[:budget]
         for i in np.union1d(np.array(first, np.intp), _cuts(counts, budget - len(first))):
-            between = date_between if column.dates else readable_between
-            threshold = between(float(distinct[i]), float(distinct[i + 1]))
+            threshold = threshold_between(column, float(distinct[i]), float(distinct[i + 1]))
             yield Literal.at_most(column.name, threshold, dated=column.dates)
 
 

@@ -21,6 +21,7 @@ from limbeck.solve import (
     FrontierPoint,
     Loss,
     RowCounter,
+    ThresholdMover,
     TreeImprover,
     compiled_fit,
     monotone_tree,
@@ -77,7 +78,7 @@ class Learner:
         return self._frontier(self.seen, self.weights, recipe, None, guides, self.run.settings.beam, 1.0)
 
     def trials(self, rows: NDArray[np.intp], recipes: tuple[Recipe, ...], share: float) -> list[Frontier]:
-        """Return the frontier of every recipe on some rows, searched narrowly, stopping at a share of the time limit."""
+        """Return the frontier of every recipe on some rows, searched narrowly, within a share of the time limit."""
         seen, weights, beam = self.seen.take(rows), self.weights[rows], self.run.settings.trial_beam
         guides = list(teacher_guides(self.run.settings, seen))
         return [self._frontier(seen, weights, recipe, rows, guides, beam, share) for recipe in recipes]
@@ -95,7 +96,7 @@ class Learner:
         """Search, solve, improve, and count the rows of the table in every node."""
         settings, lesson = self.run.settings, self.lessons.of(recipe, rows)
         kept = settings.loss == "soft"  # scores at the leaves, not shares of classes
-        loss = leaf_loss(self.reading, lesson.outputs, lesson.weights, soft=kept or recipe is Recipe.SOFT)
+        loss = leaf_loss(self.reading, lesson.outputs, lesson.weights, soft=kept)
         core = compiled_fit(loss, lesson.columns)
         family = self._family(lesson, loss, guides, beam, core, share)
         literals = seen.vocabulary.literals
@@ -106,6 +107,9 @@ class Learner:
             codes = None if kept else seen.outputs.codes
             counter = RowCounter(literals, seen.answers, codes, weights, settings.min_leaf)
             frontier = frontier.rewritten(counter.recounted)
+        if settings.effort != "fast" and not kept:
+            on_table = leaf_loss(self.reading, seen.outputs, weights, soft=False)
+            frontier = frontier.rewritten(ThresholdMover(seen.table, on_table, settings.min_leaf).moved)
         return frontier.rewritten(partial(monotone_tree, signs=settings.monotone)) if settings.monotone else frontier
 
     def _family(

@@ -21,17 +21,11 @@ _MOST_COPIES = 10
 
 
 class Recipe(Enum):
-    """Which rows a tree is fitted to, and to which of the teacher's answers."""
+    """Which rows a tree is fitted to."""
 
     REAL = "the rows of the table"
     NEAR = "the rows of the table, and rows mixed of near ones that count as much together"
     ANY = "the rows of the table, and rows mixed of any two that count as much together"
-    SOFT = "the rows of ANY, and class scores instead of classes"
-
-    @property
-    def rows(self) -> Recipe:
-        """The recipe whose rows it takes: its own, or those of ANY."""
-        return Recipe.ANY if self is Recipe.SOFT else self
 
     @property
     def neighbours(self) -> int | None:
@@ -39,7 +33,6 @@ class Recipe(Enum):
         return 5 if self is Recipe.NEAR else None
 
 
-# Recipes with synthetic rows of their own: SOFT shares those of ANY.
 _MIXING = (Recipe.NEAR, Recipe.ANY)
 
 
@@ -90,18 +83,13 @@ class Lessons:
         self.copies = min(_MOST_COPIES, round(_MOST_SYNTHETIC / n), left // n)
         self._made: dict[Recipe, tuple[Lesson, MixedRows | None]] = {}
 
+    @property
     def recipes(self) -> tuple[Recipe, ...]:
-        """Return the recipes worth trying for a teacher with such answers."""
-        if not self.copies:
-            return (Recipe.REAL,)
-        outputs = self._seen.outputs
-        scores = outputs.codes is not None and bool(((outputs.values > 0) & (outputs.values < 1)).any())
-        soft = (Recipe.SOFT,) if scores and self._run.settings.loss == "auto" else ()
-        return (Recipe.REAL, *_MIXING, *soft)
+        """The recipes worth trying."""
+        return (Recipe.REAL, *_MIXING) if self.copies else (Recipe.REAL,)
 
     def of(self, recipe: Recipe, rows: NDArray[np.intp] | None) -> Lesson:
         """Return what a recipe lets a tree be fitted to, from some rows of the table; from all by default."""
-        recipe = recipe.rows
         if recipe not in self._made:
             self._made[recipe] = self._lesson(recipe)
         lesson, mixed = self._made[recipe]

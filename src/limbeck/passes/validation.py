@@ -89,7 +89,7 @@ def cross_validated(learner: Learner, folds: Sequence[Fold]) -> Validation | Non
     """
     seen, weights = learner.seen, learner.weights
     # Without time, none is spent on asking about synthetic rows.
-    tried = learner.lessons.recipes() if learner.run.keep_going(_VALIDATING_SHARE) else (Recipe.REAL,)
+    tried = learner.lessons.recipes if learner.run.keep_going(_VALIDATING_SHARE) else (Recipe.REAL,)
     gaps: dict[Recipe, list[NDArray[np.float32]]] = {recipe: [] for recipe in tried}
     for place, fold in enumerate(folds):
         if place and not learner.run.keep_going(_VALIDATING_SHARE):

@@ -339,7 +339,7 @@ class _Search:
     def _distinct_children(
         self, members: NDArray[np.uint8], made: _Proposals
     ) -> tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.intp]]:
-        """Return both sides of every split, equal ones once; where each stands first; and which of them each side is."""
+        """Return both sides of all splits, equal ones once; where each stands first; and which of them each side is."""
         if self.compiled is not None:
             return self.compiled.children(members, made.parent, made.literal)
         above, asked = members[made.parent], self.packed[made.literal]

@@ -12,6 +12,7 @@ from limbeck.solve.monotone import leaf_order, monotone_tree
 from limbeck.solve.program import Frontier, FrontierPoint, solve_program
 from limbeck.solve.prune import disagreement_cost, prune_frontier, squared_cost
 from limbeck.solve.recount import RowCounter
+from limbeck.solve.thresholds import ThresholdMover
 
 __all__ = [
     "AnsweredSums",
@@ -27,6 +28,7 @@ __all__ = [
     "PairSplits",
     "RowCounter",
     "SquaredError",
+    "ThresholdMover",
     "TreeImprover",
     "best_costs_by_enumeration",
     "binned_columns",

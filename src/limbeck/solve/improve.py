@@ -114,26 +114,23 @@ class TreeImprover:
         return best
 
     def _by_core(self, root: Node) -> tuple[Node, float]:
-        """Let the compiled core do it: a tree goes there, and comes back, as (question, yes, no) a node."""
-        nodes: list[list[int]] = []
-
-        def write(node: Node) -> int:
-            place = len(nodes)
-            nodes.append([-1, -1, -1])
-            if not isinstance(node, Leaf):
-                nodes[place] = [self._place[node.literal], write(node.yes), write(node.no)]
-            return place
-
-        def read(place: int) -> Node:
-            question, yes, no = found[place]
-            if question < 0:
-                return Leaf(self.loss.value(sums[place]), float(self.loss.weight(sums[place])))
-            return Split(self.literals[question], read(yes), read(no))
-
-        write(root)
+        """Let the compiled core do it: a tree goes there, and comes back, as (question, yes, no) a node, root first."""
+        nodes, waiting = [[-1, -1, -1]], [(0, root)]
+        while waiting:
+            place, node = waiting.pop()
+            if isinstance(node, Split):
+                below = len(nodes)
+                nodes[place] = [self._place[node.literal], below, below + 1]
+                nodes += [[-1, -1, -1], [-1, -1, -1]]
+                waiting += [(below, node.yes), (below + 1, node.no)]
         found, sums, cost = self._compiled.improved(np.array(nodes, np.int64))
-        found = found.tolist()
-        return read(0), cost
+        made: dict[int, Node] = {}
+        for place, (question, yes, no) in reversed(list(enumerate(found.tolist()))):
+            if question < 0:
+                made[place] = Leaf(self.loss.value(sums[place]), float(self.loss.weight(sums[place])))
+            else:
+                made[place] = Split(self.literals[question], made.pop(yes), made.pop(no))
+        return made[0], cost
 
     def _sweep(self, node: _Growing, rows: NDArray[np.intp]) -> bool:
         """Improve every node below, then this one; tell whether anything changed."""
