@@ -71,6 +71,7 @@ METHODS: dict[str, Method] = {
     "hstree": Method("hstree", ("imodels", "scikit-learn"), ("imodels",)),
     "cart-synthetic": Method("cart_synthetic", ("scikit-learn",), _TREES, asks=True, apart=False),
     "limbeck": Method("limbeck", ("limbeck",), ("limbeck", *_TREES), asks=True, apart=False),
+    "limbeck-fast": Method("limbeck_fast", ("limbeck",), ("limbeck", *_TREES), asks=True, apart=False),
     "trustee": Method("trustee", ("trustee", "scikit-learn"), ("trustee",)),
     "licketysplit": Method("licketysplit", ("licketysplit", "scikit-learn"), ("licketysplit", *_TREES)),
     "pystreed": Method("pystreed", ("pystreed", "scikit-learn"), ("pystreed", *_TREES)),

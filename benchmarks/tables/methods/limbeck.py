@@ -9,26 +9,26 @@ from benchmarks.tables.given import Clock, Given, Student
 from benchmarks.tables.problems import Problem
 
 LARGEST = 32
-_FOUND: dict[tuple[str, str, int], Any] = {}
+_FOUND: dict[tuple[str, str, int, str], Any] = {}
 
 
-def students(given: Given, leaves: int, clock: Clock) -> Iterator[Student]:
+def students(given: Given, leaves: int, clock: Clock, effort: str = "normal") -> Iterator[Student]:
     """Return the tree of at most so many leaves that the held-out rows chose, and no other."""
     problem = given.problem
-    tree = limbeck_tree(problem, leaves)
+    tree = limbeck_tree(problem, leaves, effort)
     rows = (problem.fit, problem.validation, problem.test)
     yield given.student(tree.predict, tree.n_leaves, "", rows)
 
 
-def limbeck_tree(problem: Problem, leaves: int) -> Any:
+def limbeck_tree(problem: Problem, leaves: int, effort: str = "normal") -> Any:
     """Choose among the frontier's trees of at most so many leaves as `distill` chooses among all of them."""
     from limbeck.passes.choice import chosen
 
-    frontier = _frontier((problem.table, problem.kind, problem.seed), problem)
+    frontier = _frontier((problem.table, problem.kind, problem.seed, effort), problem)
     return chosen([point for point in frontier if point.n_leaves <= leaves]).tree
 
 
-def _frontier(key: tuple[str, str, int], problem: Problem) -> Any:
+def _frontier(key: tuple[str, str, int, str], problem: Problem) -> Any:
     """Distill on the fit and validation rows together: limbeck holds its own validation rows out, in turn."""
     from limbeck import distill
 
@@ -39,7 +39,7 @@ def _frontier(key: tuple[str, str, int], problem: Problem) -> Any:
         return _FOUND[key]
     result = distill(
         problem.teacher.for_limbeck(), rows, max_leaves=LARGEST, certificate=0.0, validation=share, task=task,
-        random_state=problem.seed,
+        random_state=problem.seed, effort=key[-1],
     )  # fmt: skip
     _FOUND.clear()
     _FOUND[key] = result.frontier
