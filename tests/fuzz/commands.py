@@ -129,11 +129,12 @@ def _arguments(rng: np.random.Generator) -> list[str]:
     }[verb]()
     extras = (
         ["--json"], ["--quiet"], ["--drop", pick("b", "zz")], ["--delta", pick("0.1", "0", "2", "nan", "1e-300")],
-        ["--seed", pick("1", "-1")], ["--leaves", pick("2", "0", "99")], ["--out", pick("fresh", "result", "plain.csv")],
-        ["--force"], ["--group", pick("g", "zz")], ["--weight", pick("b", "g", "zz")], ["--time-limit", pick("0.1", "-1")],
+        ["--seed", pick("1", "-1")], ["--leaves", pick("2", "0", "99")], ["--force"], ["--group", pick("g", "zz")],
+        ["--out", pick("fresh", "result", "plain.csv")], ["--weight", pick("b", "g", "zz")],
+        ["--time-limit", pick("0.1", "-1")], ["--epsilon", pick(".1", "7")],
         ["--task", pick("auto", "binary", "regression", "none")], ["--text", pick("a", "zz")], ["--no-such-option"],
         ["--monotone", pick("a=+1", "a", "zz=-1")], ["--balanced"], ["--proba"], ["--rules"], ["--help"],
-        ["--batch-size", pick("1", "0", "7")], ["--concept", pick("b", "zz")], ["--report"], ["--epsilon", pick(".1", "7")],
+        ["--batch-size", pick("1", "0", "7")], ["--concept", pick("b", "zz")], ["--report"],
     )  # fmt: skip
     # Mostly options that the verb has: others are refused before anything else happens.
     known = {name for parameter in commands.commands[verb].params for name in parameter.opts}

@@ -34,7 +34,6 @@ def check_distillation(seed: int, folder: Path) -> str:
         try:
             result = distill(teacher, rows, **options)
         except LimbeckError as error:
-            assert all(part and part == part.strip() for part in str(error).splitlines()), repr(str(error))
             return type(error).__name__
         _check(result, teacher, rows, options, folder / f"{seed}.json", rng)
     return "done"
