@@ -3,11 +3,13 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint format benchmark paper site clean help
+.PHONY: demo test oldest lint format benchmark paper site fuzz clean help
 
 help:
 	@echo "make demo    train a network on a real table, distill it, print and write the result"
 	@echo "make test    lint, types and all tests"
+	@echo "make oldest  the core's tests on the oldest packages that pyproject.toml allows"
+	@echo "make fuzz    5000 random distillations and 1000 random command lines"
 	@echo "make paper   the paper's experiment: table, figures, docs/paper.md"
 	@echo "make benchmark    speed and the main job"
 	@echo "make site    the documentation as a folder of pages: site/"
@@ -24,6 +26,19 @@ demo: $(READY)
 
 test: $(READY) lint
 	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report=term:skip-covered
+
+# An environment of its own, of the lowest versions that the requirements allow.
+OLDEST := .venv-oldest
+oldest:
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet uv
+	$(OLDEST)/bin/uv pip install --quiet --python $(OLDEST)/bin/python --resolution lowest-direct \
+	  --editable '.[table,report]' 'pytest>=8.3' 'hypothesis>=6.115' 'polars>=1.20' 'duckdb>=1.1'
+	$(OLDEST)/bin/python -m pytest -p no:cacheprovider --ignore tests/core/test_deep_trees.py \
+	  tests/core tests/tables tests/solve tests/search tests/theory tests/observe tests/passes tests/estimators
+
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz --runs 5000 --commands 1000
 
 lint: $(READY)
 	$(BIN)/ruff check
@@ -51,4 +66,4 @@ format: $(READY)
 	$(BIN)/ruff format
 
 clean:
-	rm -rf .venv demo-out .coverage site
+	rm -rf .venv .venv-oldest demo-out .coverage site
