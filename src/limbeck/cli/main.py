@@ -22,6 +22,7 @@ from limbeck.cli.students import predict_verb, show_verb
 from limbeck.cli.web import web_verb
 from limbeck.cli.writing import WriteError
 from limbeck.errors import LimbeckError, TeacherError
+from limbeck.solve import core_in_use
 
 __all__ = ["commands", "main"]
 
@@ -67,7 +68,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, help=_HELP, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="limbeck")
+@click.version_option(__version__, prog_name="limbeck", message=f"%(prog)s %(version)s, {core_in_use()} core")
 def commands() -> None:
     """Distill a trained model into a small decision tree."""
 
