@@ -32,7 +32,7 @@ def main() -> None:
     broken = 0
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        sys.path.insert(0, folder)
+        sys.path[:0] = [folder, str(Path(__file__).parents[2])]
         prepare(Path(folder))
         for check, count in ((check_distillation, given.runs), (check_command, given.commands)):
             ended: Counter[str] = Counter()

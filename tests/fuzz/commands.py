@@ -30,6 +30,15 @@ def make_above():
 def make_number():
     return number
 
+def make_any():
+    from tests.fuzz.inputs import numbers_of
+    return lambda rows: numbers_of(rows) > 0.5
+
+def make_network():
+    from sklearn.neural_network import MLPClassifier
+    x = np.random.default_rng(0).normal(size=(200, 3))
+    return MLPClassifier((4,), max_iter=50, random_state=0).fit(x, x[:, 0] > 0)
+
 def make_nothing():
     return None
 
@@ -98,19 +107,20 @@ def _arguments(rng: np.random.Generator) -> list[str]:
 
     def table() -> str:
         return pick(
-            *(["plain.csv", "plain.parquet"] * 4), *(f"random{i}.csv" for i in range(12)), "empty.csv", "header.csv",
+            *(["plain.csv", "plain.parquet"] * 15), *(f"random{i}.csv" for i in range(12)), "empty.csv", "header.csv",
             "ragged.csv", "broken.parquet", "binary.csv", "none.csv", ".", "broken.json",
         )  # fmt: skip
 
     def model() -> str:
         return pick(
-            *(["fuzzed_models:make_above"] * 6), "fuzzed_models:make_number", "fuzzed_models:make_nothing",
+            *(["fuzzed_models:make_any"] * 12), *(["fuzzed_models:make_network"] * 4),
+            "fuzzed_models:make_above", "fuzzed_models:make_number", "fuzzed_models:make_nothing",
             "fuzzed_models:make_raising", "fuzzed_models:none", "none:none", "broken.onnx", "none.onnx", "plain.csv",
         )  # fmt: skip
 
     def student() -> str:
         return pick(
-            *(["result"] * 6), "result/distillation.json", "result/tree.json", "broken.json", "none", "plain.csv"
+            *(["result"] * 16), "result/distillation.json", "result/tree.json", "broken.json", "none", "plain.csv"
         )
 
     fast = ["--effort", "fast", "--max-leaves", pick("1", "2", "5", "9")]
@@ -121,17 +131,18 @@ def _arguments(rng: np.random.Generator) -> list[str]:
         "certify": lambda: [student(), model(), table()],
         "show": lambda: [student()],
         "export": lambda: [student(), "--to", pick(*_FORMATS)],
-        "report": lambda: [student(), "--out", pick("page.html", "none/page.html")],
-        "probe": lambda: [model(), table(), "--clause", pick("a <= 0", "b = 1", "zz = 1", "a <=", "")],
+        "report": lambda: [student(), "--out", pick("page.html", "page.html", "none/page.html")],
+        "probe": lambda: [model(), table(), "--clause", pick("a <= 0", "b = 1", "b = 1", "zz = 1", "a <=", "")],
         "plan": lambda: ["--leaves", pick("4", "0", "-1", "x"), "--literals", pick("10", "0")],
-        "junta": lambda: [model(), table(), "--k", pick("1", "2", "0", "99"), "--max-queries", "500"],
+        "junta": lambda: [model(), table(), "--k", pick("1", "2", "2", "99"), "--max-queries", "500"],
         "web": lambda: [pick("trees", "juntas", "nothing"), pick("trees", "networks", "")],
     }[verb]()
     extras = (
-        ["--json"], ["--quiet"], ["--drop", pick("b", "zz")], ["--delta", pick("0.1", "0", "2", "nan", "1e-300")],
-        ["--seed", pick("1", "-1")], ["--leaves", pick("2", "0", "99")], ["--force"], ["--group", pick("g", "zz")],
+        ["--json"], ["--quiet"], ["--drop", pick("b", "b", "zz")], ["--no-rows"],
+        ["--delta", pick("0.1", "0.2", "0", "nan", "1e-300")],
+        ["--seed", pick("1", "-1")], ["--leaves", pick("2", "0", "99")], ["--force"], ["--group", pick("g", "g", "zz")],
         ["--out", pick("fresh", "result", "plain.csv")], ["--weight", pick("b", "g", "zz")],
-        ["--time-limit", pick("0.1", "-1")], ["--epsilon", pick(".1", "7")],
+        ["--time-limit", pick("0.1", "-1")], ["--epsilon", pick(".1", ".2", "7")],
         ["--task", pick("auto", "binary", "regression", "none")], ["--text", pick("a", "zz")], ["--no-such-option"],
         ["--monotone", pick("a=+1", "a", "zz=-1")], ["--balanced"], ["--proba"], ["--rules"], ["--help"],
         ["--batch-size", pick("1", "0", "7")], ["--concept", pick("b", "zz")], ["--report"],

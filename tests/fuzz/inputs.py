@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-__all__ = ["column", "random_options", "random_table", "random_teacher"]
+__all__ = ["column", "numbers_of", "random_options", "random_table", "random_teacher"]
 
 WORDS = ("red", "blue", "NA", "Namibia", "", " ", "0123", "true", "ünï", "a,b", 'q"uote', "\x1b[31m", "x" * 60, "<b>")
 
@@ -79,7 +79,7 @@ def _or_else(make: Callable[[], Any], other: Any) -> Any:
         return other
 
 
-def _numbers(rows: Any) -> np.ndarray[Any, Any]:
+def numbers_of(rows: Any) -> np.ndarray[Any, Any]:
     """Return one number for each row, which depends on its values alone and not on their types or on other rows."""
     if isinstance(rows, (list, np.ndarray)):
         cells = np.asarray(rows, object).reshape(len(rows), -1).tolist()
@@ -103,22 +103,22 @@ def random_teacher(rng: np.random.Generator) -> Callable[[Any], Any]:
     """Return a function of rows with some kind of answer."""
     scale, cut = 10.0 ** int(rng.integers(-250, 250)), rng.random()
     kinds: tuple[Callable[[Any], Any], ...] = (
-        lambda r: _numbers(r) > cut,
-        lambda r: (_numbers(r) > cut).astype(int),
-        lambda r: (_numbers(r) * rng_classes).astype(int),
-        lambda r: np.array(WORDS)[(_numbers(r) * 5).astype(int)],
+        lambda r: numbers_of(r) > cut,
+        lambda r: (numbers_of(r) > cut).astype(int),
+        lambda r: (numbers_of(r) * rng_classes).astype(int),
+        lambda r: np.array(WORDS)[(numbers_of(r) * 5).astype(int)],
         lambda r: np.zeros(len(r), int),
         lambda r: np.array(["only"] * len(r), object),
-        lambda r: _numbers(r) * scale,
-        lambda r: _numbers(r) + 1e6,
-        lambda r: np.exp(8 * _numbers(r)),
+        lambda r: numbers_of(r) * scale,
+        lambda r: numbers_of(r) + 1e6,
+        lambda r: np.exp(8 * numbers_of(r)),
         lambda r: np.full(len(r), 2.5),
-        lambda r: np.column_stack([1 - _numbers(r), _numbers(r)]),
-        lambda r: np.column_stack([np.cos((k + 1) * 6 * _numbers(r)) for k in range(4)]),
-        lambda r: _numbers(r)[:, None],
-        lambda r: list(_numbers(r) > cut),
-        lambda r: np.where(_numbers(r) > cut, np.nan, 1.0),  # no model: refused
-        lambda r: _numbers(r)[1:],  # likewise
+        lambda r: np.column_stack([1 - numbers_of(r), numbers_of(r)]),
+        lambda r: np.column_stack([np.cos((k + 1) * 6 * numbers_of(r)) for k in range(4)]),
+        lambda r: numbers_of(r)[:, None],
+        lambda r: list(numbers_of(r) > cut),
+        lambda r: np.where(numbers_of(r) > cut, np.nan, 1.0),  # no model: refused
+        lambda r: numbers_of(r)[1:],  # likewise
     )
     rng_classes = int(rng.integers(2, 30))
     return kinds[rng.integers(len(kinds))]
