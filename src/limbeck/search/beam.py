@@ -286,7 +286,7 @@ class _Search:
     ) -> _Proposals:
         """Let the compiled core add up, and propose by the labels' guides and the scores of the others."""
         members = np.ascontiguousarray(level.members[some])
-        known = {Impurity: "impurity", Agreement: "agreement"}
+        known: dict[type[Guide], str] = {Impurity: "impurity", Agreement: "agreement"}
         heard = [known.get(type(guide), guide) for guide in guides.values()]
         if not all(isinstance(guide, str) for guide in heard):
             none = np.empty(0)

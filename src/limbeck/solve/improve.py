@@ -89,7 +89,7 @@ class TreeImprover:
         self._solved: dict[bytes, PairSplits] = {}
         self._kernel = DepthTwoKernel(answers, loss, min_leaf, _PAIR_LITERALS)
         self._columns = columns
-        self._compiled = None
+        self._compiled: Any = None
         if compiled is not None:
             self._compiled = compiled.improver(min_leaf, _PAIR_LITERALS, _MOST_SWEEPS, _LEAST)
 
