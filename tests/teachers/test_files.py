@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import pickle
+import subprocess
 import sys
 import warnings
 import zipfile
@@ -295,3 +296,31 @@ def test_missing_packages(suffix, package, archive, onnx_file, tmp_path, monkeyp
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(MissingExtraError, match=rf"`{package}`.*pip install 'limbeck\[{package}\]'"):
         open_model(path, trust_pickle=suffix == "pt2")
+
+
+OWN_MODULE = """
+class Model:
+    def predict(self, rows):
+        return rows.iloc[:, 0] > 0
+"""
+
+
+def test_a_trusted_pickle_finds_modules_of_the_working_directory(tmp_path):
+    (tmp_path / "own_model_of_a_user.py").write_text(OWN_MODULE)
+    write = "import pickle, own_model_of_a_user as m; pickle.dump(m.Model(), open('model.pkl', 'wb'))"
+    subprocess.run([sys.executable, "-c", write], cwd=tmp_path, check=True)
+    rows = "a,b\n" + "".join(f"{i % 7 - 3},{i}\n" for i in range(60))
+    (tmp_path / "rows.csv").write_text(rows)
+    command = ["distill", "model.pkl", "rows.csv", "--trust-pickle", "--effort", "fast", "--quiet"]
+    # The command's own script, not `python -m`, which finds modules here anyhow.
+    script = [
+        sys.executable,
+        "-c",
+        "import sys; sys.path = [p for p in sys.path if p]; from limbeck.cli.main import main; main()",
+    ]
+    done = subprocess.run([*script, *command], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "own_model_of_a_user.py").unlink()
+    done = subprocess.run([*script, *command], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 4
+    assert "needs the module `own_model_of_a_user`" in " ".join(done.stderr.split())

@@ -29,7 +29,8 @@ __all__ = ["commands", "main"]
 _HELP = """Distill a trained model into a small decision tree, with a fidelity certificate that holds.
 
 \b
-MODEL    a file .onnx or .skops, or package.module:factory; with --trust-pickle also
+MODEL    a file .onnx, .skops, .json or .ubj (XGBoost), .txt (LightGBM) or .keras, or
+         package.module:factory; with --trust-pickle also .cbm (CatBoost),
          .pt2 (torch.export), .pt, .pkl and .joblib
 TABLE    a file .csv, .tsv or .parquet, with the inputs of the model as columns
 STUDENT  a directory that `limbeck distill --out` wrote, or a distillation.json

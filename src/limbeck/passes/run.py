@@ -210,7 +210,8 @@ class Run:
         doubts = () if self.dependence is None else (str(self.dependence),)
         return Distillation(
             self.teacher.name, reading, points, tree, certificate, evidence, status, ledger,
-            (*doubts, *_notes(seen, self.settings, reading)), self.settings.to_dict(), _versions(), diagnosis,
+            (*doubts, *_notes(seen, self.settings, reading), *self.teacher.notes), self.settings.to_dict(), _versions(),
+            diagnosis,
         )  # fmt: skip
 
 
@@ -255,6 +256,6 @@ def _constant(outputs: Outputs) -> bool:
 
 def _versions() -> dict[str, str]:
     """Return the versions of what took part: the frameworks only where they are imported already."""
-    packages = ("numpy", "scipy", "scikit-learn", "torch", "onnxruntime", "xgboost", "lightgbm")
+    packages = ("numpy", "scipy", "scikit-learn", "torch", "onnxruntime", "xgboost", "lightgbm", "catboost", "keras")
     present = [p for p in packages if p.replace("scikit-learn", "sklearn") in sys.modules]
     return {"limbeck": __version__} | {package: importlib.metadata.version(package) for package in present}

@@ -15,8 +15,11 @@ from limbeck.core import Answers, Kind, Table, as_table
 from limbeck.errors import InputError, LimbeckError, TeacherError
 from limbeck.tables import listed, native_copy, shortened
 from limbeck.teachers.returned import Output, as_answers
+from limbeck.teachers.width import MOST_UNITS, rows_at_once, units_read
 
 __all__ = ["Answer", "Preprocess", "Progress", "Teacher", "no_progress", "numeric_matrix", "said"]
+
+_PARTS = 16
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, rows done, rows in all)."""
@@ -78,6 +81,8 @@ class Teacher(ABC):
         self.batch_size = batch_size
         self._preprocess = preprocess
         self._selected = False
+        self._widest: int | None = None
+        self._wide: dict[str, int] = {}
 
     @abstractmethod
     def _run(self, native: Any, layers: Sequence[str]) -> Answer:
@@ -112,16 +117,19 @@ class Teacher(ABC):
         Without `scores` a model that decides itself is asked for no more than that. Raises as `predict` does.
         """
         parts: list[Answers] = []
-        for start in range(0, rows.n_rows, self.batch_size):
-            returned, n_rows, index = self._batch(rows, start, self._outputs if scores else self._decide)
+        size = self._rows_at_once(rows)
+        for start in range(0, rows.n_rows, size):
+            returned, n_rows, index = self._batch(rows, start, size, self._outputs if scores else self._decide)
             self._add(parts, self._checked(returned, n_rows, index, rows))
-            progress("asking the teacher", min(start + self.batch_size, rows.n_rows), rows.n_rows)
+            progress("asking the teacher", min(start + size, rows.n_rows), rows.n_rows)
         return Answers.joined(parts)
 
     def activations(
         self, rows: Table, layers: Sequence[str] | None = None, progress: Progress = no_progress
     ) -> dict[str, NDArray[np.float32]]:
         """Return the activations of some layers (all, when not told) on all rows, each of shape (n, m).
+
+        Of a layer with more than 4 096 units so many are read, drawn at random, always the same; `notes` says so.
 
         Raises
         ------
@@ -140,8 +148,9 @@ class Teacher(ABC):
         self.check_layers(layers)
         parts: list[Answers] = []
         activations: dict[str, NDArray[np.float32]] = {}
-        for start in range(0, rows.n_rows, self.batch_size):
-            (returned, found), n_rows, index = self._batch(rows, start, self._run, layers)
+        size = self._rows_at_once(rows)
+        for start in range(0, rows.n_rows, size):
+            (returned, found), n_rows, index = self._batch(rows, start, size, self._run, layers)
             self._add(parts, self._checked(returned, n_rows, index, rows))
             for layer in layers:
                 part = self._checked_activations(layer, found, n_rows)
@@ -152,7 +161,7 @@ class Teacher(ABC):
                     shapes = activations[layer].shape[1:], part.shape[1:]
                     raise self._changed_shape(f"activations of `{layer}`", *shapes)
                 activations[layer][start : start + len(part)] = part
-            progress("asking the teacher", min(start + self.batch_size, rows.n_rows), rows.n_rows)
+            progress("asking the teacher", min(start + size, rows.n_rows), rows.n_rows)
         return Answers.joined(parts).raw, activations
 
     def reading_output(self, output: Output | None) -> Teacher:
@@ -188,26 +197,49 @@ class Teacher(ABC):
 
     def gradient(self, rows: Table, progress: Progress = no_progress) -> NDArray[np.float32]:
         """Return |d output / d column| summed over the outputs, shape (n, p); only when `can_differentiate`."""
-        parts: list[NDArray[np.float32]] = []
-        for start in range(0, rows.n_rows, self.batch_size):
-            parts.append(self._batch(rows, start, self._input_gradient)[0])
-            progress("gradients", min(start + self.batch_size, rows.n_rows), rows.n_rows)
-        return np.concatenate(parts)
+        whole: NDArray[np.float32] = np.zeros(0, np.float32)
+        size = self._rows_at_once(rows)
+        for start in range(0, rows.n_rows, size):
+            part = self._batch(rows, start, size, self._input_gradient)[0]
+            whole = whole if start else np.zeros((rows.n_rows, *part.shape[1:]), np.float32)
+            whole[start : start + size] = part
+            progress("gradients", min(start + size, rows.n_rows), rows.n_rows)
+        return whole
 
     def redrawn(self, rng: np.random.Generator) -> Teacher | None:
         """Return the same architecture with weights drawn afresh, or None when there is no such thing."""
         return None
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out of the layers that were read, for people."""
+        return tuple(
+            f"layer `{shortened(layer)}`: {MOST_UNITS} of its {n_units} units were read, drawn at random"
+            for layer, n_units in self._wide.items()
+        )
+
+    def _width(self, rows: Table) -> int:
+        """Return the most numbers that the model holds for one row in a layer; 0 where that is not known."""
+        return 0
+
+    def _rows_at_once(self, rows: Table) -> int:
+        """Return how many rows are run at once: fewer where layers are wide. Their width is asked for once."""
+        if self._widest is None:
+            self._widest = self._width(rows)
+        return rows_at_once(self.batch_size, self._widest)
+
     def _outputs(self, native: Any) -> Any:
         """Answer one batch without activations."""
         return self._run(native, ())[0]
 
-    def _batch(self, rows: Table, start: int, call: Callable[..., Any], *arguments: Any) -> tuple[Any, int, Any]:
+    def _batch(
+        self, rows: Table, start: int, size: int, call: Callable[..., Any], *arguments: Any
+    ) -> tuple[Any, int, Any]:
         """Run the model's own code on a batch: what it returned, the number of rows, and their labels in pandas.
 
         The model gets rows to keep: the caller's own stay as they are, whatever it does to them.
         """
-        batch = rows.slice(start, start + self.batch_size)
+        batch = rows.slice(start, start + size)
         # A part of the rows was copied when it was taken.
         native = native_copy(batch.native) if batch is rows else batch.native
         index: Any = None
@@ -244,6 +276,9 @@ class Teacher(ABC):
             asked = f"scores of the same classes from {self.name} in every batch"
             found = " and ".join(listed([str(label) for label in p.classes or ()]) for p in (parts[0], answers))
             raise TeacherError(asked, found, "return scores of all classes for every row")
+        if len(parts) == _PARTS:
+            # Small arrays that outlive a batch lie between the large ones and keep their memory from being used again.
+            parts[:] = [Answers.joined(parts)]
 
     def _prepared(self, native: Any) -> Any:
         """Pass raw rows through the user's preprocessing, when there is one."""
@@ -283,7 +318,11 @@ class Teacher(ABC):
             raise TeacherError(asked, f"the shape {array.shape} for {n_rows} rows", remedy)
         if not np.isfinite(array).all():
             raise TeacherError(asked, "NaN, or numbers too large for float32", remedy)
-        return array.reshape(n_rows, -1)
+        array = array.reshape(n_rows, -1)
+        if array.shape[1] <= MOST_UNITS:
+            return array
+        self._wide[layer] = array.shape[1]
+        return array[:, units_read(array.shape[1])]
 
     def _changed_shape(self, what: str, before: tuple[int, ...], after: tuple[int, ...]) -> TeacherError:
         """Tell that the model answered two batches in two shapes."""

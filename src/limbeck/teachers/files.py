@@ -27,7 +27,7 @@ from limbeck.teachers.file_content import (
 from limbeck.teachers.find import as_teacher, require
 from limbeck.teachers.keras_file import checked_keras
 from limbeck.teachers.lightgbm import open_lightgbm
-from limbeck.teachers.python_objects import from_python, names_object
+from limbeck.teachers.python_objects import from_python, look_here_first, names_object
 from limbeck.teachers.skops_files import from_skops
 from limbeck.teachers.trusted_files import from_export, from_pickle, from_torch_pickle, refuse_weights
 from limbeck.teachers.xgboost import open_xgboost
@@ -92,10 +92,11 @@ def open_model(
     Parameters
     ----------
     spec : str or path
-        `model.onnx`, `model.skops`, XGBoost's `.json` and `.ubj`, LightGBM's `.txt`, or `package.module:factory`: an
-        object, or a function without arguments that returns it, where the object is a model or a teacher. The module
-        is imported as by `python -m`, from the current directory first. With `trust_pickle` also `.pkl`, `.pickle`,
-        `.joblib`, `.pt`, `.pth`, `.pt2` (from `torch.export.save`) and CatBoost's `.cbm`.
+        `model.onnx`, `model.skops`, `model.keras`, XGBoost's `.json` and `.ubj`, LightGBM's `.txt`, or
+        `package.module:factory`: an object, or a function without arguments that returns it, where the object is a
+        model or a teacher. The module is imported as by `python -m`, from the current directory first. With
+        `trust_pickle` also `.pkl`, `.pickle`, `.joblib`, `.pt`, `.pth`, `.pt2` (from `torch.export.save`) and
+        CatBoost's `.cbm`.
     trust_pickle : bool
         Whether files may be opened that can run code when they are opened.
     preprocess, batch_size, layers
@@ -123,10 +124,18 @@ def open_model(
     if names_object(str(spec)) and not path.exists():
         return as_teacher(from_python(str(spec)), **settings)
     content = _checked_content(path, trust_pickle)
+    if trust_pickle:
+        look_here_first()
     try:
         model = _KINDS[path.suffix.lower()].opened(path, trust_pickle)
     except LimbeckError:
         raise
+    except ModuleNotFoundError as error:
+        raise TeacherError(
+            f"the model in `{path}`",
+            f"{content} that needs the module `{error.name}`, which is not found",
+            f"install it, or run from the folder that holds `{str(error.name).partition('.')[0]}.py`",
+        ) from error
     except Exception as error:
         raise TeacherError(
             f"the model in `{path}`",

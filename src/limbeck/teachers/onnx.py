@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -98,6 +99,14 @@ class OnnxTeacher(Teacher):
         few = rows.take(np.array([0, min(1, rows.n_rows - 1)]))
         _, found = self._guarded(rows, self._run, few.native, self.layers)
         return tuple(name for name in self.layers if found[name].ndim and len(found[name]) == few.n_rows)
+
+    def _width(self, rows: Table) -> int:
+        """Return the most units of a tensor of which the graph tells."""
+        if self._fixed_batch is not None or not self.layers:
+            return 0
+        graph = shape_inference.infer_shapes(self._model).graph
+        shapes = [value.type.tensor_type.shape.dim for value in graph.value_info]
+        return max((math.prod(max(1, d.dim_value) for d in dims[1:]) for dims in shapes), default=0)
 
     def redrawn(self, rng: np.random.Generator) -> OnnxTeacher | None:
         """Return the model with fresh weights, or None when it has no matrix of weights.

@@ -12,7 +12,7 @@ from typing import Any
 from limbeck.errors import LimbeckError, TeacherError
 from limbeck.teachers.base import said
 
-__all__ = ["from_python", "names_object"]
+__all__ = ["from_python", "look_here_first", "names_object"]
 
 _FACTORY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
@@ -22,11 +22,16 @@ def names_object(spec: str) -> bool:
     return _FACTORY.fullmatch(spec) is not None
 
 
+def look_here_first() -> None:
+    """Let modules of the working directory be found, as by `python -m`."""
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+
+
 def from_python(spec: str) -> Any:
     """Import a module and return the object it names, or what that returns when it is a factory."""
     module_name, _, name = spec.partition(":")
-    if os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
+    look_here_first()
     try:
         found: Any = importlib.import_module(module_name)
         for part in name.split("."):

@@ -89,10 +89,21 @@ class TorchTeacher(Teacher):
         """Return the layers that run on such rows and give a row of numbers for each, in the order they run."""
         if self._selected or not self.layers:
             return self.layers
-        # Two rows, so that a layer whose output does not depend on the batch shows its other length.
+        _, found = self._on_two(rows, None)
+        return tuple(name for name, part in found.items() if part.ndim and len(part) == 2)
+
+    def _width(self, rows: Table) -> int:
+        """Return the most units of a layer, which two rows tell."""
+        every = self._parts(self._module)[1]
+        if self._fixed_batch is not None or not every or not rows.n_rows:
+            return 0
+        _, found = self._on_two(rows, every)
+        return max((part[0].size for part in found.values() if part.ndim), default=0)
+
+    def _on_two(self, rows: Table, layers: Sequence[str] | None) -> Answer:
+        """Run two rows, so that a layer whose output does not depend on the batch shows its other length."""
         few = rows.take(np.array([0, min(1, rows.n_rows - 1)]))
-        _, found = self._guarded(rows, self._run, few.native, None)
-        return tuple(name for name, part in found.items() if part.ndim and len(part) == few.n_rows)
+        return self._guarded(rows, self._run, few.native, layers)
 
     def redrawn(self, rng: np.random.Generator) -> TorchTeacher | None:
         """Return the module with fresh weights: `reset_parameters()` wherever a submodule has it.
