@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import FrozenInstanceError
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from limbeck import Distillation, distill
 from limbeck.distillation import Status
 from limbeck.errors import InputError
+from limbeck.output import writing
 from limbeck.teachers import Teacher
 from limbeck.theory import Certificate, ToleranceCertificate
 
@@ -101,17 +101,17 @@ def test_a_place_that_cannot_be_written_to_is_refused_and_nothing_is_left_behind
 def test_a_full_disk_leaves_the_older_file_as_it_was(step, result, tmp_path, monkeypatch):
     target = tmp_path / "result.json"
     target.write_text("old")
-    whole = Path.write_text
+    whole = writing.write_new
 
-    def half(self, text, **options):
-        whole(self, text[: len(text) // 2], **options)
+    def half(path, data):
+        whole(path, data[: len(data) // 2])
         raise OSError(28, "No space left on device")
 
     def never(*paths):
         raise OSError(28, "No space left on device")
 
     if step == "write":
-        monkeypatch.setattr(Path, "write_text", half)
+        monkeypatch.setattr(writing, "write_new", half)
     else:
         monkeypatch.setattr("os.replace", never)
     refused(result, target)

@@ -16,7 +16,7 @@ SOURCE = Path(limbeck.__file__).parent
 ROOMS = {
     "errors": {"visible"},
     "tables": {"errors", "visible"},
-    "core": {"tables", "threads", "errors"},
+    "core": {"tables", "threads", "errors", "saved"},
     "teachers": {"tables", "core", "errors"},
     "observe": {"tables", "core", "teachers.base", "errors"},
     "probe": {"tables", "core", "threads", "errors"},
@@ -29,7 +29,7 @@ ROOMS = {
         "tables", "core", "teachers", "observe", "probe", "search", "solve", "theory", "diagnosis", "settings",
         "certify", "distillation", "evidence", "exhibits", "_version", "errors",
     },
-    "students": {"tables", "core", "teachers", "theory", "certify", "errors"},
+    "students": {"saved", "tables", "core", "teachers", "theory", "certify", "errors"},
     "rewriting": {"tables", "core", "solve", "students", "_version", "errors"},
     "learning": {"tables", "core", "theory", "students", "errors"},
     "juntas": {

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from limbeck import _interrupts as _interrupts  # before the imports that take time
 from limbeck._version import __version__
 from limbeck.certify import certify
 from limbeck.classes import plan_samples

@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 
 from limbeck.certify import Claim
 from limbeck.core import OutputReading, Tree
+from limbeck.core.tree_json import tree_from_dict
 from limbeck.diagnosis import Diagnosis
 from limbeck.errors import InputError
 from limbeck.exhibits import BaselinePoint, Exhibits
 from limbeck.probe import Evidence
+from limbeck.saved import Name, checked
+from limbeck.saved_distillation import DISTILLATION, check_parts, claim_form
 from limbeck.theory import Certificate, ToleranceCertificate
 
 __all__ = ["Distillation", "Ledger", "SizedTree", "Status"]
@@ -164,7 +167,11 @@ class Distillation:
         """
         if max_leaves < 1:
             raise InputError("a tree of the frontier", f"`max_leaves={max_leaves}`", "ask for at least 1 leaf")
-        return [point for point in self.frontier if point.n_leaves <= max_leaves][-1]
+        small = [point for point in self.frontier if point.n_leaves <= max_leaves]
+        if not small:
+            least = self.frontier[0].n_leaves
+            raise InputError("a tree of the frontier", f"`max_leaves={max_leaves}`", f"ask for at least {least} leaves")
+        return small[-1]
 
     def __str__(self) -> str:
         from limbeck.output import distillation_text  # output reads this module's types
@@ -246,15 +253,25 @@ class Distillation:
                 f"format `{plain.get('format')}`, version {plain.get('version')}",
                 "give a file that this version of limbeck wrote",
             )
+        form = DISTILLATION | {
+            "certificate": claim_form(plain.get("certificate")),
+            "status": Name(Status),
+            "ledger": Ledger,
+        }
+        plain = checked(form, plain, "distillation")
         try:
-            return cls(
+            result = cls(
                 plain["teacher"],
                 OutputReading.from_dict(plain["reading"]),
                 tuple(
-                    SizedTree(Tree.from_dict(p["tree"]), p["fit_fidelity"], p["validation_fidelity"])
-                    for p in plain["frontier"]
+                    SizedTree(
+                        tree_from_dict(p["tree"], f"distillation.frontier[{i}].tree"),
+                        p["fit_fidelity"],
+                        p["validation_fidelity"],
+                    )
+                    for i, p in enumerate(plain["frontier"])
                 ),
-                Tree.from_dict(plain["tree"]),
+                tree_from_dict(plain["tree"], "distillation.tree"),
                 _claim(plain["certificate"]),
                 None if plain["evidence"] is None else Evidence.from_dict(plain["evidence"]),
                 Status[plain["status"]],
@@ -269,8 +286,10 @@ class Distillation:
             )
         except InputError:
             raise
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
             raise InputError("the fields of a distillation", f"{error!r}", "give an unedited file") from error
+        check_parts(result)
+        return result
 
     def save(self, path: str | Path) -> None:
         """Write everything to one JSON file; either the whole file is written or none of it.
@@ -295,7 +314,7 @@ class Distillation:
         """
         try:
             plain = json.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise InputError(f"a distillation in `{path}`", f"{error}", "give a file that `save` wrote") from error
         if not isinstance(plain, dict):
             raise InputError(f"a distillation in `{path}`", "JSON of another kind", "give a file that `save` wrote")

@@ -139,6 +139,12 @@ class Exhibits:
     bands: tuple[tuple[float, float], ...] | None = None
     dates: tuple[str, ...] = ()
 
+    @property
+    def typical_gap(self) -> float:
+        """Root mean square of the gaps on all judging rows, for numbers of any size."""
+        n_rows = sum(leaf.n_rows for leaf in self.seen)
+        return math.hypot(*(math.sqrt(leaf.n_rows / max(1, n_rows)) * leaf.loss for leaf in self.seen))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the exhibits as plain values that JSON can hold."""
         rows = [{**vars(row), "cells": [_plain(cell) for cell in row.cells]} for row in self.rows]

@@ -6,7 +6,8 @@ import pickle
 
 import pytest
 
-from limbeck.cli import distill, tables, writing
+from limbeck.cli import distill, tables
+from limbeck.output import writing
 
 ROWS = "a,b\n" + "".join(f"{i / 7 - 3:.3f},{i % 5}\n" for i in range(40))
 
@@ -151,14 +152,14 @@ def test_a_directory_that_cannot_be_written_is_found_before_the_model_is_opened(
 
 
 def test_a_full_disk(distilled, monkeypatch):
-    real = writing.write_text
+    real = writing.write_new
 
-    def fails(path, text):
+    def fails(path, data):
         if path.name == "summary.json":
             raise OSError(errno.ENOSPC, "No space left on device")
-        real(path, text)
+        real(path, data)
 
-    monkeypatch.setattr(writing, "write_text", fails)
+    monkeypatch.setattr(writing, "write_new", fails)
     refused(distilled("toy_models:make", "numbers.csv", "--effort", "fast"), 5, "No space left on device")
 
 

@@ -107,3 +107,65 @@ def test_an_interrupt_in_the_middle(shelf, here, environment):
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, b"", b"limbeck: interrupted\n")
     assert not (here / "o").exists()
+
+
+def test_stdout_holds_the_result_alone(spawn, shelf, here):
+    (here / "chatty.py").write_text(
+        "import atexit, ctypes, os\nimport numpy as np\natexit.register(print, 'from the end')\n"
+        "def f(rows):\n    print('from Python')\n    os.write(1, b'from the descriptor\\n')\n"
+        "    ctypes.CDLL(None).puts(b'from C')\n    return (np.asarray(rows)[:, 0] > 0).astype(int)\n"
+    )
+    words = ("distill", "chatty:f", shelf / "numbers.csv", "--effort", "fast", "--max-leaves", "3", "--json")
+    done = spawn(*words)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["tree"]["leaves"] <= 3
+    assert {"from Python", "from the descriptor", "from C", "from the end"} <= set(done.stderr.split("\n"))
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux has this device")
+@pytest.mark.parametrize("words", [["plan"], ["plan", "--json"], ["--help"], ["plan", "--help"], ["web", "--dot"]])
+def test_a_full_stdout(words, here, environment):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*COMMAND, *words], stdout=full, stderr=subprocess.PIPE, env=environment, text=True)
+    assert done.returncode == 5, done.stderr
+    assert done.stderr.split("\n")[0] == "limbeck: error"
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "| true"])
+def test_streams_that_are_closed(closed, here, environment):
+    line = f"{sys.executable} -c 'print(1)' | {sys.executable} -m limbeck web --dot {closed}"
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; {line}"], capture_output=True, text=True, env=environment)
+    # A reader that goes away may do so after all is written.
+    assert done.returncode in {">&-": (5,), "2>&-": (0,), "| true": (0, 5)}[closed], done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+    assert bool(done.stderr) == (closed == ">&-")
+
+
+@pytest.mark.parametrize("module", ["numpy", "scipy", "click", "limbeck.cli.distill"])
+def test_an_interrupt_while_limbeck_is_imported(module, here, environment):
+    (here / "sitecustomize.py").write_text(
+        "import signal, sys\nclass Finder:\n    def find_spec(self, name, *rest):\n"
+        f"        if name == {module!r}:\n            signal.raise_signal(signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Finder())\n"
+    )
+    merged = {**environment, "PYTHONPATH": f"{here}{os.pathsep}{environment['PYTHONPATH']}"}
+    done = subprocess.run([*COMMAND, "plan"], capture_output=True, text=True, env=merged)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "limbeck: interrupted\n")
+
+
+def test_an_interrupt_in_a_destructor_is_not_lost(here, environment):
+    (here / "toy_end.py").write_text(
+        "import signal\nclass Odd:\n    def __del__(self):\n        signal.raise_signal(signal.SIGINT)\n"
+        "def f(rows):\n    Odd()\n    return [0] * len(rows)\n"
+    )
+    (here / "t.csv").write_text("a\n" + "1\n" * 30)
+    done = subprocess.run([*COMMAND, "distill", "toy_end:f", "t.csv"], capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "limbeck: interrupted\n")
+
+
+def test_a_program_that_imports_limbeck_keeps_its_interrupts(environment):
+    code = "import signal, limbeck; assert signal.getsignal(signal.SIGINT) is signal.default_int_handler"
+    assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == 0

@@ -9,6 +9,7 @@ import click
 from limbeck.certify import Claim, certify, certify_until_decided
 from limbeck.cli.cells import CellTypes, cell_options
 from limbeck.cli.models import model_options, open_teacher, pointing_to_drop
+from limbeck.cli.results import say
 from limbeck.cli.screen import Screen, print_json, print_sections, text_width
 from limbeck.cli.students import load_student, tree_of
 from limbeck.cli.tables import read_table, without_columns
@@ -57,7 +58,7 @@ def certify_verb(student: str, table: str, as_json: bool, **options: Any) -> Non
     with screen.running():
         claim = _claim(found, table, options, screen)
     if isinstance(claim, AnytimeCertificate):
-        print_json(claim.to_dict()) if as_json else click.echo(str(claim))
+        print_json(claim.to_dict()) if as_json else say(str(claim))
         screen.note(_FRESH.format(table=table))
         return
     summary = summarise_claim(claim)

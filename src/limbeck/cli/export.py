@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import click
 
+from limbeck.cli.results import print_data, results
 from limbeck.cli.screen import Screen
 from limbeck.cli.students import load_student, tree_of
 from limbeck.cli.writing import WriteError, write_file
@@ -89,7 +89,8 @@ def _tree(student: str, leaves: int | None) -> Tree:
 
 
 def _on_terminal() -> bool:
-    return sys.stdout.isatty()
+    stream = results()
+    return stream is not None and stream.isatty()
 
 
 def _ended(text: str) -> str:
@@ -101,7 +102,5 @@ def _put(content: str | bytes, out: str | None) -> None:
     """Write, or print: bytes to a pipe too."""
     if out is not None:
         write_file(out, content)
-    elif isinstance(content, str):
-        click.echo(content, nl=False)
     else:
-        sys.stdout.buffer.write(content)
+        print_data(content)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 import click
 
+from limbeck import _interrupts
 from limbeck._version import __version__
 from limbeck.cli.certify import certify_verb
 from limbeck.cli.distill import distill_verb
@@ -17,10 +19,10 @@ from limbeck.cli.junta import junta_verb
 from limbeck.cli.plan import plan_verb
 from limbeck.cli.probe import probe_verb
 from limbeck.cli.report import report_verb
+from limbeck.cli.results import WriteError, claim_stdout, release_stdout, say
 from limbeck.cli.screen import print_error
 from limbeck.cli.students import predict_verb, show_verb
 from limbeck.cli.web import web_verb
-from limbeck.cli.writing import WriteError
 from limbeck.errors import LimbeckError, TeacherError
 from limbeck.solve import core_in_use
 
@@ -48,24 +50,40 @@ Exit codes
 
 
 class _Commands(click.Group):
-    """A group that turns every error into three labelled lines and an exit code."""
+    """A group that turns every end of a run into an exit code, and every error into three labelled lines."""
+
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        if not standalone_mode:
+            return super().main(*args, standalone_mode=False, **extra)
+        sys.exit(_code_of(lambda: super(_Commands, self).main(*args, standalone_mode=False, **extra)))
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
-            raise
-        except (KeyboardInterrupt, click.Abort):
-            click.echo("limbeck: interrupted", err=True)
-            ctx.exit(130)
-        except LimbeckError as error:
-            _trace()
+        ctx.exit(_code_of(lambda: super(_Commands, self).invoke(ctx)))
+
+
+def _code_of(run: Callable[[], Any]) -> int:
+    """Run, say what went wrong if anything did, and return the exit code."""
+    try:
+        code = run()
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        say(_interrupts.MESSAGE, err=True)
+        return _interrupts.CODE
+    except LimbeckError as error:
+        _trace()
+        # A reader that goes away, as `head` does, has what it wants.
+        if not isinstance(error.__cause__, BrokenPipeError):
             print_error(error)
-            ctx.exit(5 if isinstance(error, WriteError) else 4 if isinstance(error, TeacherError) else 3)
-        except Exception as error:
-            _trace()
-            print_error(_fault(error))
-            ctx.exit(1)
+        return 5 if isinstance(error, WriteError) else 4 if isinstance(error, TeacherError) else 3
+    except Exception as error:
+        _trace()
+        print_error(_fault(error))
+        return 1
 
 
 @click.group(cls=_Commands, help=_HELP, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
@@ -83,17 +101,21 @@ for verb in (
 
 def main() -> None:
     """Run the command with the arguments of the process."""
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a branch of a tree shows a question mark, rather than nothing at all.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
-    commands(prog_name="limbeck")
+    try:
+        _interrupts.raise_once()
+        claim_stdout()
+        code = _code_of(lambda: commands.main(prog_name="limbeck", standalone_mode=False))
+    except KeyboardInterrupt:  # in the moment before or after
+        code = _interrupts.CODE
+    _interrupts.end_at_once()
+    release_stdout()
+    sys.exit(code)
 
 
 def _trace() -> None:
     """Show the trace of the error that is being handled, to those who ask for it."""
     if os.environ.get("LIMBECK_TRACE") == "1":
-        click.echo(traceback.format_exc(), err=True)
+        say(traceback.format_exc(), err=True)
 
 
 def _fault(error: Exception) -> LimbeckError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from limbeck.classes import StudentClass, junta_class, plan_samples, tree_class
+from limbeck.cli.results import say
 from limbeck.cli.screen import print_json
 from limbeck.errors import InputError
 
@@ -36,7 +37,7 @@ def plan_verb(
     if as_json:
         print_json(plan.to_dict())
     else:
-        click.echo(str(plan))
+        say(str(plan))
 
 
 def _students(

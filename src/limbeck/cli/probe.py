@@ -10,6 +10,7 @@ import click
 
 from limbeck.cli.cells import CellTypes, cell_options, moments
 from limbeck.cli.models import model_options, open_teacher, pointing_to_drop
+from limbeck.cli.results import say
 from limbeck.cli.screen import Screen, print_json
 from limbeck.cli.students import load_student, tree_of
 from limbeck.cli.tables import read_table, without_columns
@@ -60,7 +61,7 @@ def probe_verb(model: str, table: str, as_json: bool, **options: Any) -> None:
     if as_json:
         print_json({**found.to_dict(), "heat_map": found.heat_map()})
     else:
-        click.echo(str(found))
+        say(str(found))
 
 
 def clause_from_text(text: str, table: Table) -> Clause:

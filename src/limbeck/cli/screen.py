@@ -11,12 +11,11 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
-
+from limbeck.cli.results import only_results, print_data, results, say
 from limbeck.errors import LimbeckError
 from limbeck.output import json_text
 from limbeck.output.layout import count
-from limbeck.tables import shortened
+from limbeck.tables import shortened, visible
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -45,7 +44,7 @@ class Screen:
         if self._task is None or what != self._step or done < self._done:
             if self._task is not None:
                 self._display.remove_task(self._task)
-            self._task = self._display.add_task(what, amount="")
+            self._task = self._display.add_task(visible(what), amount="")
         self._step, self._done = what, done
         amount = f"{count(done)} of {count(total)}" if total else ""
         self._display.update(self._task, completed=done, total=total or None, amount=amount)
@@ -57,7 +56,7 @@ class Screen:
     def note(self, text: str) -> None:
         """Say something beside the result."""
         if not self.quiet:
-            click.echo(text, err=True)
+            say(text, err=True)
 
     def remark(self, text: str) -> None:
         """Say how the input was read."""
@@ -67,7 +66,7 @@ class Screen:
     def running(self) -> Generator[None]:
         """Show progress while the body runs; keep the warnings of libraries back and list a few at the end."""
         logging.getLogger().addHandler(_SILENT)
-        with warnings.catch_warnings(record=True) as caught:
+        with only_results(), warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("default")
             try:
                 if self.quiet or not sys.stderr.isatty():
@@ -96,30 +95,37 @@ _SILENT = logging.NullHandler()
 def print_error(error: LimbeckError) -> None:
     """Print an error as three labelled lines on stderr."""
     width = text_width(err=True) if sys.stderr.isatty() else sys.maxsize
-    click.echo(click.style("limbeck: error", fg="red", bold=True), err=True)
+    say("limbeck: error", err=True, fg="red", bold=True)
     for label, text in (("asked", error.asked), ("found", error.found), ("do this", error.remedy)):
         lead = f"  {label:<8} "
         flat = " ".join(text.split())
         lines = textwrap.wrap(flat, max(width - len(lead), 24), break_on_hyphens=False) or [""]
-        click.echo(click.style(lead, bold=True) + ("\n" + " " * len(lead)).join(lines), err=True)
+        say(lead, err=True, end="", bold=True)
+        say(("\n" + " " * len(lead)).join(lines), err=True)
 
 
 def print_sections(sections: Sequence[tuple[str, str]]) -> None:
     """Print titled sections on stdout, the titles in bold on a terminal."""
-    click.echo("\n\n".join(f"{click.style(title, bold=True)}\n{body}" for title, body in sections))
+    for i, (title, body) in enumerate(sections):
+        if i:
+            say("")
+        say(title, bold=True)
+        say(body)
 
 
 def print_json(plain: object) -> None:
     """Print one JSON document on stdout."""
     # Where stdout cannot take every character, JSON's own escapes can stand for it.
-    utf = (sys.stdout.encoding or "ascii").lower().startswith("utf")
-    click.echo(json_text(plain, ascii_only=not utf), nl=False)
+    stream = results()
+    utf = (getattr(stream, "encoding", None) or "ascii").lower().startswith("utf")
+    print_data(json_text(plain, ascii_only=not utf))
 
 
 def text_width(*, err: bool = False) -> int:
     """Return the width to which text is filled: the terminal's, within what reads well."""
-    stream = sys.stderr if err else sys.stdout
-    return min(max(shutil.get_terminal_size().columns, 60), 120) if stream.isatty() else 100
+    stream = sys.stderr if err else results()
+    at_terminal = stream is not None and stream.isatty()
+    return min(max(shutil.get_terminal_size().columns, 60), 120) if at_terminal else 100
 
 
 def _display() -> Progress:
@@ -129,7 +135,7 @@ def _display() -> Progress:
 
     return Progress(
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
         TextColumn("{task.fields[amount]}"),
         TimeRemainingColumn(elapsed_when_finished=True),

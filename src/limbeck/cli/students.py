@@ -12,13 +12,15 @@ from typing import Any
 import click
 
 from limbeck.cli.cells import CellTypes, cell_options
+from limbeck.cli.results import print_data
 from limbeck.cli.screen import Screen, print_json, print_sections, text_width
 from limbeck.cli.tables import read_table
 from limbeck.cli.writing import WriteError, write_file
 from limbeck.core import Tree
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError
-from limbeck.output import distillation_sections, rules_section, summarise, summarise_tree, tree_section
+from limbeck.output import OWNED, distillation_sections, rules_section, summarise, summarise_tree, tree_section
+from limbeck.output.workplace import mended
 
 __all__ = ["load_student", "predict_verb", "show_verb", "tree_of"]
 
@@ -69,7 +71,7 @@ def predict_verb(student: str, table: str, out: str | None, proba: bool, quiet: 
         if out is not None:
             write_file(out, text)
     if out is None:
-        click.echo(text, nl=False)
+        print_data(text)
     else:
         screen.note(f"written to {out}")
 
@@ -83,17 +85,19 @@ def load_student(path: str) -> Distillation | Tree:
         No such file, or not a student.
     """
     place = Path(path)
-    file = place / "distillation.json" if place.is_dir() else place
+    if not os.path.lexists(place):
+        mended(Path(os.path.realpath(place)), OWNED)  # a run may have been killed while it put its result in place
+    file = place / "distillation.json" if os.path.isdir(place) else place
     asked = f"the student in `{path}`"
     remedy = "give a directory that `limbeck distill --out` wrote, or its distillation.json or tree.json"
     try:
         plain = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        found = "a directory without distillation.json" if place.is_dir() else "no such file"
+        found = "a directory without distillation.json" if os.path.isdir(place) else "no such file"
         raise InputError(asked, found, remedy) from None
     except OSError as error:
         raise InputError(asked, f"a file that cannot be opened: {error.strerror}", "check its permissions") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(asked, f"a file that is not JSON: {error}", remedy) from error
     kind = plain.get("format") if isinstance(plain, dict) else None
     if kind == "limbeck.distillation":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from limbeck.cli.results import say
 from limbeck.cli.screen import print_json, text_width
 from limbeck.errors import InputError
 from limbeck.reductions import (
@@ -51,4 +52,4 @@ def web_verb(
     else:
         summary = summarise_routes(source, target, sizes)
         text = routes_text(summary, width=text_width())
-    print_json(summary) if as_json else click.echo(text)
+    print_json(summary) if as_json else say(text)

@@ -6,19 +6,32 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from limbeck.core.literal import Literal
+from limbeck.core.literal import Literal, Op
 from limbeck.errors import InputError
+from limbeck.saved import Maybe, OneOf, Whole, checked, wrong
 from limbeck.tables import Kind
 
 if TYPE_CHECKING:
     from limbeck.core.tree import Tree
 
-__all__ = ["tree_from_dict", "tree_to_dict"]
+__all__ = ["CLAUSE", "COLUMNS", "LITERAL", "TREE", "tree_from_dict", "tree_to_dict"]
 
 FORMAT = "limbeck.tree"
 VERSION = 1
 NO_QUESTION = -1
 CELLS = ("date", "gaps")
+_SLACK = 1e-6  # of shares, for rounding
+
+LITERAL = {"column": str, "op": Op, "number?": float, "values?": [str], "dated?": bool}
+CLAUSE = {"terms": [{"literal": LITERAL, "answer": bool}]}
+COLUMNS = [{"name": str, "kind": Kind, "cells?": OneOf(CELLS)}]
+_PLACES = [Whole(NO_QUESTION)]
+TREE = {
+    "format": str, "version": int, "columns": COLUMNS, "classes": Maybe([Any]), "literals": [LITERAL],
+    "question": _PLACES, "yes": _PLACES, "no": _PLACES, "value": [[float]], "n_rows": [float],
+    "row_shares?": Maybe([[float]]),
+}  # fmt: skip
+"""The forms of saved questions, clauses and trees."""
 
 
 def tree_to_dict(tree: Tree) -> dict[str, Any]:
@@ -43,7 +56,7 @@ def _column(name: str, kind: str, cells: str | None) -> dict[str, str]:
     return {"name": name, "kind": kind} | ({} if cells is None else {"cells": cells})
 
 
-def tree_from_dict(plain: dict[str, Any]) -> Tree:
+def tree_from_dict(plain: dict[str, Any], place: str = "tree") -> Tree:
     """Read what `tree_to_dict` wrote, and refuse what is not a tree."""
     from limbeck.core.tree import Tree
 
@@ -53,55 +66,51 @@ def tree_from_dict(plain: dict[str, Any]) -> Tree:
             f"format `{plain.get('format')}`, version {plain.get('version')}",
             "give a file that this version of limbeck wrote",
         )
-    try:
-        tree = Tree(
-            tuple(Literal.from_dict(literal) for literal in plain["literals"]),
-            np.array(plain["question"], np.int32),
-            np.array(plain["yes"], np.int32),
-            np.array(plain["no"], np.int32),
-            np.array(plain["value"], np.float64).reshape(len(plain["question"]), -1),
-            np.array(plain["n_rows"], np.float64),
-            None if plain["classes"] is None else tuple(plain["classes"]),
-            tuple((column["name"], Kind(column["kind"])) for column in plain["columns"]),
-            tuple((column["name"], _known_cells(column["cells"])) for column in plain["columns"] if "cells" in column),
-            None if plain.get("row_shares") is None else np.array(plain["row_shares"], np.float64),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError("the fields of a tree", f"{error!r}", "give an unedited tree file") from error
-    _check_shape(tree)
+    saved = checked(TREE, plain, place)
+    sizes = {name: len(saved[name]) for name in ("question", "yes", "no", "value", "n_rows")}
+    tables = ["value", *(["row_shares"] if saved.get("row_shares") is not None else [])]
+    sizes |= {name: len(saved[name]) for name in tables}
+    for name, size in sizes.items():
+        if not size == sizes["question"] > 0:
+            raise wrong(f"{place}.{name}", f"a list of {sizes['question'] or 'some'} nodes", f"a list of {size}")
+    width = 1 if saved["classes"] is None else len(saved["classes"])
+    for name in tables:
+        for i, value in enumerate(saved[name]):
+            if len(value) != width:
+                raise wrong(f"{place}.{name}[{i}]", f"a list of {width}", f"a list of {len(value)}")
+    for name in ("question", "yes", "no"):
+        if max(saved[name]) >= max(sizes["question"], len(saved["literals"])):
+            raise wrong(f"{place}.{name}", "places of nodes and questions", max(saved[name]))
+    tree = Tree(
+        tuple(Literal.from_dict(literal) for literal in saved["literals"]),
+        np.array(saved["question"], np.int32),
+        np.array(saved["yes"], np.int32),
+        np.array(saved["no"], np.int32),
+        np.array(saved["value"], np.float64).reshape(sizes["question"], width),
+        np.array(saved["n_rows"], np.float64),
+        None if saved["classes"] is None else tuple(saved["classes"]),
+        tuple((column["name"], Kind(column["kind"])) for column in saved["columns"]),
+        tuple((column["name"], column["cells"]) for column in saved["columns"] if "cells" in column),
+        np.array(saved["row_shares"], np.float64).reshape(-1, width) if "row_shares" in tables else None,
+    )
+    _check_shape(tree, place)
     return tree
 
 
-def _known_cells(cells: Any) -> str:
-    if cells not in CELLS:
-        raise ValueError(f"cells of `{cells}`")
-    return cells
-
-
-def _check_shape(tree: Tree) -> None:
+def _check_shape(tree: Tree, place: str) -> None:
     """See that the arrays describe one tree, so that no later walk can leave them or go in circles."""
-    if not len(tree.yes) == len(tree.no) == len(tree.n_rows) == tree.n_nodes:
-        raise _not_a_tree()
-    nodes = np.arange(tree.n_nodes)
-    inner = tree.question >= 0
+    nodes, inner = np.arange(tree.n_nodes), tree.question >= 0
     children = np.concatenate([tree.yes[inner], tree.no[inner]])
-    width = 1 if tree.classes is None else len(tree.classes)
-    well_formed = (
-        tree.n_nodes > 0
-        and (tree.question >= NO_QUESTION).all()
-        and (tree.question < len(tree.literals)).all()
-        and (tree.yes[inner] > nodes[inner]).all()
-        and (tree.no[inner] > nodes[inner]).all()
-        and np.array_equal(np.sort(children), nodes[1:])
-        and tree.value.shape[1] == width
-        and bool(np.isfinite(tree.value).all())
-        and bool(np.isfinite(tree.n_rows).all())
-        and tree.shares.shape == tree.value.shape
-        and bool(np.isfinite(tree.shares).all())
-    )
-    if not well_formed:
-        raise _not_a_tree()
-
-
-def _not_a_tree() -> InputError:
-    return InputError("arrays that describe one tree", "arrays that do not", "give an unedited tree file")
+    if (tree.question >= len(tree.literals)).any():
+        raise wrong(f"{place}.question", f"places of {len(tree.literals)} literals", int(tree.question.max()))
+    one_tree = (tree.yes[inner] > nodes[inner]).all() and (tree.no[inner] > nodes[inner]).all()
+    if not one_tree or not np.array_equal(np.sort(children), nodes[1:]):
+        raise wrong(f"{place}.yes` and `{place}.no", "the children of one tree, after their parents", "other nodes")
+    if (tree.n_rows < 0).any():
+        raise wrong(f"{place}.n_rows", "weights of at least 0", float(tree.n_rows.min()))
+    if tree.classes is not None and (not tree.classes or (tree.value < 0).any() or (tree.value > 1 + _SLACK).any()):
+        raise wrong(f"{place}.value", "shares of classes, between 0 and 1", "others")
+    known = dict(tree.columns)
+    for i, literal in enumerate(tree.literals):
+        if literal.column not in known:
+            raise wrong(f"{place}.literals[{i}].column", "one of the tree's columns", literal.column)

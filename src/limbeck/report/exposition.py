@@ -119,9 +119,7 @@ def _limit(result: Distillation) -> dict[str, Any] | None:
         return {"kind": "a certified error above", "value": rounded_up(result.certificate.error_limit), "step": 0.01}
     if result.reading.classes is not None or result.exhibits is None:
         return None
-    seen = result.exhibits.seen
-    typical = (sum(leaf.n_rows * leaf.loss**2 for leaf in seen) / result.exhibits.n_rows) ** 0.5
-    value = float(f"{typical:.2g}")
+    value = float(f"{result.exhibits.typical_gap:.2g}")
     return {"kind": "a typical gap above", "value": value, "step": 10.0 ** math.floor(math.log10(value / 10 or 0.1))}
 
 

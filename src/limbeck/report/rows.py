@@ -73,8 +73,7 @@ def _apart(result: Distillation, exhibits: Exhibits) -> float | None:
     claim = result.certificate
     if isinstance(claim, ToleranceCertificate) and math.isfinite(claim.tolerance):
         return claim.tolerance
-    squares = sum(leaf.n_rows * leaf.loss**2 for leaf in exhibits.seen)
-    return (squares / max(1, sum(leaf.n_rows for leaf in exhibits.seen))) ** 0.5
+    return exhibits.typical_gap
 
 
 def _differs(answer: Any, leaf: int, result: Distillation, exhibits: Exhibits) -> bool:

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from limbeck.certify import Claim, certify
 from limbeck.core import Kind, Literal, Op, Table, as_table
+from limbeck.core.tree_json import CLAUSE, COLUMNS, LITERAL
 from limbeck.core.vocabulary import missing_columns
 from limbeck.errors import InputError
+from limbeck.saved import Maybe, checked
 from limbeck.teachers import Progress, no_progress
 
 __all__ = ["Schema", "Student", "answers_to", "plain_head", "schema_of", "two_classes"]
@@ -21,6 +23,13 @@ Schema = tuple[tuple[str, Kind], ...]
 """Name and kind of every column that a student was made for, in order."""
 
 VERSION = 1
+
+_FORM = {
+    "columns": COLUMNS, "classes": Maybe([Any]), "literals?": [LITERAL], "clauses?": [CLAUSE], "values?": [[float]],
+    "weights?": [[float]], "bias?": [float], "terms?": [[int]], "patterns?": [[int]], "codes?": [int],
+    "agreement?": [float],
+}  # fmt: skip
+"""The form of what the students save; each has some of these fields, and says which are missing."""
 
 
 class Student(ABC):
@@ -74,9 +83,12 @@ class Student(ABC):
                 "give what `to_dict` of this version of limbeck wrote",
             )
         try:
-            columns = tuple((column["name"], Kind(column["kind"])) for column in plain["columns"])
-            classes = None if plain["classes"] is None else tuple(plain["classes"])
-            return cls._of_plain(plain, classes, columns)
+            saved = checked(_FORM, plain, cls.kind)
+            columns = tuple((column["name"], Kind(column["kind"])) for column in saved["columns"])
+            classes = None if saved["classes"] is None else tuple(saved["classes"])
+            return cls._of_plain(saved, classes, columns)
+        except InputError:
+            raise
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise InputError(f"the fields of {cls.kind}", f"{error!r}", "give an unedited file") from error
 

@@ -121,7 +121,7 @@ def open_model(
     """
     settings: dict[str, Any] = {"preprocess": preprocess, "batch_size": batch_size, "layers": layers}
     path = Path(spec)
-    if names_object(str(spec)) and not path.exists():
+    if names_object(str(spec)) and not os.path.exists(path):
         return as_teacher(from_python(str(spec)), **settings)
     content = _checked_content(path, trust_pickle)
     if trust_pickle:
@@ -148,9 +148,9 @@ def open_model(
 def _checked_content(path: Path, trust_pickle: bool) -> str:
     """See that a file is there, holds what its extension says, and may be opened; return what it holds."""
     asked, suffix = f"the model in `{path}`", path.suffix.lower()
-    if not path.exists():
+    if not os.path.exists(path):
         raise TeacherError(asked, "no such file", "check the path, or give `package.module:factory`")
-    if path.is_dir():
+    if os.path.isdir(path):
         raise TeacherError(asked, "a directory", "give one file, or `package.module:factory`")
     if path.stat().st_size == 0:
         raise TeacherError(asked, "an empty file", "write the model again")

@@ -1,0 +1,156 @@
+"""What a saved distillation must be: the form of every field, and what its parts have to say of one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from limbeck.certify import Claim
+from limbeck.core import Kind
+from limbeck.core.outputs import Rule, Task
+from limbeck.core.tree_json import CLAUSE, TREE
+from limbeck.diagnosis import Figure, Verdict
+from limbeck.errors import InputError
+from limbeck.exhibits import BaselinePoint, Exhibits, Group, LeafSeen
+from limbeck.probe import Evidence
+from limbeck.saved import Flat, Mapped, Maybe, Name, fields_of, wrong
+from limbeck.theory import Certificate, ToleranceCertificate
+
+if TYPE_CHECKING:
+    from limbeck.distillation import Distillation
+
+__all__ = ["DISTILLATION", "check_parts"]
+
+_REGION = {"clause": CLAUSE, "n_rows": int, "loss": float, "share": float, "n_all": int}
+_EXHIBITS = {
+    "use": str, "n_rows": int, "columns": [(str, Kind)],
+    "rows": [{"cells": [Any], "answer": Any, "leaf": int}],
+    "groups": [Group], "seen": [LeafSeen], "influence": [[Maybe((float, int))]],
+    "bands": Maybe([(float, float)]), "dates?": [str],
+}  # fmt: skip
+DISTILLATION: dict[str, Any] = {
+    "format": str, "version": int, "teacher": str,
+    "reading": {"task": Task, "rule": Name(Rule), "classes": Maybe([Any])},
+    "frontier": [{"tree": TREE, "fit_fidelity": float, "validation_fidelity": Maybe(float)}],
+    "tree": TREE, "evidence": Maybe(Evidence), "notes": [str], "settings": Mapped(Flat()), "versions": Mapped(Any),
+    "diagnosis?": Maybe({"verdict": Name(Verdict), "figures": [Figure], "region": Maybe(_REGION), "remedy": str}),
+    "baseline?": [BaselinePoint], "exhibits?": Maybe(_EXHIBITS),
+}  # fmt: skip
+"""The form of all fields but those that depend on what they hold: certificate, status and ledger."""
+
+
+def claim_form(plain: Any) -> Any:
+    """Return the form of a certificate of either kind."""
+    if isinstance(plain, Mapping) and "tolerance" in plain:
+        return fields_of(ToleranceCertificate) | {"tolerance": Maybe(float)}
+    return Maybe(Certificate)
+
+
+def check_parts(result: Distillation) -> None:
+    """See that the parts of a distillation are about the same trees, so that nothing that shows it can be misled.
+
+    Raises
+    ------
+    InputError
+        Two parts that do not fit; the error names the place.
+    """
+    classes, sizes = result.reading.classes, [point.n_leaves for point in result.frontier]
+    for i, tree in enumerate([result.tree, *(point.tree for point in result.frontier)]):
+        place = f"frontier[{i - 1}].tree" if i else "tree"
+        if tree.classes != classes:
+            raise _unlike(f"{place}.classes", "the classes of the reading", "others")
+    if sizes != sorted(set(sizes)) or result.tree.n_leaves not in sizes:
+        raise _unlike(
+            "frontier", f"trees of more and more leaves, one of {result.tree.n_leaves} among them", str(sizes)
+        )
+    _check_fidelities(result)
+    _check_claim(result.certificate, result)
+    for i, figure in enumerate(() if result.diagnosis is None else result.diagnosis.figures):
+        if (figure.high is None) != (figure.confidence is None) or (figure.high is None and figure.low is not None):
+            raise _unlike(
+                f"diagnosis.figures[{i}]", "a figure, with a limit and its confidence or neither", "one alone"
+            )
+    if result.evidence is not None:
+        _check_evidence(result.evidence, result.tree.n_nodes)
+    concepts = result.settings.get("concepts")
+    if not isinstance(concepts, (list, tuple)) or not all(isinstance(name, str) for name in concepts):
+        raise _unlike("settings.concepts", "a list of names of columns", "something else")
+    if result.exhibits is not None:
+        _check_exhibits(result.exhibits, result)
+
+
+def _check_fidelities(result: Distillation) -> None:
+    """See that shares of rows are between 0 and 1, and R² at most 1."""
+    least = float("-inf") if result.reading.classes is None else 0.0
+    for name, points in (("frontier", result.frontier), ("baseline", result.baseline)):
+        for i, point in enumerate(points):
+            for field, value in vars(point).items():
+                if field.endswith("_fidelity") and value is not None and not least <= value <= 1.0:
+                    raise wrong(f"distillation.{name}[{i}].{field}", "a share of rows, or R²", value)
+
+
+def _check_claim(claim: Claim | None, result: Distillation) -> None:
+    if claim is None:
+        return
+    if isinstance(claim, ToleranceCertificate) != (result.reading.classes is None):
+        raise _unlike("certificate", "a limit on the error of classes, or a tolerance of numbers", "the other kind")
+    for name in ("delta", "epsilon"):
+        if not 0 < getattr(claim, name, 0.5) < 1:
+            raise wrong(f"distillation.certificate.{name}", "a share between 0 and 1", getattr(claim, name))
+    if not claim.n_rows or not claim.n_claims:
+        raise _unlike("certificate", "a claim about at least one tree, from at least one row", "none")
+    if isinstance(claim, ToleranceCertificate) and (claim.tolerance < 0 or claim.n_beyond > claim.n_rows):
+        raise _unlike("certificate", "a gap of at least 0, and rows beyond it among the rows", "others")
+    leaves = () if isinstance(claim, ToleranceCertificate) else claim.leaves
+    _places("certificate.leaves", (leaf.leaf for leaf in leaves), result.tree.leaves.tolist())
+
+
+def _check_evidence(evidence: Evidence, n_nodes: int) -> None:
+    """See that every clause has the figures of every layer, and belongs to a node."""
+    clauses = [("clauses", clause) for clause in evidence.clauses]
+    levels = [("by_depth", level) for level in evidence.by_depth]
+    pooled = [] if evidence.deeper is None else [("deeper", evidence.deeper)]
+    if not clauses or not evidence.clauses[0].r_squared:
+        raise _unlike("evidence.clauses", "clauses in some layers", "none")
+    layers = list(evidence.clauses[0].r_squared)
+    for name, found in [*clauses, *levels, *pooled]:
+        for side in ("r_squared", "norm", "random", "redrawn"):
+            figures = getattr(found, side)
+            if figures is not None and list(figures) != layers:
+                raise _unlike(f"evidence.{name}.{side}", f"one figure for each layer, {layers}", str(list(figures)))
+    _places("evidence.clauses.node", (c.node for c in evidence.clauses if c.node is not None), range(n_nodes))
+
+
+def _check_exhibits(shown: Exhibits, result: Distillation) -> None:
+    """See that rows, groups and influences are about the leaves, the classes and the trees that there are."""
+    leaves, classes = result.tree.leaves.tolist(), result.reading.classes
+    for name in ("rows", "groups", "seen"):
+        _places(f"exhibits.{name}.leaf", (part.leaf for part in getattr(shown, name)), leaves)
+    _places("exhibits.groups.leaf", (group.leaf for group in shown.groups), [seen.leaf for seen in shown.seen])
+    examples = (i for group in shown.groups for i in group.examples)
+    _places("exhibits.groups.examples", examples, range(len(shown.rows)))
+    for name, parts in (("rows", shown.rows), ("groups", shown.groups)):
+        for i, part in enumerate(parts):
+            number = isinstance(part.answer, (int, float)) or (name == "groups" and part.answer is None)
+            fits = number if classes is None else part.answer is None or part.answer in classes
+            if not fits:
+                raise wrong(f"distillation.exhibits.{name}[{i}].answer", "an answer of the teacher", part.answer)
+    if sum(seen.n_rows for seen in shown.seen) != shown.n_rows or not shown.n_rows:
+        raise _unlike("exhibits.n_rows", "the rows at all leaves together, at least one", str(shown.n_rows))
+    nodes = [point.tree.n_nodes for point in result.frontier]
+    if [len(tree) for tree in shown.influence] != nodes:
+        raise _unlike("exhibits.influence", f"a list for each tree of the frontier, of {nodes} nodes", "others")
+    if shown.bands is not None and len(shown.bands) != len(nodes):
+        raise _unlike("exhibits.bands", f"{len(nodes)} intervals", str(len(shown.bands)))
+
+
+def _places(place: str, found: Iterable[int], known: Iterable[int]) -> None:
+    """See that all are known."""
+    there = set(known)
+    strange = next((i for i in found if i not in there), None)
+    if strange is not None:
+        raise _unlike(place, "nodes, leaves or rows that there are", str(strange))
+
+
+def _unlike(place: str, asked: str, found: str) -> InputError:
+    return InputError(f"`distillation.{place}` as {asked}", found[:200], "give an unedited file")
