@@ -167,6 +167,12 @@ def _region(x: Any) -> NDArray[np.intp]:
     return (np.sin(2 * x[:, 0]) + x[:, 1] * x[:, 2] > 0.2).astype(np.intp)
 
 
+def _unstable(rng: np.random.Generator) -> Instance:
+    """A tree that answers otherwise in 15 % of all cases, whatever the row, as with dropout left on."""
+    tree = _labels(_deciding_tree(3, N_BITS, rng))
+    return Instance(lambda x: tree(x) ^ (rng.random(len(x)) < 0.15), random_bits(1500, N_BITS, rng))
+
+
 CASES: dict[str, Case] = {
     "healthy": Case("network trained on a tree", Verdict.COMPUTED_INSIDE, _healthy),
     "one number": Case("network that packs its bits into one number", Verdict.NOT_REPRESENTED, _one_number),
@@ -180,6 +186,7 @@ CASES: dict[str, Case] = {
     "one answer": Case("2 % of one class, none of it found", Verdict.NO_BETTER, _one_answer),
     "tiny": Case("50 rows", Verdict.TOO_FEW_ROWS, _tiny),
     "starved": Case("240 rows for 16 leaves over 24 bits, no queries", Verdict.TOO_FEW_ROWS, _starved),
+    "unstable": Case("tree that tosses a coin in 15 % of all cases", Verdict.UNSTABLE, _unstable),
     "shifted": Case("certificate rows from another distribution", Verdict.SHIFTED_ROWS, _shifted),
     "customers": Case("20 near-equal rows of each of 80 customers", Verdict.DEPENDENT_ROWS, _customers),
     "walk": Case("random walk in time", Verdict.DEPENDENT_ROWS, _walk),

@@ -96,7 +96,7 @@ def certify(
     words = f"{counted(table.n_rows, 'row')} that were given to `certify`"
     if groups is not None:
         table, words = _one_of_each(table, groups, random_state)
-    outputs = _answers(student, as_teacher(teacher), table, task, progress)
+    outputs = _answers(student, _asked(student, teacher), table, task, progress)
     return certify_answers(_finished(student), table, outputs, delta=delta, epsilon=epsilon, rows=words)
 
 
@@ -152,7 +152,7 @@ def certify_until_decided(
     ----------
     Waudby-Smith and Ramdas (2024), Estimating means of bounded random variables by betting, JRSS B 86.
     """
-    table, model = as_table(rows), as_teacher(teacher)
+    table, model = as_table(rows), _asked(student, teacher)
     words = f"the first of {counted(table.n_rows, 'row')} that were given, in their order"
     if groups is not None:
         table, words = _one_of_each(table, groups, random_state)
@@ -183,6 +183,12 @@ def _one_of_each(table: Table, groups: ArrayLike | str, random_state: int) -> tu
 def _finished(student: Scoring | Distillation) -> Scoring:
     """Return the student itself; of a distillation, the chosen tree."""
     return cast("Distillation", student).tree if hasattr(student, "reading") else cast("Scoring", student)
+
+
+def _asked(student: Scoring | Distillation, teacher: Any) -> Teacher:
+    """Return the teacher, reading the output that a distillation was made of."""
+    settings: dict[str, Any] = getattr(student, "settings", {})
+    return as_teacher(teacher).reading_output(settings.get("output"))
 
 
 def _answers(student: Scoring | Distillation, teacher: Teacher, table: Table, task: str, progress: Progress) -> Outputs:

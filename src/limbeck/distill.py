@@ -112,7 +112,7 @@ def distill(
     decision trees under the linear representation hypothesis.
     """
     asked = Settings.given(**settings)
-    run = Run(asked, as_teacher(teacher), progress)
+    run = Run(asked, as_teacher(teacher).reading_output(asked.output), progress)
     run.teacher.check_layers(asked.layers or ())
     table = as_table(rows).hiding(asked.concepts)
     given = certificate_table(certificate_rows, table, groups)

@@ -64,7 +64,9 @@ class Settings:
     queries : bool
         Whether the teacher may be asked about rows outside the table.
     max_queries : int, at least 0
-        Most such rows.
+        Most such rows, some 50 rows of the table that are asked about twice included.
+    output : str or int, optional
+        Which of the model's several outputs is explained, by its name or its place from 0.
     layers : sequence of str, optional
         Layers whose activations guide the search; all by default.
     concepts : sequence of str
@@ -107,6 +109,7 @@ class Settings:
     guides: Sequence[str] = GUIDES
     queries: bool = True
     max_queries: int = 200_000
+    output: str | int | None = None
     layers: Sequence[str] | None = None
     concepts: Sequence[str] = ()
     thresholds: int = 32
@@ -145,6 +148,7 @@ class Settings:
         _number("epsilon", self.epsilon, 0, 1, open_low=True)
         _number("certificate", self.certificate, 0, 1)
         _number("validation", self.validation, 0, 1)
+        _output(self.output)
         _one_of("task", self.task, tuple(str(task) for task in Task))
         _one_of("loss", self.loss, ("auto", "hard", "soft"))
         _one_of("effort", self.effort, tuple(_EFFORT))
@@ -220,6 +224,12 @@ def _one_of(name: str, value: Any, allowed: Sequence[Any]) -> None:
     if value not in allowed:
         words = listed([str(word) for word in allowed])
         raise InputError(f"`{name}` among {words}", f"`{name}={value!r}`", "give one of these")
+
+
+def _output(value: Any) -> None:
+    """See that one of several outputs is named, or counted from 0."""
+    if value is not None and (isinstance(value, bool) or not isinstance(value, (str, int, np.integer))):
+        raise InputError("`output` as a name, or a place from 0", f"`output={value!r}`", "name one output")
 
 
 def _class_weight(value: Any) -> None:

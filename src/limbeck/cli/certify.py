@@ -79,7 +79,7 @@ def _claim(
     frame = without_columns(frame, [name for name in options["drop"] if name != options["group"]], "--drop")
     rows = as_table(frame)
     screen.step("opening the model")
-    chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle")}
+    chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle", "output")}
     teacher = open_teacher(options["model"], **chosen)
     asked: dict[str, Any] = {"delta": options["delta"], "task": options["task"]}
     asked |= {"groups": options["group"], "progress": screen.progress}

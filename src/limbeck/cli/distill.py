@@ -101,7 +101,18 @@ def distill_verb(
 
 def _settings(options: dict[str, Any]) -> dict[str, Any]:
     """Return the settings that the options stand for, checked before anything is opened."""
-    names = ("max_leaves", "max_depth", "min_leaf", "task", "loss", "delta", "epsilon", "effort", "max_queries")
+    names = (
+        "max_leaves",
+        "max_depth",
+        "min_leaf",
+        "task",
+        "loss",
+        "delta",
+        "epsilon",
+        "effort",
+        "max_queries",
+        "output",
+    )
     settings = {name: options[name] for name in (*names, "time_limit")}
     layers = options["layers"]
     settings |= {
@@ -140,7 +151,7 @@ def _distilled(
     rows = as_table(without_columns(frame, aside, "--drop"))
     others = _certificate_rows(options["certificate_table"], rows, aside, types)
     screen.step("opening the model")
-    chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle")}
+    chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle", "output")}
     teacher = open_teacher(model, **chosen)
     if settings["time_limit"] is not None:
         teacher.run_seconds = min(teacher.run_seconds, settings["time_limit"])

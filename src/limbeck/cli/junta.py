@@ -77,7 +77,7 @@ def _found(
     fresh = options["fresh"]
     others = None if fresh is None else as_table(without_columns(read_table(fresh, types), options["drop"], "--drop"))
     screen.step("opening the model")
-    chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle")}
+    chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle", "output")}
     teacher = open_teacher(model, **chosen)
     names = ("max_variables", "noise", "fillings", "cuts", "max_queries", "delta", "task")
     try:

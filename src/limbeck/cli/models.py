@@ -28,6 +28,9 @@ _OPTIONS = (
         metavar="MODULE:FUNCTION",
         help="Function from raw rows to what the model takes.",
     ),
+    click.option(
+        "--output", metavar="NAME", help="Which of several outputs is explained: its name, or its place from 0."
+    ),
     click.option("--batch-size", type=int, metavar="N", help="Most rows given to the model at a time."),
     click.option("--trust-pickle", is_flag=True, help="Open files that can run code when they are opened."),
 )
@@ -40,10 +43,13 @@ def model_options(verb: Callable[..., Any]) -> Callable[..., Any]:
     return verb
 
 
-def open_teacher(model: str, *, preprocess: str | None, batch_size: int | None, trust_pickle: bool) -> Teacher:
+def open_teacher(
+    model: str, *, preprocess: str | None, batch_size: int | None, trust_pickle: bool, output: str | None
+) -> Teacher:
     """Open the model that the command line names."""
     function = None if preprocess is None else _imported(preprocess)
-    return open_model(model, trust_pickle=trust_pickle, preprocess=function, batch_size=batch_size)
+    teacher = open_model(model, trust_pickle=trust_pickle, preprocess=function, batch_size=batch_size)
+    return teacher.reading_output(output)
 
 
 def pointing_to_drop(error: TeacherError, columns: Sequence[str]) -> TeacherError:

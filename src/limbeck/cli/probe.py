@@ -126,7 +126,7 @@ def _probed(
         *options["concepts"],
     ]
     screen.step("opening the model")
-    chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle")}
+    chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle", "output")}
     teacher = open_teacher(model, **chosen)
     layers = options["layers"]
     asked = {"n_rows": options["n_rows"], "redraws": options["redraws"], "random_state": options["seed"]}

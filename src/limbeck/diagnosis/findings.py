@@ -13,6 +13,7 @@ from limbeck.certify import disagreements
 from limbeck.core import Clause, Outputs, Table, Tree, Vocabulary
 from limbeck.diagnosis.coarse import telling_floor
 from limbeck.diagnosis.disagreement import ENOUGH_TO_PLACE, Floor, Region, worst_region
+from limbeck.diagnosis.stability import Stability
 from limbeck.probe import Evidence
 from limbeck.theory import ByClass, agreement_by_class, error_upper_limit, rows_to_certify
 
@@ -63,6 +64,8 @@ class Findings:
         The rows that judge class by class; None for numbers.
     class_weights : ndarray of float64, shape (c,), or None
         What a row of each class counts, where the classes were asked to count differently.
+    stability : Stability or None
+        How the teacher answered rows that it was asked about twice.
     """
 
     fit: NDArray[np.float64]
@@ -77,6 +80,7 @@ class Findings:
     evidence: Evidence | None
     region: Region | None = None
     stopped: bool = False
+    stability: Stability | None = None
     constant: float = 1.0
     nothing_gained: bool = False
     by_class: ByClass | None = None
@@ -123,6 +127,11 @@ class Findings:
             return self.limit - self.error > WIDE
         return len(self.held_out) < rows_to_certify(WIDE, self.delta)
 
+    @property
+    def unstable(self) -> bool:
+        """Whether the answers move at least half as much from one asking to the next as tree and teacher differ."""
+        return self.stability is not None and self.stability.change >= self.error / 2 > 0
+
     def shifted(self) -> bool:
         """Tell certificate rows from validation rows by an exact test, when the tree does worse on the former.
 
@@ -153,6 +162,7 @@ def gather_findings(
     stopped: bool = False,
     class_weights: NDArray[np.float64] | None = None,
     silent: Sequence[str] = (),
+    stability: Stability | None = None,
 ) -> Findings:
     """Put the chosen tree beside the teacher's answers on every kind of rows.
 
@@ -169,7 +179,7 @@ def gather_findings(
         again where there are none).
     evidence : Evidence or None
         Of the tree's clauses.
-    given, delta, stopped, class_weights
+    given, delta, stopped, class_weights, stability
         As in `Findings`.
     silent : sequence of str
         Columns that moved no answer of the teacher.
@@ -191,7 +201,7 @@ def gather_findings(
         **losses, classes=tree.classes is not None, given=given, delta=delta,
         floor=telling_floor(vocabulary, fit, fit_outputs, [literal.column for literal in tree.literals], silent),
         reach=1.0 - max(fitted for _, fitted, _ in frontier), rise=best - half, evidence=evidence,
-        region=worst_region(regions[0][0], holds, loss), stopped=stopped,
+        region=worst_region(regions[0][0], holds, loss), stopped=stopped, stability=stability,
         constant=_constant(fit_outputs, uses[judge][1]), class_weights=class_weights,
         nothing_gained=max(fitted for _, fitted, _ in frontier) <= frontier[0][1],
         by_class=_by_class(tree, *uses[judge], losses[judge], delta, routed=judge != "validation"),

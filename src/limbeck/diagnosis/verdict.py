@@ -47,6 +47,7 @@ class Verdict(Enum):
     NO_BETTER = "no better than one answer"
     NOT_TREE_LIKE = "not tree-like at this size"
     VOCABULARY_TOO_COARSE = "vocabulary too coarse"
+    UNSTABLE = "the model answers the same rows otherwise when asked again"
     TOO_FEW_ROWS = "too few rows"
     SHIFTED_ROWS = "the certificate rows differ from the rows that fit"
     DEPENDENT_ROWS = "rows do not look independent, so that the certificate does not hold"
@@ -118,10 +119,11 @@ def diagnose(found: Findings) -> Diagnosis:
 
     Too few held-out rows to say anything come first. A disagreement of at most 0.05 is faithful if the tree is better
     than every single answer and finds every class of which there are enough rows; then the evidence decides whether
-    the tree is computed inside. Otherwise, in this order: certificate rows that differ from the others and double the
-    disagreement; no tree that beats one answer even on the rows that fit; a tree of this size that is faithful on its
-    own fit rows, so that only rows are lacking; and, since with more rows the best of a size does worse on them, a
-    size or a vocabulary that cannot be faithful however many rows there are.
+    the tree is computed inside. Otherwise, in this order: a model whose answers to the same rows change so much that
+    no tree can follow; certificate rows that differ from the others and double the disagreement; no tree that beats
+    one answer even on the rows that fit; a tree of this size that is faithful on its own fit rows, so that only rows
+    are lacking; and, since with more rows the best of a size does worse on them, a size or a vocabulary that cannot be
+    faithful however many rows there are.
 
     Parameters
     ----------
@@ -141,6 +143,8 @@ def diagnose(found: Findings) -> Diagnosis:
         verdict = Verdict.TOO_FEW_ROWS
     elif found.error <= TOLERATED:
         verdict = _faithful(found)
+    elif found.unstable:
+        verdict = Verdict.UNSTABLE
     elif found.shifted() and found.error > 2 * float(found.validation.mean()):
         verdict = Verdict.SHIFTED_ROWS
     elif found.nothing_gained and not found.better:
@@ -211,6 +215,9 @@ def _figures(found: Findings) -> list[Figure]:
     figures.append(Figure(name, floor.least, floor.n_rows))
     n_judging = len(found.validation) or len(found.fit)
     figures.append(Figure("gain in fidelity from the last doubling of the leaves", found.rise, n_judging))
+    again = found.stability
+    if again is not None and again.n_changed:
+        figures.append(Figure("rows answered otherwise when the model was asked again", again.share, again.n_rows))
     return figures + _evidence_figures(found.evidence)
 
 
@@ -244,6 +251,8 @@ def _remedy(verdict: Verdict, found: Findings) -> str:
         Verdict.NOT_REPRESENTED: "read the tree as what the model answers, not as how it computes; "
         "probe other layers or more rows with `limbeck.probe`",
         Verdict.VOCABULARY_TOO_COARSE: "raise `thresholds`, or add columns or concepts that tell these rows apart",
+        Verdict.UNSTABLE: "make the model answer a row always alike (evaluation mode, a fixed seed, no statistics of "
+        "the batch), then distill again",
         Verdict.TOO_FEW_ROWS: "give more rows (`limbeck plan` says how many), or ask for fewer leaves",
         Verdict.SHIFTED_ROWS: "fit on rows like those of the certificate, which holds for rows like its own only",
     }[verdict]

@@ -61,6 +61,8 @@ class LabelTeacher(Teacher):
     array([2., 1.])
     """
 
+    repeats_itself = True
+
     def __init__(self, classes: tuple[Any, ...] | None) -> None:
         super().__init__("the labels")
         self.classes = classes

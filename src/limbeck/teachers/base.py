@@ -65,6 +65,8 @@ class Teacher(ABC):
         Whether the outputs are known to be numbers, so that several columns are no scores of classes.
     output : str, int or None
         Which of several outputs is read.
+    repeats_itself : bool
+        Whether a row is sure to get the same answer again.
     """
 
     layers: tuple[str, ...] = ()
@@ -73,6 +75,7 @@ class Teacher(ABC):
     run_seconds: float = 600.0
     numbers: bool = False
     output: Output | None = None
+    repeats_itself: bool = False
 
     def __init__(self, name: str, batch_size: int = 8192, preprocess: Preprocess | None = None) -> None:
         if batch_size < 1:

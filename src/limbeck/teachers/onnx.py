@@ -147,7 +147,12 @@ class OnnxTeacher(Teacher):
         got: dict[str, Any] = dict(zip(wanted, answers, strict=True))
         hidden = {layer: np.asarray(got[layer], np.float32) for layer in layers}
         scores, keys = (None, None) if score is None else _as_scores(got[score])
-        return Answers(scores, None if label is None else np.asarray(got[label]), keys, words), hidden
+        decided = None if label is None else np.asarray(got[label])
+        if decided is not None and decided.ndim == 2 and 1 in decided.shape:
+            decided = decided.reshape(-1)
+        if decided is not None and scores is not None and len(scores) != len(decided):
+            scores, keys = None, None  # some converters write scores that are not one row for each row
+        return Answers(scores, decided, keys, words), hidden
 
     def _read(self) -> tuple[str | None, str | None, str]:
         """Return the names of the label and of the scores that are read, and which of several outputs in words."""
