@@ -51,7 +51,7 @@ ROOMS = {
         "tables", "core", "theory", "probe", "errors", "distillation", "diagnosis", "exhibits", "output",
     },
     "estimators": {
-        "tables", "core", "teachers", "errors", "distill", "distillation", "settings",
+        "tables", "core", "teachers", "errors", "distill", "distillation", "settings", "certify",
     },
     "cli": None,
 }  # fmt: skip

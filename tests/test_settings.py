@@ -48,7 +48,6 @@ BAD = [
     ("certificate", -0.1),
     ("validation", 1.0),
     ("random_state", -1),
-    ("random_state", None),
     ("random_state", 1.5),
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from limbeck.core import Answers, OutputReading, Outputs, Table, Tree, as_table
+from limbeck.core import Answers, OutputReading, Outputs, Table, Tree, Unit, as_table
 from limbeck.core.outputs import NOT_A_KNOWN_CLASS
 from limbeck.errors import InputError
 from limbeck.observe import group_numbers, group_words, one_row_each
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from limbeck.distillation import Distillation
 
 __all__ = ["Claim", "certify", "certify_answers", "certify_until_decided", "disagreements", "fidelity"]
+
+_LARGEST = float(np.finfo(np.float64).max)  # stands for gaps of more than float64 holds
 
 Claim = Certificate | ToleranceCertificate
 """What is claimed: an error limit for classes, a tolerance for numbers."""
@@ -254,7 +257,9 @@ def certify_answers(
     scores = student.predict_scores(table)
     gaps = gaps_of(scores, outputs)
     if outputs.codes is None:
-        claim = certify_tolerance(gaps, epsilon=epsilon, delta=delta, rows=rows)
+        claim = certify_tolerance(np.minimum(gaps, _LARGEST), epsilon=epsilon, delta=delta, rows=rows)
+        if claim.tolerance == _LARGEST:
+            claim = replace(claim, tolerance=math.inf, n_beyond=0)
         return replace(claim, constant_share=share_within(outputs.values[:, 0], claim.tolerance))
     is_tree = isinstance(student, Tree)
     leaf, leaves = (student.apply(table), [int(node) for node in student.leaves]) if is_tree else (None, None)
@@ -293,7 +298,8 @@ def disagreements(student: Scoring, table: Table, outputs: Outputs) -> NDArray[n
 def gaps_of(scores: NDArray[np.float64], outputs: Outputs) -> NDArray[np.float64]:
     """Return for every row how far scores (n, c) and the teacher are apart, as `disagreements` does."""
     if outputs.codes is None:
-        return np.abs(scores[:, 0] - outputs.values[:, 0])
+        with np.errstate(over="ignore"):  # two numbers may be further apart than the largest number
+            return np.abs(scores[:, 0] - outputs.values[:, 0])
     return (scores.argmax(axis=1) != outputs.codes).astype(np.float64)
 
 
@@ -307,12 +313,16 @@ def agreement(
 ) -> NDArray[np.float64]:
     """Turn the gaps of `disagreements`, shape (..., n), into agreement: share of rows, or R² for numbers, shape (...).
 
-    Rows count by their weights, where these are given.
+    Rows count by their weights, where these are given. Of numbers that are all equal, a tree without gaps has R² 1,
+    any other 0.
     """
     apart = np.asarray(gaps, np.float64)
     if outputs.codes is not None:
         return np.asarray(1.0 - np.average(apart, axis=-1, weights=weights))
-    values = outputs.values[:, 0]
-    spread = float(np.average((values - np.average(values, weights=weights)) ** 2, weights=weights))
-    error = np.asarray(np.average(apart**2, axis=-1, weights=weights))
-    return 1.0 - error / spread if spread > 0 else (error == 0).astype(np.float64)
+    unit = Unit.of(outputs.values)  # so that no square overflows or vanishes
+    values = unit.standard(outputs.values[:, 0])
+    spread = np.average((values - np.average(values, weights=weights)) ** 2, weights=weights)
+    if values.min() == values.max() or not spread > 0:
+        return np.asarray((apart == 0).all(axis=-1), np.float64)
+    error = np.average(unit.standard_length(apart) ** 2, axis=-1, weights=weights)
+    return np.asarray(1.0 - error / spread)

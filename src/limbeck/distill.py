@@ -56,7 +56,8 @@ def distill(
     rows : DataFrame or array-like, n rows
         Raw rows, as the teacher takes them; no labels. Numbers, booleans, text and missing values.
     sample_weight : array-like of shape (n,), optional
-        How much the agreement on each row counts in the fit. Whole numbers are counts; others are scaled to mean 1.
+        How much the agreement on each row counts in the fit; a row of weight 0 has no part in it. Whole numbers, up to
+        about a thousand on average, are counts; others are scaled to mean 1. A common power of two changes nothing.
     sampler : "uniform bits", callable or Sampler, optional
         Where the distribution of the rows is known, fresh rows can be drawn for every leaf, so that deep nodes never
         starve: a function of (number of rows, `numpy.random.Generator`) that returns raw rows, or "uniform bits" for
@@ -118,8 +119,9 @@ def distill(
     given = certificate_table(certificate_rows, table, groups)
     parts, table, given = parts_of(table, asked.certificate, run.rng("split"), groups=groups, order=order, given=given)
     run.dependence = parts.dependence
-    weights, drawing = checked_weights(sample_weight, table.n_rows)[parts.fit], as_sampler(sampler, table)
-    rows = table.take(parts.fit)
+    weights, drawing = checked_weights(sample_weight, table.n_rows), as_sampler(sampler, table)
+    parts = parts.that_count(weights)
+    rows, weights = table.take(parts.fit), weights[parts.fit]
     with run.timed("teacher"):
         reading, outputs = run.ask(rows)
     monotone_columns(asked.monotone, table, reading)

@@ -14,6 +14,7 @@ from limbeck.probe import Evidence
 from limbeck.report.exposition import BAND, expose_frontier
 from limbeck.report.sketch import line_of
 from limbeck.report.trees import answer_text
+from limbeck.tables import shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,8 +97,9 @@ def plot_tree(student: Tree | Distillation, ax: Axes | None = None) -> Axes:
     line, depth = line_of(tree), tree.depth_of
     for node, y in line.items():
         leaf = tree.question[node] < 0
-        words = answer_text(tree, node) if leaf else f"{visible(tree.literals[tree.question[node]].text())}?"
-        shown = words if len(words) <= _LETTERS else f"{words[: _LETTERS - 1]}…"
+        asked = "" if leaf else tree.literals[tree.question[node]].text(True, tree.shown)
+        words = answer_text(tree, node) if leaf else f"{visible(asked)}?"
+        shown = shortened(words, _LETTERS)
         style = {
             "boxstyle": "round,pad=0.4" if leaf else "square,pad=0.4",
             "fc": "white",

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from limbeck.core import Task
+from limbeck.core import Task, seed_of
 from limbeck.errors import InputError
 from limbeck.observe import Budget
 from limbeck.search import BeamSettings
@@ -88,8 +88,9 @@ class Settings:
         fits, which choose the size, before all of them fit the final trees.
     keep_rows : bool
         Whether the result keeps some rows with both answers for its report; no other value of a row is ever kept.
-    random_state : int
-        Seed; the same seed gives the same answer bit for bit (without a time limit).
+    random_state : int, RandomState, Generator or None
+        Seed; the same seed gives the same answer bit for bit (without a time limit). From anything but a whole number
+        a seed is drawn, which the settings of the result name.
 
     Examples
     --------
@@ -120,7 +121,7 @@ class Settings:
     certificate: float = 0.25
     validation: float = 0.15
     keep_rows: bool = True
-    random_state: int = 0
+    random_state: Any = 0
 
     @classmethod
     def given(cls, **options: Any) -> Settings:
@@ -140,7 +141,7 @@ class Settings:
         _whole("max_leaves", self.max_leaves, least=1)
         _whole("max_depth", self.max_depth, least=0, most=30)
         _whole("max_queries", self.max_queries, least=0)
-        _whole("random_state", self.random_state, least=0)
+        object.__setattr__(self, "random_state", seed_of(self.random_state))
         _whole("thresholds", self.thresholds, least=1)
         _whole("fresh_rows", self.fresh_rows, least=2)
         _number("min_leaf", self.min_leaf, 0, np.inf, open_low=True)

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -85,6 +86,24 @@ def test_rows_that_are_no_rows_of_the_tree_are_refused(tmp_path):
     (tmp_path / "run.mjs").write_text(run)
     done = subprocess.run([NODE, "run.mjs"], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["no column x0", "no number in column x0", "no number in column x0"]
+
+
+@needs_node
+def test_a_boolean_or_number_in_a_column_of_categories_is_its_category(tmp_path):
+    root = Split(Literal.missing("flag"), Leaf((0.0, 1.0), 1.0), Leaf((1.0, 0.0), 1.0))
+    root = Split(Literal.one_of("flag", ["True", "2.5", "0"]), Leaf((0.0, 1.0), 1.0), root)
+    tree = Tree.from_node(root, classes=("no", "yes"), columns=(("flag", Kind.CATEGORICAL),))
+    frame = pd.DataFrame({"flag": np.array([True, False, "True", "true", "maybe", None, 1, 2.5, -0.0, 0.0001], object)})
+    (tmp_path / "tree.mjs").write_text(tree.to_javascript())
+    (tmp_path / "run.mjs").write_text(
+        'import { predict } from "./tree.mjs";\n'
+        'const flags = [true, false, "True", "true", "maybe", null, 1, 2.5, -0, 0.0001];\n'
+        'flags.push(1e15, 1e-5, new Date(0), ["True"]);\n'
+        "for (const flag of flags)\n"
+        "  try { console.log(predict({flag})); } catch (error) { console.log(error.message); }\n"
+    )
+    done = subprocess.run([NODE, "run.mjs"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [*tree.predict(frame).tolist(), *["no text in column flag"] * 4]
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "\0", "\ud800", "\u2028"])

@@ -51,7 +51,7 @@ def test_no_name_and_no_value_changes_the_program(tree):
     )  # fmt: skip
     body = source.split("\n\n\ndef _")[0]
     assert all(isinstance(node, allowed) for node in ast.walk(ast.parse(body)))
-    assert {n.id for n in ast.walk(ast.parse(body)) if isinstance(n, ast.Name)} <= {"_number", "_text", "row"}
+    assert {n.id for n in ast.walk(ast.parse(body)) if isinstance(n, ast.Name)} <= {"_given", "_number", "_text", "row"}
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "\0", "\ud800"])
@@ -83,3 +83,19 @@ def test_numbers_in_a_column_of_words_are_called_as_in_the_tree():
     tree = Tree.from_node(root, classes=None, columns=(("c", Kind.CATEGORICAL),))
     assert answers(tree, rows) == tree.predict(rows).tolist()
     assert tree.predict(rows).tolist() == [0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1.0]
+
+
+def flag_tree(*values):
+    root = Split(Literal.one_of("flag", values), Leaf((1.0, 0.0), 1.0), Leaf((0.0, 1.0), 1.0))
+    return Tree.from_node(root, classes=("yes", "no"), columns=(("flag", Kind.CATEGORICAL),))
+
+
+def test_booleans_and_numbers_in_a_column_of_categories_are_read_as_the_tree_reads_them():
+    values = [True, False, np.True_, "True", "maybe", 1, 1.0, np.int64(1), np.float64(1.5), None]
+    for tree in (flag_tree("True"), flag_tree("1", "1.5"), flag_tree("1.0", "False")):
+        predict = loaded(tree.to_python())
+        # Beside a text, so that the column of the frame is one of categories.
+        expected = [tree.predict(pd.DataFrame({"flag": np.array([v, "x"], object)}))[0] for v in values]
+        assert [predict({"flag": value}) for value in values] == expected
+    with pytest.raises(TypeError, match="category"):
+        loaded(flag_tree("True").to_python())({"flag": b"True"})

@@ -210,3 +210,53 @@ def test_what_people_see_is_as_it_was(name):
         GOLDEN.mkdir(exist_ok=True)
         (GOLDEN / name).write_text(text, encoding="utf-8")
     assert text == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+LONG = "monthly_average_outstanding_balance_of_the_account_"
+
+
+KINDS = [LONG + "open", LONG + "closed"]
+
+
+def long_tree():
+    """Columns, categories and classes that are alike in their first 40 letters, or in all but the middle."""
+    middle = ["x" * 60 + letter + "y" * 60 for letter in "ab"]
+    root = Split(
+        Literal.at_most(LONG + "current", 1.0),
+        Split(
+            Literal.one_of(LONG + "kind", [LONG + "open", LONG + "closed"]),
+            Leaf((0.9, 0.1), 2.0),
+            Leaf((0.2, 0.8), 1.0),
+        ),
+        Split(Literal.at_most(LONG + "savings", 1.0), Leaf((0.8, 0.2), 2.0), Leaf((0.1, 0.9), 1.0)),
+    )
+    kinds = {LONG + "current": Kind.NUMERIC, LONG + "savings": Kind.NUMERIC, LONG + "kind": Kind.CATEGORICAL}
+    return Tree.from_node(root, classes=tuple(middle), columns=tuple(kinds.items()))
+
+
+def test_names_that_are_alike_for_long_are_told_apart():
+    tree = long_tree()
+    texts = [text for literal in tree.literals for text in (literal.column, *literal.values)]
+    shown = {tree.shown(text) for text in (*texts, *tree.classes)}
+    assert len(shown) == 7
+    drawing = tree.to_text()
+    assert all(text in drawing for text in shown)
+    for written in (tree.to_dot(), tree.to_latex(), tree.to_markdown()):
+        plain = written.replace("\\", "")
+        assert all(text in plain for text in shown)
+    lines = re.findall(r"<text x=[^>]*>([^<]*)</text>", tree.to_svg())
+    assert len(set(lines)) == 5  # of three questions and two answers, cut to the width of a box
+
+
+def test_the_comments_of_c_hold_whole_names():
+    source = long_tree().to_c()
+    for name, _ in long_tree().columns:
+        assert source.count(f'"{name}"') >= 1
+
+
+def test_classes_that_are_equal_as_text_are_written_as_python_writes_them():
+    root = Split(Literal.at_most("x", 1.0), Leaf((0.9, 0.1), 2.0), Leaf((0.2, 0.8), 1.0))
+    tree = Tree.from_node(root, classes=(1, "1"), columns=(("x", Kind.NUMERIC),))
+    assert "'1'  (" in tree.to_text()
+    assert "1  (90 %" in tree.to_text()
+    assert len(set(re.findall(r"TREE_CLASS_\w+ = ", tree.to_c()))) == 2

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from limbeck import distill
@@ -77,3 +78,9 @@ def test_a_learner_asks_nothing_beyond_the_rows(rows):
     assert result.ledger.queries == 0
     assert result.evidence is None
     assert result.teacher == "the labels"
+
+
+def test_labels_of_pandas_nullable_types_keep_their_type():
+    rows = np.arange(60.0)[:, None]
+    flags = pd.Series(pd.array(rows[:, 0] > 30, dtype="boolean"))
+    assert TreeDistiller(effort="fast").fit(rows, flags).classes_.tolist() == [False, True]

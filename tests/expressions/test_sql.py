@@ -166,19 +166,92 @@ def test_a_column_that_is_not_there_is_an_error_of_the_database_not_a_text():
     base.close()
 
 
-def test_a_column_that_ignores_case_in_sqlite_is_compared_exactly():
+# Texts that one collation or another takes for one: case, accents, blanks at the end, width, composed letters.
+ALIKE = [
+    "red",
+    "RED",
+    "Red",
+    "red ",
+    "rèd",
+    "re\u0301d",
+    "r\u00e9d",
+    "ｒｅｄ",
+    "straße",
+    "strasse",
+    "it's",
+    "🌳",
+    "🌲",
+    "",
+]
+
+
+def alike_tree(value):
+    root = Split(Literal.one_of("e", [value]), Leaf((1.0, 0.0), 1.0), Leaf((0.0, 1.0), 1.0))
+    return Tree.from_node(root, classes=("a", "b"), columns=(("e", Kind.CATEGORICAL),))
+
+
+def expected_of(tree):
+    return tree.predict(pd.DataFrame({"e": ALIKE})).tolist()
+
+
+@pytest.mark.parametrize("collation", ["NOCASE", "RTRIM", "BINARY"])
+def test_sqlite_compares_letter_by_letter_under_every_collation(collation):
     with sqlite3.connect(":memory:") as base:
-        base.execute("CREATE TABLE rows (colour TEXT COLLATE NOCASE)")
-        base.execute("INSERT INTO rows VALUES ('RED'), ('red')")
-        found = base.execute(f"SELECT {simple('colour').to_sql(dialect='sqlite')} FROM rows").fetchall()
+        base.execute(f"CREATE TABLE rows (i INTEGER, e TEXT COLLATE {collation})")
+        base.executemany("INSERT INTO rows VALUES (?, ?)", list(enumerate(ALIKE)))
+        for value in ALIKE:
+            tree = alike_tree(value)
+            found = base.execute(f"SELECT {tree.to_sql(dialect='sqlite')} FROM rows ORDER BY i").fetchall()
+            assert [answer for (answer,) in found] == expected_of(tree)
     base.close()
-    assert found == [("a",), ("b",)]
+
+
+@pytest.mark.parametrize("declared_as", ["COLLATE nocase", "COLLATE noaccent", "COLLATE nocase.noaccent", ""])
+@pytest.mark.parametrize("default", ["", "nocase.noaccent"])
+def test_duckdb_compares_letter_by_letter_under_every_collation(declared_as, default):
+    with duckdb.connect() as base:
+        base.execute(f"SET default_collation = '{default}'")
+        base.execute(f"CREATE TABLE rows (i INTEGER, e VARCHAR {declared_as})")
+        base.executemany("INSERT INTO rows VALUES (?, ?)", list(enumerate(ALIKE)))
+        for value in ALIKE:
+            tree = alike_tree(value)
+            found = base.execute(f"SELECT {tree.to_sql(dialect='duckdb')} FROM rows ORDER BY i").fetchall()
+            assert [answer for (answer,) in found] == expected_of(tree)
+
+
+def test_duckdb_refuses_a_column_that_is_no_text():
+    with duckdb.connect() as base:
+        base.execute("CREATE TABLE rows AS SELECT true AS e")
+        with pytest.raises(duckdb.BinderException):
+            base.execute(f"SELECT {alike_tree('True').to_sql(dialect='duckdb')} FROM rows")
+
+
+@needs_postgres
+def test_postgresql_compares_letter_by_letter_under_every_collation_and_type_of_text(tmp_path):
+    types = {"t0": "text", "t1": "varchar(20)", "t2": "citext", "t3": "text COLLATE blind", "t4": "name"}
+    parts = [
+        "CREATE EXTENSION citext;",
+        "CREATE COLLATION blind (provider = icu, locale = 'und-u-ks-level1', deterministic = false);",
+        f"CREATE TABLE rows (i int, {', '.join(f'{name} {kind}' for name, kind in types.items())}, yes boolean);",
+    ]
+    for i, value in enumerate(ALIKE):
+        text = DIALECTS["postgresql"].text(value)
+        parts.append(f"INSERT INTO rows VALUES ({i}, {', '.join([text] * len(types))}, true);")
+    columns = [alike_tree(value).to_sql(names={"e": name}) for name in types for value in ALIKE]
+    parts.append(f"COPY (SELECT {', '.join(columns)} FROM rows ORDER BY i) TO '{tmp_path}/found.csv' (FORMAT csv);")
+    with postgres.server(tmp_path) as run:
+        done = run("\n".join(parts))
+        assert done.returncode == 0, done.stderr
+        assert run(f"SELECT {alike_tree('True').to_sql(names={'e': 'yes'})} FROM rows").returncode != 0
+    with open(tmp_path / "found.csv", encoding="utf-8", newline="") as file:
+        found = np.array(list(csv.reader(file))).T.tolist()
+    assert found == [expected_of(alike_tree(value)) for _ in types for value in ALIKE]
 
 
 def test_names_and_a_table_can_be_given():
     sql = simple("colour", "shape").to_sql(names={"colour": "col"}, table="t")
-    assert '"t"."col" = \'red\'' in sql
-    assert '"t"."shape" = ' in sql
+    assert """textcat("t"."col", '') COLLATE "C" = 'red'""" in sql
+    assert """textcat("t"."shape", '') COLLATE "C" = """ in sql
 
 
 def test_the_leaf_is_answered_too():

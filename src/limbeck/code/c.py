@@ -80,7 +80,7 @@ class _Header:
         self.field = dict(zip(self.columns, identifiers(self.columns, reserved=RESERVED), strict=True))
         self.categorical = [name for name, kind in asked(tree).items() if kind is Kind.CATEGORICAL]
         self.codes = {column: self._categories_of(column) for column in self.categorical}
-        self.labels = [] if tree.classes is None else [str(label) for label in tree.classes]
+        self.labels = list(tree.class_texts)
         # One call for all constants: `a` with the category `b c` and `a b` with `c` must not meet.
         parts = [(column, value) for column, values in self.codes.items() for value in values]
         wanted = [f"{self.field[column]}_{identifiers([value])[0]}" for column, value in parts]

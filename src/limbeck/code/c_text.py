@@ -5,7 +5,6 @@ from __future__ import annotations
 import string
 
 from limbeck.code.text import refuse_characters
-from limbeck.tables import shortened
 
 __all__ = ["RESERVED", "c_comment", "c_text"]
 
@@ -43,5 +42,5 @@ def c_text(text: str) -> str:
 
 
 def c_comment(text: str) -> str:
-    """Write text for a comment, cut when it is long."""
-    return c_text(shortened(text).replace("…", "..."))
+    """Write text for a comment, the whole of it: it says which column or category an identifier stands for."""
+    return c_text(text)

@@ -30,10 +30,14 @@ function treeNumber(row, name) {
 """
 
 _TEXT = """
-// A category as text; a missing value is null.
+// A category as text, a boolean as True or False; a missing value is null. Numbers with an exponent are refused.
 function treeText(row, name) {
   const value = treeValue(row, name);
-  return value === null ? null : String(value);
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (value === null || typeof value === "string") return value;
+  const size = typeof value === "number" ? Math.abs(value) : NaN;
+  if (size === 0 || (size >= 1e-4 && size < 1e15)) return String(value);
+  throw new TypeError("no text in column " + name);
 }
 """
 
@@ -55,7 +59,9 @@ def javascript_source(tree: Tree, *, module: bool = True, answer: str = "predict
     -------
     str
         Source for ECMAScript 2016 or newer. `row` is an object with the columns as its own properties; `null`,
-        `undefined` and `NaN` are missing values, and a column that is absent is an `Error`.
+        `undefined` and `NaN` are missing values, and a column that is absent is an `Error`. In a column of categories
+        `true` and `false` are the categories True and False, and numbers are what they read as in Python; those
+        that need an exponent are a `TypeError`: give text.
 
     Raises
     ------
@@ -86,7 +92,8 @@ def javascript_source(tree: Tree, *, module: bool = True, answer: str = "predict
     lines += braced(tree, _condition, lambda leaf: _value(answers[leaf]))
     body = "\n".join([*lines, "}"]) + "\n"
     numbers, texts = "treeNumber(row," in body, "treeText(row," in body
-    return body + (_VALUE if numbers or texts else "") + (_NUMBER if numbers else "") + (_TEXT if texts else "")
+    given = numbers or texts or "treeValue(row," in body
+    return body + (_VALUE if given else "") + (_NUMBER if numbers else "") + (_TEXT if texts else "")
 
 
 def javascript_text(text: str) -> str:
@@ -118,7 +125,7 @@ def _condition(literal: Literal) -> str:
         text = f"treeText(row, {name})"
         return f"{text} === {values[0]}" if len(values) == 1 else f"[{', '.join(values)}].includes({text})"
     if literal.op is Op.MISSING:
-        return f"treeText(row, {name}) === null"
+        return f"treeValue(row, {name}) === null"
     if literal.op is Op.AT_MOST:
         return f"treeNumber(row, {name}) <= {_value(literal.number)}"
     return f"treeNumber(row, {name}) === {_value(1.0 if literal.op is Op.CONCEPT else literal.number)}"

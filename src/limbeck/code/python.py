@@ -10,16 +10,24 @@ from limbeck.core import Literal, Op, Tree, refuse_dates
 
 __all__ = ["python_source", "python_text"]
 
-_NUMBER = '''
+_GIVEN = '''
 
-def _number(row, name):
-    """Return a number; a missing value is NaN, for which no comparison holds."""
+def _given(row, name):
+    """Return a value; a missing one is None."""
     value = row[name]
     try:
         missing = value is None or bool(value != value)
     except TypeError:  # pandas' NA
         missing = True
-    if missing:
+    return None if missing else value
+'''
+
+_NUMBER = '''
+
+def _number(row, name):
+    """Return a number; a missing value is NaN, for which no comparison holds."""
+    value = _given(row, name)
+    if value is None:
         return float("nan")
     if isinstance(value, (str, bytes)):
         raise TypeError("text where a number is needed: " + repr(value))
@@ -29,16 +37,16 @@ def _number(row, name):
 _TEXT = '''
 
 def _text(row, name):
-    """Return a category as text; a missing value is None."""
-    value = row[name]
-    try:
-        missing = value is None or bool(value != value)
-    except TypeError:  # pandas' NA
-        missing = True
-    if missing:
-        return None
-    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
-    return str(int(value) if whole else value)  # 1.0 is called what 1 is
+    """Return a category as text, equal numbers alike; a missing value is None."""
+    value = _given(row, name)
+    plain = value.item() if hasattr(value, "item") else value
+    if plain is None or isinstance(plain, str):
+        return plain
+    if isinstance(plain, int):
+        return str(plain)
+    if isinstance(plain, float):
+        return str(int(plain)) if plain.is_integer() and abs(plain) < 1e15 else repr(plain)
+    raise TypeError("no text, number or boolean where a category is needed: " + repr(value))
 '''
 
 
@@ -88,7 +96,9 @@ def python_source(tree: Tree, *, answer: str = "prediction") -> str:
             condition = _condition(step.literal)
             lines.append(f"{lead}if {condition if step.holds else f'not ({condition})'}:")
     body = "\n".join(lines) + "\n"
-    return body + (_NUMBER if "_number(row," in body else "") + (_TEXT if "_text(row," in body else "")
+    numbers, texts = "_number(row," in body, "_text(row," in body
+    given = numbers or texts or "_given(row," in body
+    return body + (_GIVEN if given else "") + (_NUMBER if numbers else "") + (_TEXT if texts else "")
 
 
 def python_text(text: str) -> str:
@@ -116,7 +126,7 @@ def _condition(literal: Literal) -> str:
         values = [python_text(value) for value in literal.values]
         return f"_text(row, {name}) " + (f"== {values[0]}" if len(values) == 1 else f"in ({', '.join(values)})")
     if literal.op is Op.MISSING:
-        return f"_text(row, {name}) is None"
+        return f"_given(row, {name}) is None"
     if literal.op is Op.AT_MOST:
         return f"_number(row, {name}) <= {_value(literal.number)}"
     return f"_number(row, {name}) == {_value(1.0 if literal.op is Op.CONCEPT else literal.number)}"

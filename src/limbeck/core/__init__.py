@@ -3,11 +3,15 @@
 from limbeck.core.answers import Answers
 from limbeck.core.cells import Box, Cells, covers, representatives
 from limbeck.core.clause import Clause
+from limbeck.core.importances import column_shares
+from limbeck.core.labels import of_one_type
 from limbeck.core.literal import Literal, Op
 from limbeck.core.nodes import Leaf, Node, Split
 from limbeck.core.outputs import OutputReading, Outputs, Task
+from limbeck.core.seed import seed_of
 from limbeck.core.tree import Tree
 from limbeck.core.tree_exports import refuse_dates
+from limbeck.core.unit import Unit
 from limbeck.core.vocabulary import Vocabulary, threshold_between
 from limbeck.tables import Column, Kind, Table, as_table
 
@@ -28,10 +32,14 @@ __all__ = [
     "Table",
     "Task",
     "Tree",
+    "Unit",
     "Vocabulary",
     "as_table",
+    "column_shares",
     "covers",
+    "of_one_type",
     "refuse_dates",
     "representatives",
+    "seed_of",
     "threshold_between",
 ]

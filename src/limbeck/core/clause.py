@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core.literal import Literal
-from limbeck.tables import as_table
+from limbeck.tables import as_table, told_apart
 
 __all__ = ["Clause"]
 
@@ -56,7 +56,8 @@ class Clause:
 
     def text(self) -> str:
         """Write the clause for people."""
-        return " and ".join(literal.text(answer) for literal, answer in self.terms) or "every row"
+        shown = told_apart(text for literal, _ in self.terms for text in (literal.column, *literal.values)).__getitem__
+        return " and ".join(literal.text(answer, shown) for literal, answer in self.terms) or "every row"
 
     def __str__(self) -> str:
         return self.text()

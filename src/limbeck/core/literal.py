@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -127,9 +127,9 @@ class Literal:
             return member[column.values]
         return column.values == (1.0 if self.op is Op.CONCEPT else self.number)
 
-    def text(self, holds: bool = True) -> str:
-        """Write the question, or its negation, for people."""
-        name = shortened(self.column)
+    def text(self, holds: bool = True, shown: Callable[[str], str] = shortened) -> str:
+        """Write the question, or its negation, for people; `shown` shortens names and categories."""
+        name = shown(self.column)
         if self.op is Op.CONCEPT:
             return name if holds else f"not {name}"
         if self.op is Op.MISSING:
@@ -140,8 +140,8 @@ class Literal:
         if self.op is Op.IS:
             return f"{name} {'=' if holds else '!='} {number_text(self.number)}"
         if len(self.values) == 1:
-            return f"{name} {'=' if holds else '!='} {shortened(self.values[0])}"
-        return f"{name} {'in' if holds else 'not in'} {{{', '.join(shortened(v) for v in self.values)}}}"
+            return f"{name} {'=' if holds else '!='} {shown(self.values[0])}"
+        return f"{name} {'in' if holds else 'not in'} {{{', '.join(shown(v) for v in self.values)}}}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the literal as plain values."""

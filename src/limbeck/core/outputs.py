@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core.answers import Answers
+from limbeck.core.labels import checked_classes, codes_of, distinct_labels
+from limbeck.core.unit import Unit
 from limbeck.errors import InputError
 from limbeck.tables import visible
 
@@ -100,6 +102,8 @@ class OutputReading:
         How one output is read.
     classes : tuple or None
         The classes in the order of their codes; None for regression.
+    unit : Unit, optional
+        The unit in which numbers are read; as they are by default.
 
     Examples
     --------
@@ -114,6 +118,11 @@ class OutputReading:
     task: Task
     rule: Rule
     classes: tuple[Any, ...] | None
+    unit: Unit | None = None
+
+    def __post_init__(self) -> None:
+        if self.classes is not None:
+            object.__setattr__(self, "classes", checked_classes(self.classes))
 
     @classmethod
     def fixed_on(
@@ -155,7 +164,7 @@ class OutputReading:
             raise InputError(
                 "`task='multiclass'`", "one real output a row", "use `task='binary'` or `task='regression'`"
             )
-        labels = classes if classes is not None else tuple(np.unique(column).tolist())
+        labels = classes if classes is not None else distinct_labels(column)
         return cls(_task_of(len(labels), wanted), Rule.LABEL, labels)
 
     @classmethod
@@ -165,7 +174,7 @@ class OutputReading:
         """Fix the rule for a model that decides itself; scores count where it is known whose they are."""
         if wanted is Task.REGRESSION:
             raise InputError("`task='regression'`", "a model that decides on classes", "leave `task='auto'`")
-        seen, scores = tuple(np.unique(labels).tolist()), answers.scores
+        seen, scores = distinct_labels(labels), answers.scores
         width = 0 if scores is None or scores.ndim == 1 else scores.shape[1]
         known = next((names for names in (known, answers.classes) if names and set(names) & set(seen)), None)
         if known is None and labels.dtype.kind in "iu" and all(0 <= label < width for label in seen):
@@ -226,7 +235,8 @@ class OutputReading:
                 )
             return Outputs(scores.argmax(axis=1), scores)
         if self.rule is Rule.NUMBER:
-            return Outputs(None, np.asarray(column, np.float64)[:, None])
+            numbers = np.asarray(column, np.float64)[:, None]
+            return Outputs(None, numbers if self.unit is None else self.unit.standard(numbers))
         if not self.needs_scores:
             codes = self._codes(column)
             return Outputs(codes, _one_hot(codes, len(self.classes or ())))
@@ -242,12 +252,26 @@ class OutputReading:
             return None
         return _probabilities(np.asarray(scores, np.float64))
 
+    def standardised(self, outputs: Outputs) -> OutputReading:
+        """Return the reading of numbers in the unit of these ones, read as they are; of classes, itself."""
+        return self if outputs.codes is not None else replace(self, unit=Unit.of(outputs.values))
+
+    @property
+    def as_they_are(self) -> OutputReading:
+        """The reading that leaves numbers in their own unit."""
+        return replace(self, unit=None)
+
+    def restored(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return values of leaves in the teacher's own unit."""
+        return values if self.unit is None else self.unit.restored(values)
+
+    def length(self, difference: float) -> float:
+        """Return a difference of two values in the teacher's own unit."""
+        return difference if self.unit is None else self.unit.length(difference)
+
     def _codes(self, labels: NDArray[Any]) -> NDArray[np.intp]:
         """Return the index of each label among the classes."""
-        place = {label: code for code, label in enumerate(self.classes or ())}
-        distinct, inverse = np.unique(labels, return_inverse=True)
-        codes = np.array([place.get(label, NOT_A_KNOWN_CLASS) for label in distinct.tolist()], np.intp)
-        return codes[inverse.reshape(-1)]
+        return codes_of(labels, self.classes or (), NOT_A_KNOWN_CLASS)
 
     def __str__(self) -> str:
         if self.classes is None:

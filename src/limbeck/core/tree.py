@@ -20,7 +20,7 @@ from limbeck.core.tree_json import tree_from_dict, tree_to_dict
 from limbeck.core.tree_text import tree_text
 from limbeck.core.vocabulary import missing_columns
 from limbeck.errors import InputError
-from limbeck.tables import Kind, Table, as_table
+from limbeck.tables import Kind, Table, as_table, shortened, told_apart
 from limbeck.tables.asked import asked_columns
 
 __all__ = ["LEAF", "NO_CHILD", "Tree"]
@@ -193,6 +193,21 @@ class Tree(TreeExports):
             terms.append((self.literals[self.question[parent]], answer))
             node = parent
         return Clause(tuple(reversed(terms)))
+
+    def shown(self, text: str) -> str:
+        """Return a column, category or class as it is shown: cut where it is long, and no two of the tree alike."""
+        return self._shown.get(text) or shortened(text)
+
+    @cached_property
+    def class_texts(self) -> tuple[str, ...]:
+        """The classes as text; 1 beside "1" as Python writes them."""
+        texts = tuple(str(label) for label in self.classes or ())
+        return texts if len(set(texts)) == len(texts) else tuple(repr(label) for label in self.classes or ())
+
+    @cached_property
+    def _shown(self) -> dict[str, str]:
+        asked = (text for literal in self.literals for text in (literal.column, *literal.values))
+        return told_apart([*(name for name, _ in self.columns), *asked, *self.class_texts])
 
     @cached_property
     def _asked_by(self) -> dict[int, tuple[int, bool]]:

@@ -43,17 +43,17 @@ def markdown_rules(tree: Tree) -> str:
     A missing value answers *no*: it counts as more than any number, and as different from every value.
     <BLANKLINE>
     """
-    words = cache(_words)  # a question stands in the rules of many leaves
+
+    @cache  # a question stands in the rules of many leaves
+    def words(literal: Literal, holds: bool) -> str:
+        return _escaped(visible(literal.text(holds, tree.shown)))
+
     lines = ["| If | Then | Seen | Leaf |", "|---|---|---|---|"]
     for leaf in tree.leaves.tolist():
         terms = [words(literal, holds) for literal, holds in tree.clause(leaf).terms]
         answer, rest = answer_words(tree, leaf)
         lines.append(f"| {' and '.join(terms) or 'always'} | {_escaped(answer)} | {rest} | {leaf} |")
     return "\n".join([*lines, "", _MISSING]) + "\n"
-
-
-def _words(literal: Literal, holds: bool) -> str:
-    return _escaped(visible(literal.text(holds)))
 
 
 def _escaped(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from limbeck.core import Tree
 from limbeck.documents.words import answer_words, question_words
-from limbeck.tables import shortened
+from limbeck.tables import told_apart
 
 __all__ = ["svg_drawing"]
 
@@ -71,7 +71,9 @@ def svg_drawing(tree: Tree) -> str:
 
 def _placed(tree: Tree) -> list[_Box]:
     """Place every node: leaves side by side, the others over the middle of their branches."""
-    boxes = [_measured(tree, node) for node in range(tree.n_nodes)]
+    words = [_words(tree, node) for node in range(tree.n_nodes)]
+    shown = told_apart((line for lines in words for line in lines[:2]), _MOST)
+    boxes = [_measured(lines, shown) for lines in words]
     tops = _tops(boxes, tree.depth_of)
     left = np.full(tree.n_nodes, _MARGIN)
     # Width of every subtree, from the leaves up; then places, from the root down.
@@ -95,11 +97,14 @@ def _tops(boxes: list[_Box], depth: NDArray[np.int32]) -> list[float]:
     return [_MARGIN, *(_MARGIN + np.cumsum(heights[:-1] + _LEVEL)).tolist()]
 
 
-def _measured(tree: Tree, node: int) -> _Box:
+def _words(tree: Tree, node: int) -> list[str]:
+    """Return what there is to say at a node: three lines at a leaf, one at a question."""
+    return [*answer_words(tree, node), f"leaf {node}"] if tree.question[node] < 0 else [question_words(tree, node)]
+
+
+def _measured(words: list[str], shown: Mapping[str, str]) -> _Box:
     """Return a node's lines and size."""
-    leaf = bool(tree.question[node] < 0)
-    words = [*answer_words(tree, node), f"leaf {node}"] if leaf else [question_words(tree, node)]
-    lines = [shortened(line, _MOST) for line in words[:2]]
+    leaf, lines = len(words) > 1, [shown[line] for line in words[:2]]
     width = max(_width(line, _SMALL if i else _FONT) for i, line in enumerate(lines)) + 2 * _PADDING
     return _Box(lines, ", ".join(words), leaf, 0.0, 0.0, width, len(lines) * _LINE + _PADDING)
 

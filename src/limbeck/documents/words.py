@@ -11,7 +11,7 @@ __all__ = ["answer_words", "question_words"]
 
 def question_words(tree: Tree, node: int) -> str:
     """Return the question of an inner node."""
-    return visible(tree.literals[tree.question[node]].text())
+    return visible(tree.literals[tree.question[node]].text(True, tree.shown))
 
 
 def answer_words(tree: Tree, node: int) -> tuple[str, str]:

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator
-from sklearn.utils import Tags, assert_all_finite, check_consistent_length, check_random_state, column_or_1d
+from sklearn.utils import Tags, assert_all_finite, check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from limbeck.core import Outputs, Table, as_table
+from limbeck.core import Outputs, Table, as_table, column_shares, of_one_type
 from limbeck.distill import distill
 from limbeck.errors import InputError
 from limbeck.estimators.labels import LabelledTable, LabelTeacher
@@ -69,7 +69,7 @@ class BaseDistiller(BaseEstimator):
         y : array-like, shape (n,), optional
             Labels; needed without a teacher, and ignored with one.
         sample_weight : array-like, shape (n,), optional
-            How much each row counts in the fit: whole numbers are counts, others are scaled to mean 1. A row of
+            How much each row counts in the fit: whole numbers are counts, others have mean 1. A row of
             weight 0 is left out, also of the certificate, which counts all other rows alike.
         groups : array-like, shape (n,), optional
             What each row belongs to, where rows of one group are not independent of each other; as in `distill`.
@@ -91,6 +91,17 @@ class BaseDistiller(BaseEstimator):
             table, sample_weight, groups = _without_absent(table, np.asarray(sample_weight, np.float64), groups)
         self._learn(teacher, table, sample_weight, groups)
         return self
+
+    @property
+    def feature_importances_(self) -> NDArray[np.float64]:
+        """Share of what the tree's questions save that those about each column save, shape (p,).
+
+        A question saves `sum_v n_v |value_v - value|²` over its two sides v: what it takes from the squared error of
+        numbers, or from the Gini impurity of classes, on the rows that fit. The shares add up to 1; for a tree that
+        asks nothing all are 0.
+        """
+        check_is_fitted(self, "distillation_")
+        return column_shares(self.tree_)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the tree's class or number for every row, shape (n,)."""
@@ -140,14 +151,12 @@ class BaseDistiller(BaseEstimator):
         labels = column_or_1d(y, warn=True)
         assert_all_finite(labels, input_name="y")
         check_consistent_length(range(n_rows), labels)
-        return np.array(labels.tolist()) if labels.dtype.kind == "O" else labels
+        return of_one_type(labels) if labels.dtype.kind in "OMm" else labels
 
     def _settings(self) -> dict[str, Any]:
         """Return the settings of `distill`."""
         settings = self.get_params(deep=False)
         del settings["teacher"]
-        if not isinstance(self.random_state, (int, np.integer)):
-            settings["random_state"] = check_random_state(self.random_state).randint(2**31 - 1)
         settings["queries"] = self.queries and self.teacher is not None
         # A search over `np.arange` gives numbers that JSON cannot write.
         return {name: value.item() if isinstance(value, np.generic) else value for name, value in settings.items()}

@@ -70,8 +70,9 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         Time after which the search stops and the best tree so far is taken.
     certificate, validation : float, in [0, 1)
         Share of the rows set aside for the certificate, and for the choice among the sizes up to `max_leaves`.
-    random_state : int, RandomState instance or None
-        Seed; an int gives the same tree bit for bit (without a time limit).
+    random_state : int, RandomState, Generator or None
+        Seed; an int gives the same tree bit for bit (without a time limit). Else a seed is drawn, which
+        `distillation_.settings` names.
 
     Attributes
     ----------
@@ -87,6 +88,9 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         when there were no rows for it.
     classes_ : ndarray, shape (c,)
         The classes, in the order of the columns of `predict_proba`.
+    feature_importances_ : ndarray of float64, shape (p,)
+        Share of what the tree's questions save, in Gini impurity on the fit rows, that those about each column save;
+        the shares add up to 1, and are 0 for a tree that asks nothing.
     n_features_in_ : int
         Number of columns, p.
     feature_names_in_ : ndarray of str, shape (p,)

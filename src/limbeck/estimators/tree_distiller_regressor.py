@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
-from sklearn.metrics import r2_score
 
+from limbeck.certify import agreement, disagreements
+from limbeck.core import Outputs, Table
 from limbeck.estimators.base import BaseDistiller
 from limbeck.settings import GUIDES
 
@@ -38,6 +40,8 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
     ----------
     distillation_, tree_, frontier_, n_features_in_, feature_names_in_
         As in `TreeDistiller`.
+    feature_importances_ : ndarray of float64, shape (p,)
+        As in `TreeDistiller`, of the squared error.
     certificate_ : ToleranceCertificate or None
         A gap between tree and teacher (without a teacher: tree and label) that all but a share `epsilon` of fresh
         rows keep.
@@ -84,12 +88,19 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
 
     def score(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """Return R² against numbers `y`, shape (n,); without them, the fidelity to the teacher."""
-        return self.fidelity(X, sample_weight) if y is None else super().score(X, y, sample_weight)
+        if y is None:
+            return self.fidelity(X, sample_weight)
+        labels = np.asarray(y, np.float64).reshape(-1)
+        return self._r_squared(self._table(X), Outputs(None, labels[:, None]), sample_weight)
 
     def fidelity(self, X: Any, sample_weight: ArrayLike | None = None) -> float:
         """Return R² of the tree against the teacher's numbers on rows."""
         outputs, table = self._answers(X)
-        return float(r2_score(outputs.values[:, 0], self.tree_.predict(table), sample_weight=sample_weight))
+        return self._r_squared(table, outputs, sample_weight)
+
+    def _r_squared(self, table: Table, outputs: Outputs, sample_weight: ArrayLike | None) -> float:
+        weights = None if sample_weight is None else np.asarray(sample_weight, np.float64)
+        return float(agreement(disagreements(self.tree_, table, outputs), outputs, weights))
 
     def _classes_among(self, labels: NDArray[Any]) -> None:
         return None

@@ -66,8 +66,9 @@ def excel_formula(
     places = _cells(tree, cells, row)
     kinds = asked(tree)
     answers = answers_of(tree, answer)
-    # A condition has functions of three levels inside the innermost IF.
-    levels = tree.depth + 3 if tree.depth else 0
+    # A condition has functions of three levels inside the innermost IF, or of five.
+    inside = 5 if any(map(_like_logical, tree.literals)) else 3
+    levels = tree.depth + inside if tree.depth else 0
     if levels > _MOST_LEVELS:
         raise InputError("an Excel formula of at most 64 levels", f"a tree that needs {levels}", _ADVICE)
     texts = [""] * tree.n_nodes
@@ -115,7 +116,8 @@ def _condition(literal: Literal, cell: str, kind: Kind) -> str:
         return f"NOT({number})" if kind is Kind.NUMERIC else f"OR(ISBLANK({cell}),ISERROR({cell}))"
     if literal.op is Op.ONE_OF:
         # EXACT, because `=` takes capital and small letters for one.
-        same = [f"EXACT({cell},{_text(value)})" for value in literal.values]
+        shown = f'IF(ISLOGICAL({cell}),IF({cell},"True","False"),{cell})' if _like_logical(literal) else cell
+        same = [f"EXACT({shown},{_text(value)})" for value in literal.values]
         refused = f"OR(ISBLANK({cell}),ISERROR({cell}))" if "" in literal.values else f"ISERROR({cell})"
         return f"IF({refused},FALSE,{same[0] if len(same) == 1 else 'OR(' + ','.join(same) + ')'})"
     compared = 1.0 if literal.op is Op.CONCEPT else literal.number
@@ -123,6 +125,11 @@ def _condition(literal: Literal, cell: str, kind: Kind) -> str:
         return number if literal.op is Op.AT_MOST and compared > 0 else "FALSE"
     # N, because a comparison takes TRUE for more than any number.
     return f"IF({number},N({cell}){'<=' if literal.op is Op.AT_MOST else '='}{_number(compared)})"
+
+
+def _like_logical(literal: Literal) -> bool:
+    """Tell whether a category could be a logical value, which Excel takes for the text TRUE or FALSE."""
+    return any(value.casefold() in ("true", "false") for value in literal.values)
 
 
 def _value(value: bool | int | float | str) -> str:

@@ -140,7 +140,7 @@ def _condition(spoken: Dialect, literal: Literal, column: str, kinds: Mapping[st
         return spoken.missing_number.format(column) if numeric and spoken.missing_number else f"{column} IS NULL"
     if literal.op is Op.ONE_OF:
         values = [spoken.text(value) for value in literal.values]
-        compared = f"{column}{spoken.collation}"
+        compared = spoken.exact.format(column)
         return f"{compared} = {values[0]}" if len(values) == 1 else f"{compared} IN ({', '.join(values)})"
     number = 1.0 if literal.op is Op.CONCEPT else literal.number
     return f"{column} {'<=' if literal.op is Op.AT_MOST else '='} {spoken.number(number)}"

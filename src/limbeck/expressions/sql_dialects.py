@@ -34,8 +34,9 @@ class Dialect:
         The type of a float64.
     missing_number : str
         Condition for a number that is missing, `{0}` for the column; empty where NULL is the only way.
-    collation : str
-        What makes the comparison of a text column exact, whatever the column was declared with.
+    exact : str
+        A column of text, `{0}`, as it is compared: letter by letter, whatever collation or type of text it was declared
+        with. An error where the column holds no text, so that nothing is answered from it by mistake.
     same_name : callable of str
         What two names have in common when the database takes them for one.
     """
@@ -47,7 +48,7 @@ class Dialect:
     boolean: tuple[str, str]
     double: str
     missing_number: str
-    collation: str
+    exact: str
     same_name: Callable[[str], str]
 
     def value(self, value: bool | int | float | str) -> str:
@@ -144,17 +145,19 @@ _DOUBLE_QUOTES = {"postgresql": _quoted('"', "PostgreSQL"), "duckdb": _quoted('"
 DIALECTS = {
     "postgresql": Dialect(
         "PostgreSQL", _DOUBLE_QUOTES["postgresql"], _postgresql_text, _postgresql_number, ("FALSE", "TRUE"),
-        "DOUBLE PRECISION", "({0} IS NULL OR {0} = CAST('NaN' AS DOUBLE PRECISION))", "",
+        "DOUBLE PRECISION", "({0} IS NULL OR {0} = CAST('NaN' AS DOUBLE PRECISION))",
+        # A function of text: `citext` becomes text by it, which COLLATE alone would leave as it is.
+        "textcat({0}, '') COLLATE \"C\"",
         lambda name: name.encode("utf-8", "surrogatepass")[:_POSTGRES_NAME].decode("utf-8", "ignore"),
     ),
     "sqlite": Dialect(
         # Not double quotes: SQLite takes a quoted name that is no column for a text, and answers without an error.
         "SQLite", _quoted("`", "SQLite"), _sqlite_text, _sqlite_number, ("0", "1"),
-        "REAL", "", " COLLATE BINARY", str.casefold,
+        "REAL", "", "{0} COLLATE BINARY", str.casefold,
     ),
     "duckdb": Dialect(
         "DuckDB", _DOUBLE_QUOTES["duckdb"], _duckdb_text, _duckdb_number, ("FALSE", "TRUE"),
-        "DOUBLE", "({0} IS NULL OR isnan(CAST({0} AS DOUBLE)))", "", str.casefold,
+        "DOUBLE", "({0} IS NULL OR isnan(CAST({0} AS DOUBLE)))", '{0} COLLATE "C"', str.casefold,
     ),
 }  # fmt: skip
 """The dialects, by the name that `sql_case` takes."""

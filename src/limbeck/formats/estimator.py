@@ -23,7 +23,7 @@ class _Distilled:
     def restore(self) -> Self:
         """Set what scikit-learn sets in `fit`."""
         tree = self.tree
-        self.questions_ = [literal.text() for literal in tree.literals]
+        self.questions_ = [literal.text(True, tree.shown) for literal in tree.literals]
         names = [name for name, _ in tree.columns]
         self.over_columns_ = all(literal.op is Op.AT_MOST and np.isfinite(literal.number) for literal in tree.literals)
         self.n_features_in_, self.n_outputs_ = len(names), 1

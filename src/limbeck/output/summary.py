@@ -78,7 +78,12 @@ def summarise(result: Distillation) -> dict[str, Any]:
 
 def summarise_tree(tree: Tree) -> dict[str, Any]:
     """Say what a tree is: its size, its drawing with the number of each leaf, and its rules."""
-    lines, words = list(tree_lines(tree)), cache(Literal.text)
+    lines = list(tree_lines(tree))
+
+    @cache
+    def words(literal: Literal, holds: bool) -> str:
+        return literal.text(holds, tree.shown)
+
     return {
         "leaves": tree.n_leaves,
         "depth": tree.depth,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.output.layout import aligned, count, lower, paragraph, share, upper, wrapped_drawing
 from limbeck.output.summary import summarise
-from limbeck.tables import shortened, visible, visible_lines
+from limbeck.tables import shortened, told_apart, visible, visible_lines
 from limbeck.theory.certificate import confidence_text
 
 if TYPE_CHECKING:
@@ -135,10 +135,11 @@ def _leaf_limits(certificate: Mapping[str, Any], rules: Mapping[int, Mapping[str
         f"Leaf by leaf, a second claim: all limits hold at once ({confidence_text(delta)}; "
         f"both claims together: {confidence_text(2 * delta)})."
     )
+    shown = told_apart((str(rule["answer"]) for rule in rules.values()), 24)
     rows = [
         [
             str(leaf["leaf"]),
-            shortened(str(rules[leaf["leaf"]]["answer"]), 24) if leaf["leaf"] in rules else "",
+            shown[str(rules[leaf["leaf"]]["answer"])] if leaf["leaf"] in rules else "",
             count(leaf["n_rows"]),
             count(leaf["disagreements"]),
             upper(leaf["error_limit"]),

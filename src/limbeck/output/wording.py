@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from limbeck.output.layout import count
+from limbeck.tables import shortened
 from limbeck.tables import visible as escaped
 from limbeck.theory.certificate import rounded_up
 
@@ -13,15 +14,15 @@ NARROW = "\u202f"
 
 
 def visible(text: object, most: int | None = None) -> str:
-    r"""Write what is shown for a value, its control characters as escapes, cut at `most` characters.
+    r"""Write what is shown for a value, escaped, its middle cut out from `most` characters on.
 
     Examples
     --------
     >>> visible(f"a{chr(0x1B)}c"), visible("x" * 50, most=5)
-    ('a\\x1bc', 'xxxx…')
+    ('a\\x1bc', 'xx…xx')
     """
     shown = escaped(str(text))
-    return shown if most is None or len(shown) <= most else f"{shown[: most - 1]}…"
+    return shown if most is None else shortened(shown, most)
 
 
 def amount(number: float) -> str:

@@ -60,8 +60,8 @@ def collect_exhibits(
     return Exhibits(
         use, table.n_rows, tuple((c.name, c.kind) for c in columns),
         _shown_rows(points, columns, kept, _labels(reading, outputs), leaf), shown_groups,
-        tuple(_seen_at(tree, leaf, gaps, reading.classes is not None)),
-        _influences(points, seen),
+        tuple(_seen_at(tree, leaf, gaps, reading)),
+        _influences(points, seen, reading),
         None if reading.classes is not None and _alike(fitted.weights) else _bands(points, fitted.validation, rng),
         tuple(c.name for c in columns if c.dates),
     )  # fmt: skip
@@ -82,9 +82,9 @@ def _groups(
             rows = np.flatnonzero(at_leaf if outputs.codes is None else at_leaf & (outputs.codes == code) & (gaps > 0))
             share = float((gaps[rows] ** 2).sum()) / total
             if share > 0:
-                signed = (
-                    1.0 if outputs.codes is not None else float((outputs.values[rows, 0] - tree.value[node, 0]).mean())
-                )
+                signed = 1.0
+                if outputs.codes is None:
+                    signed = reading.length(float((outputs.values[rows, 0] - tree.value[node, 0]).mean()))
                 label = None if code is None or code < 0 else (reading.classes or ())[code]
                 fields = {"leaf": node, "answer": label, "n_rows": len(rows), "share": share, "gap": signed}
                 found.append((fields, rows[np.argsort(-gaps[rows], kind="stable")].tolist()))
@@ -142,33 +142,34 @@ def _cell(column: Column, row: int, named: set[str]) -> Cell:
 def _labels(reading: OutputReading, outputs: Outputs) -> list[Any]:
     """Return the teacher's answers as people know them."""
     if outputs.codes is None:
-        return outputs.values[:, 0].tolist()
+        return reading.restored(outputs.values[:, 0]).tolist()
     return [None if code < 0 else (reading.classes or ())[code] for code in outputs.codes.tolist()]
 
 
-def _seen_at(tree: Tree, leaf: NDArray[np.int32], gaps: NDArray[np.float64], classes: bool) -> list[LeafSeen]:
+def _seen_at(tree: Tree, leaf: NDArray[np.int32], gaps: NDArray[np.float64], reading: OutputReading) -> list[LeafSeen]:
     """Say what the judging rows show at every leaf."""
     found: list[LeafSeen] = []
     for node in tree.leaves.tolist():
         here = gaps[leaf == node]
         loss = float((here**2).mean()) if len(here) else 0.0
-        found.append(LeafSeen(node, len(here), loss if classes else loss**0.5))
+        found.append(LeafSeen(node, len(here), loss if reading.classes is not None else reading.length(loss**0.5)))
     return found
 
 
-def _influences(points: Sequence[SizedTree], seen: Observation) -> tuple[tuple[tuple[float, int] | None, ...], ...]:
+def _influences(
+    points: Sequence[SizedTree], seen: Observation, reading: OutputReading
+) -> tuple[tuple[tuple[float, int] | None, ...], ...]:
     """Measure at every node how often the answer changes when the asked column is changed across the question."""
     asked = seen.sensitivity
     if asked is None:
         return tuple((None,) * point.tree.n_nodes for point in points)
     rows = seen.table.take(asked.rows)
     place = {literal: j for j, literal in enumerate(seen.vocabulary.literals)}
-    numbers = seen.outputs.codes is None
-    return tuple(_influence(point.tree, rows, asked, place, numbers) for point in points)
+    return tuple(_influence(point.tree, rows, asked, place, reading) for point in points)
 
 
 def _influence(
-    tree: Tree, rows: Table, asked: Sensitivity, place: Mapping[Literal, int], numbers: bool
+    tree: Tree, rows: Table, asked: Sensitivity, place: Mapping[Literal, int], reading: OutputReading
 ) -> tuple[tuple[float, int] | None, ...]:
     """Measure the nodes of one tree; of numbers the root mean square of the change."""
     found: list[tuple[float, int] | None] = [None] * tree.n_nodes
@@ -181,7 +182,7 @@ def _influence(
     for node, n, changed in zip(inner.tolist(), map(round, flips), changes, strict=True):
         if n:
             change = changed / n
-            found[node] = (change**0.5 if numbers else change, n)
+            found[node] = (change if reading.classes is not None else reading.length(change**0.5), n)
     return tuple(found)
 
 

@@ -17,10 +17,36 @@ from limbeck.tables import listed
 __all__ = ["certificate_table", "checked_weights", "class_weighted", "monotone_columns", "weighted_by"]
 
 
+# Weights that are whole numbers, but larger on average, say nothing of how many rows a row stands for.
+_MOST_COUNTED = 1024.0
+# Share of the largest weight below which a weight changes no sum; a smaller one is taken for this.
+_LEAST_SHARE = 2.0**-50
+
+
 def checked_weights(sample_weight: ArrayLike | None, n_rows: int) -> NDArray[np.float64]:
-    """Return row weights: whole numbers as they are (a row of weight 2 counts as two), others scaled to mean 1."""
+    """Return row weights: whole numbers as counts (beside rows of weight 1 one of weight 2 is two), others of mean 1.
+
+    A power of two that all weights have in common says nothing, and is taken out first.
+    """
     weights = row_weights(sample_weight, n_rows)
-    return weights if (weights == np.round(weights)).all() else weights / weights.mean()
+    with np.errstate(over="ignore"):
+        counts = np.ldexp(weights, -_common_power(weights))
+        if counts.mean() <= _MOST_COUNTED:
+            return counts
+    scaled = _floored(np.ldexp(weights, -int(np.frexp(weights.max())[1])))
+    return scaled / scaled.mean()
+
+
+def _common_power(weights: NDArray[np.float64]) -> int:
+    """Return the exponent of the largest power of two of which all weights are multiples."""
+    mantissa, exponent = np.frexp(weights[weights > 0])
+    whole = np.ldexp(mantissa, 53).astype(np.int64)
+    return int((exponent - 54 + np.frexp((whole & -whole).astype(np.float64))[1]).min())
+
+
+def _floored(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return weights of which none above 0 is too small beside the largest to be added to it."""
+    return np.where(weights > 0, np.maximum(weights, weights.max() * _LEAST_SHARE), 0.0)
 
 
 def class_weighted(
@@ -40,7 +66,8 @@ def class_weighted(
             known = listed([str(label) for label in reading.classes])
             raise InputError(f"weights of the classes {known}", f"weights of {listed(unknown)}", "name known classes")
         by_class = np.array([asked.get(label, 1.0) for label in reading.classes])
-    weighted = weights * by_class[outputs.codes]
+    of_row = by_class[outputs.codes]
+    weighted = _floored(weights * np.ldexp(of_row, -int(np.frexp(of_row.max())[1])))
     return weighted * (weights.sum() / weighted.sum())
 
 

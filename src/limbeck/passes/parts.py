@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,24 @@ class Parts:
     together: NDArray[np.intp] | None
     words: str
     dependence: Dependence | None = None
+
+    def that_count(self, weights: NDArray[np.float64]) -> Parts:
+        """Leave rows of weight 0, of weights for the whole table, out of those that fit.
+
+        Raises
+        ------
+        InputError
+            No row is left.
+        """
+        counting = weights[self.fit] > 0
+        if not counting.any():
+            raise InputError(
+                "rows of a weight above 0 among those that fit",
+                f"{np.count_nonzero(weights)} of {len(weights)} rows, all of them set aside for the certificate",
+                "weigh more rows, or give `certificate_rows`",
+            )
+        together = None if self.together is None else self.together[counting]
+        return replace(self, fit=self.fit[counting], together=together)
 
 
 def parts_of(

@@ -79,15 +79,20 @@ class Run:
         self.progress(f"searching clauses of {counted(level + 1, 'literal')}", done, total)
 
     def ask(self, rows: Table) -> tuple[OutputReading, Outputs]:
-        """Ask the teacher about the rows that fit and validate, and fix how it is read."""
+        """Ask the teacher about the rows that fit and validate, and fix how it is read.
+
+        Numbers are read in a unit of their own, and all passes work in it: what is told of them is put back.
+        """
         start = time.monotonic()
         answers = self.teacher.answers(rows, self.progress)
         # The certificate comes last and must still find its time.
         self._reserved = (time.monotonic() - start) * self.settings.certificate / (1 - self.settings.certificate)
-        reading = OutputReading.fixed_on(answers, task=self.settings.task, classes=self.teacher.classes)
-        outputs = reading.read(answers)
+        plain = OutputReading.fixed_on(answers, task=self.settings.task, classes=self.teacher.classes)
+        own = plain.read(answers)
         task, numbers = self.settings.task, self.teacher.numbers
-        self._said += reading_notes(answers, reading, outputs, task=task, numbers=numbers)
+        self._said += reading_notes(answers, plain, own, task=task, numbers=numbers)
+        reading = plain.standardised(own)
+        outputs = reading.read(answers)
         self.stability = self._asked_again(reading, rows, outputs)
         return reading, outputs
 
@@ -169,9 +174,10 @@ class Run:
         """Certify the chosen tree on the rows set aside, or given for it; return the teacher's answers on them too."""
         if not rows.n_rows:
             return None, None
-        outputs = reading.read(self.teacher.answers(rows, self.progress, scores=reading.needs_scores))
+        raw = self.teacher.answers(rows, self.progress, scores=reading.needs_scores)
+        own = reading.as_they_are
         asked = {"delta": self.settings.delta, "epsilon": self.settings.epsilon}
-        return certify_answers(tree, rows, outputs, rows=words, **asked), outputs
+        return certify_answers(_told(tree, reading), rows, own.read(raw), rows=words, **asked), reading.read(raw)
 
     def evidence(self, tree: Tree, seen: Observation) -> Evidence | None:
         """Probe the activations for the clauses of the tree's nodes, where there are any."""
@@ -233,8 +239,10 @@ class Run:
         if _constant(seen.outputs):
             status = Status.CONSTANT
         doubts = () if self.dependence is None else (str(self.dependence),)
+        told = tuple(replace(point, tree=_told(point.tree, reading)) for point in points)
+        tree = next(own.tree for own, point in zip(told, points, strict=True) if point.tree is tree)
         return Distillation(
-            self.teacher.name, reading, points, tree, certificate, evidence, status, ledger,
+            self.teacher.name, reading.as_they_are, told, tree, certificate, evidence, status, ledger,
             (*self._said, *doubts, *_notes(seen, self.settings, reading), *self.teacher.notes),
             self.settings.to_dict(), _versions(),
             diagnosis,
@@ -257,7 +265,7 @@ def _uneven(outputs: Outputs, settings: Settings, reading: OutputReading) -> lis
     """Say which classes are rare, or that a few rows carry the loss, and what can be done."""
     if outputs.codes is None:
         few = carried_by_few(outputs)
-        named = "logarithm" if float(outputs.values.min()) > 0 else "arcsinh"
+        named = "logarithm" if float(reading.restored(outputs.values).min()) > 0 else "arcsinh"
         told = (
             f"1 in 100 rows carries {few:.0%} of the squared distance from the mean, so that R² rests on a few rows; "
             f"distill a transformed output, such as its {named}"
@@ -272,6 +280,11 @@ def _uneven(outputs: Outputs, settings: Settings, reading: OutputReading) -> lis
         f"rare among the {counted(len(outputs), 'row')} that fit: {listed(rare)}; a tree that misses them is faithful "
         "on most rows: `class_weight='balanced'` (`--balanced`) makes all classes count alike"
     ]
+
+
+def _told(tree: Tree, reading: OutputReading) -> Tree:
+    """Return a tree with its numbers in the teacher's own unit."""
+    return tree if tree.classes is not None else replace(tree, value=reading.restored(tree.value))
 
 
 def _constant(outputs: Outputs) -> bool:

@@ -54,7 +54,7 @@ def expose(result: Distillation) -> dict[str, Any]:
         "teacher": visible(result.teacher, 120),
         "task": "numbers" if numbers else "classes",
         "measure": "R²" if numbers else "fidelity",
-        "classes": None if result.reading.classes is None else [visible(c, 60) for c in result.reading.classes],
+        "classes": None if numbers else [result.tree.shown(text) for text in result.tree.class_texts],
         "headline": {
             "tone": "unknown" if result.diagnosis is None else _tone(result.diagnosis.verdict),
             "verdict": verdict_sentence(result),

@@ -24,7 +24,7 @@ def expose_rows(result: Distillation, exhibits: Exhibits) -> dict[str, Any]:
     return {
         "use": exhibits.use,
         "n_all": exhibits.n_rows,
-        "columns": [{"name": visible(name, 40), "whole": visible(name, 400)} for name, _ in exhibits.columns],
+        "columns": [{"name": result.tree.shown(name), "whole": visible(name, 400)} for name, _ in exhibits.columns],
         "cells": [[_compared(cell) for cell in row.cells] for row in exhibits.rows],
         "shown": [_cells(row, exhibits) for row in exhibits.rows],
         "teacher": [_teacher(row.answer, result) for row in exhibits.rows],
@@ -44,7 +44,7 @@ def expose_groups(result: Distillation, exhibits: Exhibits) -> list[dict[str, An
 
 def _group(group: Group, tree: Tree, result: Distillation, exhibits: Exhibits) -> dict[str, Any]:
     """Write one group."""
-    terms = [visible(literal.text(answer)) for literal, answer in tree.clause(group.leaf).terms]
+    terms = [visible(literal.text(answer, tree.shown)) for literal, answer in tree.clause(group.leaf).terms]
     seen = next(leaf for leaf in exhibits.seen if leaf.leaf == group.leaf)
     if result.reading.classes is None:
         side = "above" if group.gap > 0 else "below"
@@ -96,7 +96,7 @@ def _teacher(answer: Any, result: Distillation) -> str:
     """Write what the teacher answers."""
     if result.reading.classes is None:
         return "" if answer is None else number_text(float(f"{answer:.4g}"))
-    return "a class that the fit did not see" if answer is None else visible(answer, 60)
+    return "a class that the fit did not see" if answer is None else result.tree.shown(str(answer))
 
 
 def _compared(cell: Cell) -> Cell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from limbeck.core import Tree
@@ -10,6 +11,7 @@ from limbeck.output.headline import certificate_sentence, verdict_sentence
 from limbeck.output.wording import amount, percent, visible
 from limbeck.report.page import environment
 from limbeck.report.trees import answer_text
+from limbeck.tables import told_apart
 
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation
@@ -65,7 +67,9 @@ def _drawing(tree: Tree) -> dict[str, Any]:
         return {"title": title, "text": text, "boxes": []}
     line = line_of(tree)
     place = {n: (int(tree.depth_of[n]) * (_WIDTH + _ACROSS), line[n] * (_HEIGHT + _DOWN)) for n in line}
-    boxes = [_box(tree, node, *place[node]) for node in line]
+    titles = {node: _title(tree, node) for node in line}
+    shown = told_apart(titles.values(), _LETTERS)
+    boxes = [_box(tree, node, titles[node], shown, *place[node]) for node in line]
     edges = [
         _edge(place[node], place[int(child)], word)
         for node in line
@@ -90,16 +94,22 @@ def line_of(tree: Tree) -> dict[int, int]:
     return line
 
 
-def _box(tree: Tree, node: int, x: int, y: int) -> dict[str, Any]:
+def _title(tree: Tree, node: int) -> str:
+    """Write a question, or a leaf's answer."""
+    if tree.question[node] < 0:
+        return answer_text(tree, node)
+    return f"{visible(tree.literals[tree.question[node]].text(True, tree.shown))}?"
+
+
+def _box(tree: Tree, node: int, title: str, shown: Mapping[str, str], x: int, y: int) -> dict[str, Any]:
     """Describe one box."""
     leaf = tree.question[node] < 0
-    title = answer_text(tree, node) if leaf else f"{visible(tree.literals[tree.question[node]].text())}?"
     rows = f"{amount(float(tree.n_rows[node]))} rows"
     if tree.classes is not None and leaf and tree.n_rows[node]:
         rows = f"{percent(float(tree.shares[node, tree.value[node].argmax()]))} of {rows}"
     return {
         "x": x + 1, "y": y + 1, "width": _WIDTH, "height": _HEIGHT, "radius": 9 if leaf else 2, "whole": title,
-        "title": title if len(title) <= _LETTERS else f"{title[: _LETTERS - 1]}…", "text_x": x + 9,
+        "title": shown[title], "text_x": x + 9,
         "title_y": y + 17, "rows_y": y + 32, "rows": rows,
         "weight": 400 if not leaf else 700,
     }  # fmt: skip

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core import Literal, Op, Tree
-from limbeck.core.literal import number_text
-from limbeck.core.tree_text import leaf_text
+from limbeck.core.tree_text import leaf_text, value_text
 from limbeck.output.wording import amount, limit_percent, percent, visible
+from limbeck.tables import told_apart
 from limbeck.theory import Certificate
 
 if TYPE_CHECKING:
@@ -42,10 +43,12 @@ def expose_trees(result: Distillation, sizes: list[int]) -> dict[str, Any]:
     trees = [result.frontier[i].tree for i in sizes]
     literals = list(dict.fromkeys(literal for tree in trees for literal in tree.literals))
     place = {literal: i for i, literal in enumerate(literals)}
+    asked = (text for literal in literals for text in (literal.column, *literal.values))
+    shown = told_apart([*(name for name, _ in result.tree.columns), *asked])
     exhibits = result.exhibits
     influence = [() if exhibits is None else exhibits.influence[i] for i in sizes]
     return {
-        "literals": [_literal(literal, result) for literal in literals],
+        "literals": [_literal(literal, result, shown) for literal in literals],
         "trees": [
             {
                 **_arrays(tree, place),
@@ -59,15 +62,15 @@ def expose_trees(result: Distillation, sizes: list[int]) -> dict[str, Any]:
     }
 
 
-def _literal(literal: Literal, result: Distillation) -> dict[str, Any]:
+def _literal(literal: Literal, result: Distillation, shown: Mapping[str, str]) -> dict[str, Any]:
     """Write a question, both answers in words, and how a row's value is compared."""
     columns = [] if result.exhibits is None else [name for name, _ in result.exhibits.columns]
     column = columns.index(literal.column) if literal.column in columns else None
     number = 1.0 if literal.op is Op.CONCEPT else literal.number
     compared = {"op": str(literal.op), "number": number, "values": list(literal.values)}
     return {
-        "yes": visible(literal.text(True)),
-        "no": visible(literal.text(False)),
+        "yes": visible(literal.text(True, shown.__getitem__)),
+        "no": visible(literal.text(False, shown.__getitem__)),
         "ask": None if column is None else {"column": column, **compared},
     }
 
@@ -102,9 +105,8 @@ def _mix(shares: NDArray[np.float64]) -> list[list[float]]:
 def answer_text(tree: Tree, node: int) -> str:
     """Write what a node would answer."""
     if tree.classes is not None:
-        return visible(tree.classes[int(tree.value[node].argmax())], 60)
-    residue = abs(tree.value[node, 0]) < 1e-12 * abs(tree.value).max()
-    return number_text(0.0 if residue else float(f"{tree.value[node, 0]:.4g}"))
+        return tree.shown(tree.class_texts[int(tree.value[node].argmax())])
+    return value_text(tree, node, digits=4)
 
 
 def _influence(found: tuple[float, int], tree: Tree) -> str:

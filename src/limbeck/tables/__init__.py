@@ -9,7 +9,7 @@ from limbeck.tables.dates import date_between, date_text, looks_like_a_date
 from limbeck.tables.native import native_copy
 from limbeck.tables.reading import as_table
 from limbeck.tables.table import Table
-from limbeck.tables.wording import counted, listed, number_text, shortened
+from limbeck.tables.wording import counted, listed, number_text, shortened, told_apart
 from limbeck.visible import visible, visible_lines
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "native_copy",
     "number_text",
     "shortened",
+    "told_apart",
     "visible",
     "visible_lines",
 ]

@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 import numpy as np
@@ -314,6 +315,6 @@ def rounded_up(limit: float) -> float:
     """Round a limit of at least 0 up to three significant digits."""
     if limit <= 0.0:
         return 0.0
-    unit = 10.0 ** (math.floor(math.log10(limit)) - 2)
-    # The small slack keeps a limit that is already round from gaining a unit.
-    return math.ceil(limit / unit - 1e-9) * unit
+    digits = Decimal(repr(float(limit)))  # the digits that are printed, so that a round limit stays as it is
+    rounded = float(digits.quantize(Decimal(1).scaleb(digits.adjusted() - 2), ROUND_CEILING))
+    return rounded if math.isfinite(rounded) else limit

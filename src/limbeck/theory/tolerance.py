@@ -84,7 +84,9 @@ class ToleranceCertificate:
     def __str__(self) -> str:
         share = f"{100 * (1 - self.epsilon):.10g}% of fresh rows"
         if math.isinf(self.tolerance):
-            claim = f"no finite tolerance for {share}: that takes {self.rows_needed} rows"
+            few = self.n_rows < self.rows_needed
+            why = f"that takes {self.rows_needed} rows" if few else "the gaps are larger than float64 holds"
+            claim = f"no finite tolerance for {share}: {why}"
             seen = f"seen: {self.n_rows} rows"
         else:
             gap = f"{rounded_up(self.tolerance):.12g}"
@@ -197,7 +199,8 @@ def share_within(values: NDArray[np.float64], tolerance: float) -> float:
     """
     ordered = np.sort(values)
     # The best number has one of the values at the lower end of its reach.
-    last = np.searchsorted(ordered, ordered + 2.0 * tolerance, side="right")
+    with np.errstate(over="ignore"):  # an upper end beyond float64 is above every number
+        last = np.searchsorted(ordered, ordered + 2.0 * tolerance, side="right")
     return float((last - np.arange(ordered.size)).max() / ordered.size)
 
 

@@ -17,8 +17,10 @@ function fitted(text, width, font) {
   ruler.font = font;
   if (ruler.measureText(text).width <= width) return text;
   let letters = Array.from(text);
-  while (letters.length && ruler.measureText(letters.join("") + "…").width > width) letters.pop();
-  return letters.join("") + "…";
+  // The middle is cut out: names often differ at their ends, and a threshold stands there.
+  const cut = () => { const half = Math.ceil(letters.length / 2); return [...letters.slice(0, half), "…", ...letters.slice(half)].join(""); };
+  while (letters.length && ruler.measureText(cut()).width > width) letters.splice(Math.floor(letters.length / 2), 1);
+  return cut();
 }
 
 // A text on at most two lines, broken between words where that is possible.
@@ -213,7 +215,7 @@ class TreeView {
         x += share * width;
       }
     } else {
-      const [low, high] = data.span, place = high > low ? (tree.value[node] - low) / (high - low) : 0.5;
+      const [low, high] = data.span, place = high > low ? (tree.value[node] / 2 - low / 2) / (high / 2 - low / 2) : 0.5;
       parts.push(drawn("rect", { x: 10, y: y + 1, width, height: 2, fill: "var(--line)" }));
       parts.push(drawn("rect", { x: 8 + place * width, y: y - 1, width: 4, height: 6, fill: "var(--c0)" }));
     }
