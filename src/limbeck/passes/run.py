@@ -98,13 +98,12 @@ class Run:
 
     def _asked_again(self, reading: OutputReading, rows: Table, outputs: Outputs) -> Stability | None:
         """Ask the teacher about a few rows a second time, in another order and in smaller batches."""
-        n = min(_ASKED_AGAIN, rows.n_rows, self.settings.max_queries)
+        n = min(_ASKED_AGAIN, rows.n_rows)
         if not n or self.teacher.repeats_itself:
             return None
         chosen = self.rng("asked again").permutation(rows.n_rows)[:n]
         halves = [half for half in np.array_split(chosen, 2) if len(half)]
         told = [self.teacher.answers(rows.take(half), scores=reading.needs_scores) for half in halves]
-        self.queries += n
         spread = float(outputs.values[:, 0].var())
         found = answered_again(outputs.take(chosen), reading.read(Answers.joined(told)), spread)
         if found.n_changed:
