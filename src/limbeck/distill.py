@@ -133,7 +133,7 @@ def distill(
         fitted = fitted_by_validation(run, reading, seen, weights, parts.together)
     else:
         fitted = fitted_on_fresh_rows(run, reading, seen, weights, drawing, parts.together)
-    points, tree = fitted.points, chosen(fitted.points, fitted.scores).tree
+    points, tree = fitted.points, chosen(fitted.points, fitted.scores, fitted.slack).tree
     with run.timed("certificate"):
         certified = table.take(parts.certificate) if given is None else given
         certificate, certified_outputs = run.certify(tree, reading, certified, parts.words)

@@ -110,7 +110,7 @@ def summarise_claim(claim: Certificate | ToleranceCertificate) -> dict[str, Any]
 def _summarise_classes(found: ByClass) -> dict[str, Any]:
     """Say what is known class by class: the fields, the classes with most rows by name, and their confusion."""
     plain = found.to_dict()
-    names = [c.name for c in found.classes]
+    names = [c.shown for c in found.classes]
     order = sorted(range(len(names)), key=lambda i: -found.classes[i].n_rows)
     kept = order if len(order) <= _MOST_CLASSES else order[: _MOST_CLASSES - 1]
     largest = [{**plain["classes"][i], "name": names[i]} for i in kept]

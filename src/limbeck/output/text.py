@@ -198,7 +198,10 @@ def _frontier(summary: Mapping[str, Any], width: int) -> Section:
         ],
         left=[5],
     )
-    chooser = "by the validation rows" if rows["validation"] else "the largest, as there are no validation rows"
+    steadily = ", large gaps capped" if measure == "r_squared" else ""
+    chooser = (
+        f"by the validation rows{steadily}" if rows["validation"] else "the largest, as there are no validation rows"
+    )
     counted_by = (
         f" Rows count by their weights ({', '.join(summary['weighted_by'])})." if summary["weighted_by"] else ""
     )

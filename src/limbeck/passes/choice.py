@@ -59,14 +59,19 @@ def _as_good(one: SizedTree, other: SizedTree) -> bool:
     return all(first >= second - 1e-12 for first, second in pairs)
 
 
-def chosen(points: Sequence[SizedTree], scores: NDArray[np.float64] | None) -> SizedTree:
+def chosen(
+    points: Sequence[SizedTree], scores: NDArray[np.float64] | None, slack: NDArray[np.float64] | None = None
+) -> SizedTree:
     """Return the tree with the best score on the validation rows, the smallest among equals; without any, the largest.
 
     Each size is judged together with its neighbours on the frontier, twice by itself and once by either, so that no
-    single lucky size is chosen; where there is no neighbour, by itself.
+    single lucky size is chosen; where there is no neighbour, by itself. With `slack`, the smallest size is taken that
+    is behind the best by no more than its slack; one leaf only if none is better.
     """
     if scores is None:
         return points[-1]
     padded = np.pad(scores, 1, mode="edge")
     together = (padded[:-2] + 2 * scores + padded[2:]) / 4
-    return points[int(np.argmax(np.round(together, 12)))]
+    best = np.round(together, 12).max()
+    allowed = np.zeros(len(points)) if slack is None else np.where(np.arange(len(points)) > 0, slack, 0.0)
+    return points[int(np.argmax(np.round(together, 12) >= best - allowed))]

@@ -65,6 +65,13 @@ class Fitted:
         sizes = [point.n_leaves - 1 for point in self.points]
         return self.validation.steady[self.validation.best, sizes]
 
+    @property
+    def slack(self) -> NDArray[np.float64] | None:
+        """By how much a smaller size may be behind: nothing, but where a few rows carry the loss a standard error."""
+        if self.validation is None or carried_by_few(self.seen.outputs) <= HEAVY:
+            return None
+        return self.validation.slack(self.validation.best, [point.n_leaves for point in self.points])
+
     def validation_gaps(self, n_leaves: int) -> NDArray[np.float64]:
         """Return how far teacher and the tree of a size are apart on every row that was held out."""
         if self.validation is None:

@@ -66,11 +66,24 @@ class Validation:
         ----------
         Huber (1964), *Robust estimation of a location parameter*, Ann. Math. Statist. 35: bounded influence.
         """
-        if self.outputs.codes is not None:
-            return self.fidelity
+        return self.fidelity if self.outputs.codes is not None else agreement(self._capped, self.outputs, self.weights)
+
+    @cached_property
+    def _capped(self) -> NDArray[np.float32]:
         values = self.outputs.values[:, 0]
-        cap = np.quantile(np.abs(values - values.mean()), _KEPT)
-        return agreement(np.minimum(self.gaps, cap), self.outputs, self.weights)
+        return np.minimum(self.gaps, np.quantile(np.abs(values - values.mean()), _KEPT))
+
+    def slack(self, recipe: int, sizes: Sequence[int]) -> NDArray[np.float64]:
+        """Return the standard error of how far each size is behind the best, in units of `steady`; for numbers.
+
+        References
+        ----------
+        Breiman, Friedman, Olshen, Stone (1984), *Classification and Regression Trees*: the one-standard-error rule.
+        """
+        losses = self.weights * self._capped[recipe, np.asarray(sizes) - 1].astype(np.float64) ** 2
+        behind = losses - losses[losses.mean(axis=1).argmin()]
+        spread = float(self.outputs.values[:, 0].var()) * float(self.weights.mean())
+        return behind.std(axis=1) / np.sqrt(losses.shape[1]) / max(spread, np.finfo(float).tiny)
 
     @cached_property
     def best(self) -> int:

@@ -44,12 +44,17 @@ class ClassAgreement:
     precision_limit: float
 
     @property
-    def name(self) -> str:
-        """The label for display."""
+    def shown(self) -> str:
+        """The label for display in a table."""
         if self.label is None:
             return "classes that the fit did not see"
         shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(self.label))
-        return f"`{shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + '…'}`"
+        return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
+
+    @property
+    def name(self) -> str:
+        """The label for display in a sentence."""
+        return self.shown if self.label is None else f"`{self.shown}`"
 
     def __str__(self) -> str:
         recall = f"recall at least {rounded_down(self.recall_limit)} ({self.found} of {self.n_rows} rows)"
