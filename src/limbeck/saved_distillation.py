@@ -28,13 +28,16 @@ _EXHIBITS = {
     "groups": [Group], "seen": [LeafSeen], "influence": [[Maybe((float, int))]],
     "bands": Maybe([(float, float)]), "dates?": [str],
 }  # fmt: skip
+_DIAGNOSIS = {
+    "verdict": Name(Verdict), "figures": [Figure], "region": Maybe(_REGION), "remedy": str, "spread?": bool,
+}  # fmt: skip
 DISTILLATION: dict[str, Any] = {
     "format": str, "version": int, "teacher": str,
     "reading": {"task": Task, "rule": Name(Rule), "classes": Maybe([Any])},
     "frontier": [{"tree": TREE, "fit_fidelity": float, "validation_fidelity": Maybe(float)}],
     "tree": TREE, "evidence": Maybe(Evidence), "notes": [str], "settings": Mapped(Flat()), "versions": Mapped(Any),
-    "diagnosis?": Maybe({"verdict": Name(Verdict), "figures": [Figure], "region": Maybe(_REGION), "remedy": str}),
-    "baseline?": [BaselinePoint], "exhibits?": Maybe(_EXHIBITS),
+    "diagnosis?": Maybe(_DIAGNOSIS),
+    "baseline?": [BaselinePoint], "exhibits?": Maybe(_EXHIBITS), "weighted_by?": [str],
 }  # fmt: skip
 """The form of all fields but those that depend on what they hold: certificate, status and ledger."""
 
@@ -66,10 +69,8 @@ def check_parts(result: Distillation) -> None:
     _check_fidelities(result)
     _check_claim(result.certificate, result)
     for i, figure in enumerate(() if result.diagnosis is None else result.diagnosis.figures):
-        if (figure.high is None) != (figure.confidence is None) or (figure.high is None and figure.low is not None):
-            raise _unlike(
-                f"diagnosis.figures[{i}]", "a figure, with a limit and its confidence or neither", "one alone"
-            )
+        if figure.confidence is None and not (figure.low is None and figure.high is None):
+            raise _unlike(f"diagnosis.figures[{i}].confidence", "a number, as there is a limit", "none")
     if result.evidence is not None:
         _check_evidence(result.evidence, result.tree.n_nodes)
     concepts = result.settings.get("concepts")
