@@ -64,7 +64,7 @@ class Settings:
     queries : bool
         Whether the teacher may be asked about rows outside the table.
     max_queries : int, at least 0
-        Most such rows, some 50 rows of the table that are asked about twice included.
+        Most such rows.
     output : str or int, optional
         Which of the model's several outputs is explained, by its name or its place from 0.
     layers : sequence of str, optional
