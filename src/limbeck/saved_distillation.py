@@ -102,6 +102,11 @@ def _check_claim(claim: Claim | None, result: Distillation) -> None:
         raise _unlike("certificate", "a claim about at least one tree, from at least one row", "none")
     if isinstance(claim, ToleranceCertificate) and (claim.tolerance < 0 or claim.n_beyond > claim.n_rows):
         raise _unlike("certificate", "a gap of at least 0, and rows beyond it among the rows", "others")
+    by_class = None if isinstance(claim, ToleranceCertificate) else claim.by_class
+    if by_class is not None:
+        labels = [entry.label for entry in by_class.classes][: len(result.reading.classes or ())]
+        if labels != list(result.reading.classes or ()) or by_class.n_rows != claim.n_rows:
+            raise _unlike("certificate.by_class", "the classes of the reading, on the rows of the claim", "others")
     leaves = () if isinstance(claim, ToleranceCertificate) else claim.leaves
     _places("certificate.leaves", (leaf.leaf for leaf in leaves), result.tree.leaves.tolist())
 

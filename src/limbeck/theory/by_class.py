@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc
 
+from limbeck.errors import InputError
 from limbeck.theory.binomial import check_open_unit, error_upper_limit
 
 __all__ = ["ByClass", "ClassAgreement", "agreement_by_class", "rounded_down"]
@@ -167,6 +168,11 @@ class ByClass:
         """Read what `to_dict` wrote; the limits are computed anew from the counts."""
         counts = [(c["label"], c["n_rows"], c["found"], c["answered"]) for c in plain["classes"]]
         confusion = tuple((int(a), int(b), int(n)) for a, b, n in plain["confusion"])
+        places = [place for a, b, _ in confusion for place in (a, b)]
+        known = all(0 <= place < len(counts) for place in places) and any(label is not None for label, *_ in counts)
+        if not known or sum(n for _, n, *_ in counts) != plain["n_rows"] or not plain["n_rows"]:
+            asked = "classes with all rows of the certificate, and their confusion"
+            raise InputError(asked, "counts that do not add up", "give what `to_dict` wrote")
         return _limited(counts, confusion, int(plain["n_rows"]), check_open_unit("delta", plain["delta"]))
 
 
