@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LinearRegression
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from limbeck.core import column_shares
@@ -56,3 +57,11 @@ def test_scores_do_not_depend_on_the_unit(scale):
     assert found.score(ROWS, labels) == pytest.approx(
         TreeDistillerRegressor(effort="fast", max_leaves=4).fit(ROWS, NUMBERS).score(ROWS, NUMBERS)
     )
+
+
+def test_one_of_several_outputs_is_explained_and_measured():
+    model = LinearRegression().fit(ROWS, np.c_[ROWS[:, 0], 3 * ROWS[:, 1]])
+    for place in (0, 1):
+        found = TreeDistillerRegressor(model, output=place, effort="fast", max_leaves=3).fit(ROWS)
+        assert found.feature_importances_.tolist() == [float(j == place) for j in range(4)]
+        assert found.fidelity(ROWS) > 0.7

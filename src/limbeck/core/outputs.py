@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from limbeck.core.answers import Answers
 from limbeck.core.labels import checked_classes, codes_of, distinct_labels
+from limbeck.core.scores import one_hot, probabilities, sigmoid
 from limbeck.core.unit import Unit
 from limbeck.errors import InputError
 from limbeck.tables import visible
@@ -216,7 +217,7 @@ class OutputReading:
         answers = Answers.of(raw)
         if answers.labels is not None and not self.needs_scores:
             codes, scores = self._codes(answers.labels), self._scores(answers)
-            return Outputs(codes, _one_hot(codes, len(self.classes or ())) if scores is None else scores)
+            return Outputs(codes, one_hot(codes, len(self.classes or ())) if scores is None else scores)
         found = answers.raw
         column = _single_column(found)
         if (column is None) != (self.rule is Rule.LARGEST):
@@ -239,10 +240,10 @@ class OutputReading:
             return Outputs(None, numbers if self.unit is None else self.unit.standard(numbers))
         if not self.needs_scores:
             codes = self._codes(column)
-            return Outputs(codes, _one_hot(codes, len(self.classes or ())))
+            return Outputs(codes, one_hot(codes, len(self.classes or ())))
         real = np.asarray(column, np.float64)
         codes = (real > (0.5 if self.rule is Rule.HALF else 0.0)).astype(np.intp)
-        p = real if self.rule is Rule.HALF else _sigmoid(real)
+        p = real if self.rule is Rule.HALF else sigmoid(real)
         return Outputs(codes, np.column_stack([1 - p, p]))
 
     def _scores(self, answers: Answers) -> NDArray[np.float64] | None:
@@ -250,7 +251,7 @@ class OutputReading:
         scores = None if self.rule is Rule.LABEL else answers.ordered_as(self.classes)
         if scores is None or scores.ndim != 2 or scores.shape[1] != len(self.classes or ()):
             return None
-        return _probabilities(np.asarray(scores, np.float64))
+        return probabilities(np.asarray(scores, np.float64))
 
     def standardised(self, outputs: Outputs) -> OutputReading:
         """Return the reading of numbers in the unit of these ones, read as they are; of classes, itself."""
@@ -319,20 +320,3 @@ def _two(classes: tuple[Any, ...] | None) -> tuple[Any, ...]:
 def _single_column(raw: NDArray[Any]) -> NDArray[Any] | None:
     """Return the outputs as one column, or None when there are several."""
     return raw if raw.ndim == 1 else (raw[:, 0] if raw.shape[1] == 1 else None)
-
-
-def _probabilities(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Leave probabilities as they are and pass other scores through a softmax; the largest stays the largest."""
-    if (scores >= 0).all() and np.allclose(scores.sum(axis=1), 1.0, atol=1e-4):
-        return scores
-    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return shifted / shifted.sum(axis=1, keepdims=True)
-
-
-def _sigmoid(logit: NDArray[np.float64]) -> NDArray[np.float64]:
-    return 0.5 * (1.0 + np.tanh(0.5 * logit))
-
-
-def _one_hot(codes: NDArray[np.intp], n_classes: int) -> NDArray[np.float64]:
-    """Return indicator rows; a class that is not known is all zeros."""
-    return (codes[:, None] == np.arange(n_classes)).astype(np.float64)

@@ -44,6 +44,7 @@ class BaseDistiller(BaseEstimator):
         layers: Sequence[str] | None = None,
         concepts: Sequence[str] = (),
         thresholds: int = 32,
+        output: str | int | None = None,
         effort: str = "normal",
         time_limit: float | None = None,
         certificate: float = 0.25,
@@ -54,7 +55,7 @@ class BaseDistiller(BaseEstimator):
         self.max_leaves, self.max_depth, self.min_leaf = max_leaves, max_depth, min_leaf
         self.delta, self.certificate, self.validation = delta, certificate, validation
         self.guides, self.queries, self.max_queries, self.synthetic = guides, queries, max_queries, synthetic
-        self.layers, self.concepts, self.thresholds = layers, concepts, thresholds
+        self.layers, self.concepts, self.thresholds, self.output = layers, concepts, thresholds, output
         self.effort, self.time_limit, self.random_state = effort, time_limit, random_state
 
     def fit(
@@ -86,7 +87,7 @@ class BaseDistiller(BaseEstimator):
             labels = self._labels(y, table.n_rows)
             teacher, table = LabelTeacher(self._classes_among(labels)), LabelledTable.of(table, labels)
         else:
-            teacher = as_teacher(self.teacher)
+            teacher = as_teacher(self.teacher).reading_output(self.output)
         if sample_weight is not None:
             table, sample_weight, groups = _without_absent(table, np.asarray(sample_weight, np.float64), groups)
         self._learn(teacher, table, sample_weight, groups)
@@ -178,7 +179,8 @@ class BaseDistiller(BaseEstimator):
                 "`teacher=None`: the tree was learned from labels",
                 "use `score(X, y)` for the agreement with labels",
             )
-        raw = as_teacher(self.teacher).answers(table.hiding(tuple(self.concepts)), scores=False)
+        teacher = as_teacher(self.teacher).reading_output(self.output)
+        raw = teacher.answers(table.hiding(tuple(self.concepts)), scores=False)
         return self.distillation_.reading.read(raw), table
 
     def _table(self, X: Any, *, reset: bool = False) -> Table:

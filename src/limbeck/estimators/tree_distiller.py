@@ -64,6 +64,8 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         Columns with your own yes/no concepts; the teacher does not get them.
     thresholds : int, at least 1
         Most thresholds per numeric column.
+    output : str or int, optional
+        Which of the teacher's several outputs is explained, by its name or its place from 0.
     effort : {"fast", "normal", "thorough"}
         How widely to search.
     time_limit : float, seconds, optional
@@ -139,6 +141,7 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         layers: Sequence[str] | None = None,
         concepts: Sequence[str] = (),
         thresholds: int = 32,
+        output: str | int | None = None,
         effort: str = "normal",
         time_limit: float | None = None,
         certificate: float = 0.25,
@@ -148,8 +151,8 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         super().__init__(
             teacher, monotone=monotone, max_leaves=max_leaves, max_depth=max_depth, min_leaf=min_leaf, delta=delta,
             guides=guides, queries=queries, max_queries=max_queries, synthetic=synthetic, layers=layers,
-            concepts=concepts, thresholds=thresholds, effort=effort, time_limit=time_limit, certificate=certificate,
-            validation=validation, random_state=random_state,
+            concepts=concepts, thresholds=thresholds, output=output, effort=effort, time_limit=time_limit,
+            certificate=certificate, validation=validation, random_state=random_state,
         )  # fmt: skip
         self.task, self.loss, self.class_weight = task, loss, class_weight
 

@@ -33,7 +33,7 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
         Numeric columns along which the tree's number never falls (1), or never rises (-1).
     max_leaves, max_depth, min_leaf, delta, guides, queries, max_queries, layers, concepts
         As in `TreeDistiller`.
-    thresholds, effort, time_limit, certificate, validation, random_state
+    thresholds, output, effort, time_limit, certificate, validation, random_state
         As in `TreeDistiller`.
 
     Attributes
@@ -72,6 +72,7 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
         layers: Sequence[str] | None = None,
         concepts: Sequence[str] = (),
         thresholds: int = 32,
+        output: str | int | None = None,
         effort: str = "normal",
         time_limit: float | None = None,
         certificate: float = 0.25,
@@ -81,8 +82,8 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
         super().__init__(
             teacher, monotone=monotone, max_leaves=max_leaves, max_depth=max_depth, min_leaf=min_leaf, delta=delta,
             guides=guides, queries=queries, max_queries=max_queries, synthetic=synthetic, layers=layers,
-            concepts=concepts, thresholds=thresholds, effort=effort, time_limit=time_limit, certificate=certificate,
-            validation=validation, random_state=random_state,
+            concepts=concepts, thresholds=thresholds, output=output, effort=effort, time_limit=time_limit,
+            certificate=certificate, validation=validation, random_state=random_state,
         )  # fmt: skip
         self.epsilon = epsilon
 
