@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limbeck.core import OutputReading, Task
+from limbeck.core import Answers, OutputReading, Task
 from limbeck.core.outputs import NOT_A_KNOWN_CLASS, Rule
 from limbeck.errors import InputError
 
@@ -157,3 +157,39 @@ def test_changed_classes_count_one_and_changed_numbers_their_square(pairs):
     some = np.arange(len(pairs))[::2]
     assert reading.read(before).take(some).codes.tolist() == before[::2].tolist()
     assert len(numbers.read(before * 1.0).take(some)) == len(some)
+
+
+def test_a_decision_is_the_class_whatever_the_scores():
+    told = Answers(A([[0.9, 0.1], [0.2, 0.8]]), A(["yes", "yes"]))
+    reading = OutputReading.fixed_on(told, classes=("no", "yes"))
+    assert (reading.rule, reading.needs_scores) == (Rule.DECISION, False)
+    outputs = reading.read(told)
+    assert (outputs.codes.tolist(), outputs.n_overruled) == ([1, 1], 1)
+    assert np.array_equal(outputs.values, told.scores)
+    # Asked without scores it is the same class, and sure of it.
+    bare = reading.read(Answers(None, told.labels))
+    assert (bare.codes.tolist(), bare.values.tolist()) == ([1, 1], [[0.0, 1.0], [0.0, 1.0]])
+    assert OutputReading.from_dict(json.loads(json.dumps(reading.to_dict()))) == reading
+
+
+@pytest.mark.parametrize("scores", [None, A([0.1, 0.9]), A([[0.1], [0.9]]), A([[0.1, 0.2, 0.7]] * 2)])
+def test_scores_that_are_not_one_for_each_class_are_left_out(scores):
+    told = Answers(scores, A([7, -2]))
+    reading = OutputReading.fixed_on(told, classes=(-2, 7))
+    assert (reading.rule, reading.read(told).codes.tolist()) == (Rule.LABEL, [1, 0])
+
+
+def test_scores_are_put_in_order_by_their_names():
+    told = Answers(A([[0.7, 0.1, 0.2]]), A(["b"]), ("b", "c", "a"))
+    reading = OutputReading.fixed_on(told, classes=("a", "b", "c"))
+    assert reading.read(told).values.tolist() == [[0.2, 0.7, 0.1]]
+    alone = OutputReading.fixed_on(Answers(told.scores, None, told.classes))
+    assert (alone.classes, alone.rule) == (("b", "c", "a"), Rule.LARGEST)
+    # In another batch the names may come in another order.
+    assert alone.read(Answers(A([[0.1, 0.2, 0.7]]), None, ("c", "a", "b"))).codes.tolist() == [0]
+
+
+def test_a_result_of_an_older_version_is_read_by_its_own_rule():
+    older = OutputReading.from_dict({"task": "binary", "rule": "LARGEST", "classes": ["no", "yes"]})
+    told = Answers(A([[0.9, 0.1], [0.2, 0.8]]), A(["yes", "yes"]))
+    assert older.read(told).codes.tolist() == [0, 1]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from limbeck.core import as_table
 from limbeck.errors import InputError, TeacherError
 from limbeck.teachers import FunctionTeacher, Teacher
-from limbeck.teachers.base import numeric_matrix
 from limbeck.teachers.padded import run_padded
+from limbeck.teachers.rows import numeric_matrix
 
 
 class Layered(Teacher):

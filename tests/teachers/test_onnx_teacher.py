@@ -337,3 +337,51 @@ def test_models_that_cannot_be_read(data, tmp_path):
     assert OnnxTeacher(mlp().SerializeToString()).predict(ROWS).shape == (23, 2)
     onnx.save(mlp(), path)
     assert OnnxTeacher(str(path)).predict(ROWS).shape == (23, 2)
+
+
+def test_maps_of_scores_are_read_by_their_keys():
+    declared, keyed = ["low", "mid", "high"], ["high", "low", "mid"]
+    model = linear_classifier(
+        TensorProto.STRING, {"classlabels_strings": keyed}, classlabels_strings=declared
+    )  # the maps name the columns in another order than the classifier
+    teacher = OnnxTeacher(model)
+    answers = teacher.answers(ROWS)
+    outputs = OutputReading.fixed_on(answers, classes=teacher.classes).read(answers)
+    logits = X @ W1[:, :3] + [0.1, 0.2, 0.3]
+    best = logits.argmax(axis=1)
+    assert answers.labels.tolist() == [declared[i] for i in best]
+    by_key = {label: outputs.values[:, i] for i, label in enumerate(teacher.classes)}
+    assert all(by_key[keyed[j]][i] == outputs.values[i].max() for i, j in enumerate(best))
+    assert outputs.n_overruled == len(X)  # as the maps have it, and the decision stands all the same
+
+
+@pytest.mark.parametrize("kind", ["INT8", "INT16", "UINT8", "UINT16", "UINT32", "UINT64", "INT32", "INT64"])
+def test_inputs_of_whole_numbers_of_any_size(kind):
+    nodes = [helper.make_node("Cast", ["x"], ["y"], to=TensorProto.FLOAT)]
+    model = model_of(nodes, [info("x", getattr(TensorProto, kind), None, 2)], [info("y", TensorProto.FLOAT, None, 2)])
+    whole = np.arange(20.0).reshape(10, 2)
+    assert np.array_equal(OnnxTeacher(model).predict(as_table(whole)), whole)
+    beyond = whole + (0.5 if kind in ("INT64", "UINT64") else 2.0**40)
+    with pytest.raises(TeacherError, match="out of its range"):
+        OnnxTeacher(model).predict(as_table(beyond))
+
+
+def test_inputs_of_rank_one():
+    nodes = [helper.make_node("Add", ["a", "b"], ["y"])]
+    inputs = [info(name, TensorProto.FLOAT, "n") for name in "ab"]
+    teacher = OnnxTeacher(model_of(nodes, inputs, [info("y", TensorProto.FLOAT, "n")]))
+    frame = pd.DataFrame({"b": X[:, 1], "a": X[:, 0]})
+    assert np.allclose(teacher.predict(as_table(frame)), X[:, 0] + X[:, 1])
+    alone = model_of([helper.make_node("Neg", ["a"], ["y"])], inputs[:1], [info("y", TensorProto.FLOAT, "n")])
+    assert np.array_equal(OnnxTeacher(alone).predict(as_table(X[:, :1])), -X[:, 0])
+
+
+def test_a_graph_of_several_outputs_says_which_was_read():
+    nodes = [helper.make_node("Neg", ["x"], ["first"]), helper.make_node("Abs", ["x"], ["second"])]
+    outputs = [info(name, TensorProto.FLOAT, None, 3) for name in ("first", "second")]
+    teacher = OnnxTeacher(model_of(nodes, [info("x", TensorProto.FLOAT, None, 3)], outputs))
+    answers = teacher.answers(ROWS)
+    assert np.array_equal(answers.scores, -X)
+    assert answers.output == "`first`, the first of the outputs `first`, `second`"
+    for output in (1, "second"):
+        assert np.array_equal(teacher.reading_output(output).predict(ROWS), np.abs(X))

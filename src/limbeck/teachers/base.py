@@ -7,17 +7,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import Answers, Kind, Table, as_table
+from limbeck.core import Answers, Table
 from limbeck.errors import InputError, LimbeckError, TeacherError
-from limbeck.tables import listed, native_copy, shortened
+from limbeck.tables import listed, shortened
 from limbeck.teachers.returned import Output, as_answers
+from limbeck.teachers.rows import lent_rows, missing_in
 from limbeck.teachers.width import MOST_UNITS, rows_at_once, units_read
 
-__all__ = ["Answer", "Preprocess", "Progress", "Teacher", "no_progress", "numeric_matrix", "said"]
+__all__ = ["Answer", "Preprocess", "Progress", "Teacher", "no_progress", "said"]
 
 _PARTS = 16
 
@@ -243,15 +243,7 @@ class Teacher(ABC):
         The model gets rows to keep: the caller's own stay as they are, whatever it does to them.
         """
         batch = rows.slice(start, start + size)
-        # A part of the rows was copied when it was taken.
-        native = native_copy(batch.native) if batch is rows else batch.native
-        index: Any = None
-        if nw.dependencies.is_pandas_dataframe(native):
-            index = native.index
-            # Made-up rows repeat the labels of others: numbered afresh, answers in another order can be told apart.
-            if index.dtype.kind in "iu" and not index.is_unique:
-                native = native.reset_index(drop=True)
-                index = native.index
+        native, index = lent_rows(batch, fresh=batch is not rows)
         return self._guarded(rows, call, native, *arguments), batch.n_rows, index
 
     def _checked(self, returned: Any, n_rows: int, index: Any, rows: Table) -> Answers:
@@ -265,7 +257,7 @@ class Teacher(ABC):
                 bad = int((~np.isfinite(array.reshape(n_rows, -1)).all(axis=1)).sum())
                 raise TeacherError(
                     f"finite outputs of {self.name}",
-                    f"NaN or infinity for {bad} of {n_rows} rows{_missing_in(rows)}",
+                    f"NaN or infinity for {bad} of {n_rows} rows{missing_in(rows)}",
                     "drop or fill rows with missing or infinite values, or let the model's preprocessing fill them",
                 )
         return answers
@@ -305,7 +297,7 @@ class Teacher(ABC):
         except Exception as error:
             raise TeacherError(
                 f"outputs of {self.name}",
-                f"{said(error)}{_missing_in(rows)}",
+                f"{said(error)}{missing_in(rows)}",
                 "check that the model takes the rows as they are in the table, or give it a preprocessing function",
             ) from error
 
@@ -347,34 +339,6 @@ class Teacher(ABC):
             )
 
 
-def numeric_matrix(native: Any, name: str) -> NDArray[Any]:
-    """Return raw rows as one matrix of numbers, shape (n, p), or name the columns that hold text."""
-    if isinstance(native, np.ndarray) and native.dtype.kind in "biuf" and not isinstance(native, np.ma.MaskedArray):
-        return native
-    table = as_table(native)
-    # A column without any value has no type: it is numbers as well as text.
-    text = [c.name for c in table.columns if c.kind is Kind.CATEGORICAL and not c.missing.all()]
-    dates = [column.name for column in table.columns if column.dates]
-    if text or dates:
-        raise TeacherError(
-            f"numbers as the input of {name}",
-            f"{'text' if text else 'dates'} in the columns {listed(text or dates)}",
-            "give `preprocess=`, a function from raw rows to the model's input, or drop these columns",
-        )
-    numbers = [c.values if c.kind is Kind.NUMERIC else np.full(table.n_rows, np.nan) for c in table.columns]
-    return np.column_stack(numbers)
-
-
 def said(error: Exception) -> str:
     """Return what an error of other code says, on one line and cut when it is long."""
     return f"{type(error).__name__}: {shortened(' '.join(str(error).split()), 400)}"
-
-
-def _missing_in(rows: Table) -> str:
-    """Tell how many rows have missing or infinite values, and in which columns; empty when none has."""
-    bad = {c.name: ~np.isfinite(c.values) if c.kind is Kind.NUMERIC else c.missing for c in rows.columns}
-    names = [name for name, where in bad.items() if where.any()]
-    if not names:
-        return ""
-    n_bad = int(np.logical_or.reduce([bad[name] for name in names]).sum())
-    return f" ({n_bad} of the {rows.n_rows} rows have missing or infinite values, in the columns {listed(names)})"

@@ -14,29 +14,19 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, numpy_helper, shape_inference
 
-from limbeck.core import Answers, Column, Kind, Table, as_table
+from limbeck.core import Answers, Table, as_table
 from limbeck.errors import TeacherError
 from limbeck.tables import listed
-from limbeck.teachers.base import Answer, Preprocess, Teacher, numeric_matrix, said
+from limbeck.teachers.base import Answer, Preprocess, Teacher, said
+from limbeck.teachers.onnx_columns import ONNX_TYPES, cast_column
 from limbeck.teachers.onnx_limits import check_model, limited_run, session_options
 from limbeck.teachers.padded import run_padded
 from limbeck.teachers.returned import one_of_several
+from limbeck.teachers.rows import numeric_matrix
 
 __all__ = ["OnnxTeacher"]
 
 _FLOATS = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16)
-_TYPES: dict[str, Any] = {
-    "tensor(float)": np.float32,
-    "tensor(double)": np.float64,
-    "tensor(float16)": np.float16,
-    **{
-        f"tensor({'u' * unsigned}int{bits})": np.dtype(f"{'ui'[not unsigned]}{bits // 8}").type
-        for unsigned in (False, True)
-        for bits in (8, 16, 32, 64)
-    },
-    "tensor(bool)": np.bool_,
-    "tensor(string)": np.object_,
-}
 
 
 class OnnxTeacher(Teacher):
@@ -170,7 +160,7 @@ class OnnxTeacher(Teacher):
         ready = self._prepared(native)
         if not isinstance(ready, Mapping):
             ready = {self._inputs[0].name: ready}
-        types = {i.name: _TYPES.get(i.type) for i in self._inputs}
+        types = {i.name: ONNX_TYPES.get(i.type) for i in self._inputs}
         dense = {str(k): np.asarray(v.toarray() if hasattr(v, "toarray") else v) for k, v in ready.items()}
         if set(dense) != set(types):
             raise TeacherError(
@@ -204,7 +194,7 @@ class OnnxTeacher(Teacher):
                 f"no column {listed(absent)} among {listed(table.names)}",
                 "give a table with these columns, or `preprocess=`",
             )
-        cast_columns = {i.name: _cast(table[i.name], i.type) for i in narrow}
+        cast_columns = {i.name: cast_column(table[i.name], i.type) for i in narrow}
         return {i.name: cast_columns[i.name].reshape(-1, *[1] * (len(i.shape) - 1)) for i in narrow}
 
     def _matrix(self, table: Table, only: Any) -> NDArray[Any]:
@@ -217,10 +207,10 @@ class OnnxTeacher(Teacher):
                 f"a table with {len(table.columns)} columns",
                 "give the columns that the model was trained on, or `preprocess=`",
             )
-        target = _TYPES.get(only.type, np.float32)
+        target = ONNX_TYPES.get(only.type, np.float32)
         if np.issubdtype(target, np.floating):
             return numeric_matrix(table.native, self.name).astype(target)
-        return np.column_stack([_cast(column, only.type) for column in table.columns])
+        return np.column_stack([cast_column(column, only.type) for column in table.columns])
 
     @cached_property
     def _wide_session(self) -> Any:
@@ -264,7 +254,7 @@ def _opened(model: str | Path | bytes | ModelProto, name: str) -> ModelProto:
 
 def _label_and_score(outputs: Sequence[Any]) -> tuple[str | None, str | None]:
     """Return the names of the label, which comes first or says so by its name, and of the first scores."""
-    scores = [o.name for o in outputs if "map" in o.type or np.issubdtype(_TYPES.get(o.type, object), np.floating)]
+    scores = [o.name for o in outputs if "map" in o.type or np.issubdtype(ONNX_TYPES.get(o.type, object), np.floating)]
     others = [o.name for o in outputs if o.name not in scores]
     labels = [n for n in others if n == outputs[0].name or "label" in n.lower() or "class" in n.lower()]
     return (labels[0] if labels else None), (scores[0] if scores else None)
@@ -310,34 +300,3 @@ def _as_scores(output: Any) -> tuple[NDArray[Any], tuple[Any, ...] | None]:
     rows = cast("list[Mapping[Any, float]]", output)
     keys = tuple(rows[0])
     return np.array([[row[key] for key in keys] for row in rows], np.float32), keys
-
-
-def _cast(column: Column, kind: str) -> NDArray[Any]:
-    """Return one column, shape (n,), as the type of an input."""
-    numeric = column.kind is Kind.NUMERIC
-    target: Any = _TYPES.get(kind, np.float32)
-    problem, bad = "", column.missing
-    if bad.all() and np.issubdtype(target, np.floating):
-        return np.full(len(bad), np.nan, target)
-    if not numeric and target is not np.object_:
-        problem, bad = "text", ~column.missing
-    elif column.dates:
-        problem, bad = "dates", ~column.missing
-    elif bad.any() and not np.issubdtype(target, np.floating):
-        problem = "missing values"
-    elif numeric and np.issubdtype(target, np.integer):
-        limits = np.iinfo(cast("Any", target))
-        inside = (column.values >= limits.min) & (column.values <= limits.max)
-        bad = ~inside | (column.values != np.floor(column.values))
-        problem = "fractions, or numbers out of its range," if bad.any() else ""
-    if problem:
-        raise TeacherError(
-            f"values of type `{kind}` in the column `{column.name}`",
-            f"{problem} in {int(bad.sum())} of {len(bad)} rows",
-            "fill or convert the column, or give `preprocess=`",
-        )
-    if target is not np.object_:
-        return column.values.astype(target)
-    if numeric:
-        return np.array([str(int(v)) if v.is_integer() else repr(v) for v in column.values.tolist()], object)
-    return np.array(column.categories, object)[column.values]

@@ -15,9 +15,10 @@ from torch import Tensor, nn
 
 from limbeck.core import Answers, Table
 from limbeck.errors import TeacherError
-from limbeck.teachers.base import Answer, Preprocess, Teacher, numeric_matrix, said
+from limbeck.teachers.base import Answer, Preprocess, Teacher, said
 from limbeck.teachers.padded import run_padded
 from limbeck.teachers.returned import one_of_several
+from limbeck.teachers.rows import numeric_matrix
 
 __all__ = ["ExportedTeacher", "TorchTeacher"]
 
