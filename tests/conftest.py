@@ -4,6 +4,8 @@ import os
 
 from hypothesis import settings
 
+os.environ.setdefault("KERAS_BACKEND", "torch")  # before any module imports Keras, which would look for TensorFlow
+
 settings.register_profile("limbeck", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("limbeck")
 

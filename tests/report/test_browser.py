@@ -87,7 +87,8 @@ def test_the_page_answers_single_questions_as_python_does(visit):
         codes = [-1 if c is None else known.index(c) for c in cells] if words else None
         values = np.array(codes, np.int32) if words else np.array([np.nan if c is None else c for c in cells])
         column = Column("x", Kind.CATEGORICAL if words else Kind.NUMERIC, values, tuple(known))
-        ask = _literal(literal, SimpleNamespace(exhibits=SimpleNamespace(columns=(("x", column.kind),))))["ask"]
+        result = SimpleNamespace(exhibits=SimpleNamespace(columns=(("x", column.kind),)))
+        ask = _literal(literal, result, {text: text for text in ("x", *literal.values)})["ask"]
         plain = [[_compared(cell)] for cell in cells]
         found = page.evaluate("([ask, rows]) => rows.map(cells => holds(ask, cells))", [ask, plain])
         assert found == literal.holds(column).tolist(), literal

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from benchmarks.tables.given import Clock, Given, Student
 from benchmarks.tables.problems import Problem
 
@@ -25,7 +27,9 @@ def limbeck_tree(problem: Problem, leaves: int, effort: str = "normal") -> Any:
     from limbeck.passes.choice import chosen
 
     frontier = _frontier((problem.table, problem.kind, problem.seed, effort), problem)
-    return chosen([point for point in frontier if point.n_leaves <= leaves]).tree
+    points = [point for point in frontier if point.n_leaves <= leaves]
+    held = [point.validation_fidelity for point in points]
+    return chosen(points, None if None in held else np.array(held)).tree
 
 
 def _frontier(key: tuple[str, str, int, str], problem: Problem) -> Any:

@@ -108,7 +108,9 @@ def _check_shape(tree: Tree, place: str) -> None:
         raise wrong(f"{place}.yes` and `{place}.no", "the children of one tree, after their parents", "other nodes")
     if (tree.n_rows < 0).any():
         raise wrong(f"{place}.n_rows", "weights of at least 0", float(tree.n_rows.min()))
-    if tree.classes is not None and (not tree.classes or (tree.value < 0).any() or (tree.value > 1 + _SLACK).any()):
+    if tree.classes is not None and (
+        not tree.classes or (tree.value < -_SLACK).any() or (tree.value > 1 + _SLACK).any()
+    ):
         raise wrong(f"{place}.value", "shares of classes, between 0 and 1", "others")
     known = dict(tree.columns)
     for i, literal in enumerate(tree.literals):
