@@ -2,6 +2,7 @@
 
 from limbeck.observe.dependence import Dependence, dependence_of
 from limbeck.observe.encoding import Encoding
+from limbeck.observe.fitting import fitted_to_answers
 from limbeck.observe.groups import group_numbers, group_words, one_row_each
 from limbeck.observe.observation import Budget, Observation, observe
 from limbeck.observe.questions import telling_sets, telling_thresholds
@@ -25,6 +26,7 @@ __all__ = [
     "UniformBits",
     "as_sampler",
     "dependence_of",
+    "fitted_to_answers",
     "fold_rows",
     "group_numbers",
     "group_words",

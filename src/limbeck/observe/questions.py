@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from limbeck.core import Kind, Outputs, Table
 from limbeck.observe.encoding import Encoding
+from limbeck.observe.fitting import fitted_to_answers
 
 __all__ = ["telling_sets", "telling_thresholds"]
 
@@ -113,7 +114,7 @@ def _boosted(numbers: NDArray[np.float32], answers: Outputs, rng: np.random.Gene
         n_estimators=max(_LEAST_ROUNDS, _TREES // per_round), max_depth=_DEPTH, subsample=0.5, max_features=0.5,
         learning_rate=0.2, random_state=int(rng.integers(2**31)),
     )  # fmt: skip
-    return model.fit(numbers, target)
+    return fitted_to_answers(model, numbers, target)
 
 
 def _add_gains(gains: Counter[tuple[int, float]], tree: Any) -> None:

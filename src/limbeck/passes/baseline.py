@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from limbeck.certify import agreement
 from limbeck.core import Outputs, Table
 from limbeck.exhibits import BaselinePoint
-from limbeck.observe import Encoding
+from limbeck.observe import Encoding, fitted_to_answers
 from limbeck.passes.fitting import Fitted
 from limbeck.passes.run import Run
 
@@ -70,8 +70,8 @@ class _Cart:
         encoding = Encoding.of(table)
         kind = DecisionTreeRegressor if outputs.codes is None else DecisionTreeClassifier
         target = outputs.values[:, 0] if outputs.codes is None else outputs.codes
-        model = kind(max_leaf_nodes=max(2, most), random_state=seed)
-        model.fit(encoding.encoded(table), target, sample_weight=weights)
+        tree = kind(max_leaf_nodes=max(2, most), random_state=seed)
+        model = fitted_to_answers(tree, encoding.encoded(table), target, weights)
         value = model.tree_.value[:, 0, :]
         return cls(model, encoding, value[:, 0] if outputs.codes is None else model.classes_[value.argmax(axis=1)])
 

@@ -1,0 +1,22 @@
+"""A teacher may have as many classes as there are rows; scikit-learn need not warn of it."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.tree import DecisionTreeClassifier
+
+from limbeck import distill
+from limbeck.observe import fitted_to_answers
+
+ROWS = np.arange(40.0).reshape(-1, 1)
+
+
+def test_many_classes_are_no_sign_of_numbers():
+    with pytest.warns(UserWarning, match="unique classes"):
+        DecisionTreeClassifier().fit(ROWS, np.arange(40))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = fitted_to_answers(DecisionTreeClassifier(), ROWS, np.arange(40))
+        assert distill(lambda x: x[:, 0].astype(int), ROWS, task="multiclass", max_leaves=4).tree.n_leaves == 4
+    assert (model.predict(ROWS) == np.arange(40)).all()
