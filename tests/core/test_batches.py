@@ -81,6 +81,8 @@ KINDS = {
 }
 
 
+# What pandas 2.2 says when it infers the type of a column with an infinity.
+@pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning")
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 @settings(max_examples=10)
 @given(rows=ROWS, literals=st.lists(DATES, min_size=1, max_size=3, unique=True))
