@@ -79,19 +79,26 @@ def exchange(a: Path, b: Path) -> bool:
 
 
 def emptied_into(old: Path, target: Path, owned: Collection[str]) -> None:
-    """Remove a directory; what `owned` does not name in it moves into the target first."""
-    while True:
-        for entry in list(old.iterdir()):
-            if entry.name in owned:
-                entry.unlink(missing_ok=True)
-            else:
-                os.rename(entry, target / entry.name)
+    """Remove a directory; what `owned` does not name in it moves into the target first.
+
+    Where nothing stands at the target, another run is between its two renames: what is left here stands in for it, and
+    that run moves it over to its own result.
+    """
+    while old.is_dir():
         try:
-            old.rmdir()
-            return
+            for entry in list(old.iterdir()):
+                if entry.name in owned:
+                    entry.unlink(missing_ok=True)
+                elif target.is_dir():
+                    os.rename(entry, target / entry.name)
+                else:
+                    os.rename(old, target)
+                    break
+            else:
+                old.rmdir()
         except OSError as error:
-            # A run that moves its files at the same time may have put one here.
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            # The target came or went since it was looked at, or a run that moves its files put one here.
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
                 raise
 
 
