@@ -6,9 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import linprog
-from scipy.special import bdtr, bdtrc
 
 from limbeck.classes.finite import check_table
 from limbeck.errors import InputError, SearchError
@@ -125,7 +124,7 @@ def minimax_mixture(disagree: ArrayLike) -> MinimaxMixture:
     errors = check_table(disagree).astype(np.float64)
     n_functions, n_points = errors.shape
     # Variables: the weights q, then the value v. Rows: errors' q - v <= 0 at every point.
-    result = linprog(
+    result = scipy.optimize.linprog(
         np.append(np.zeros(n_functions), 1.0),
         A_ub=np.column_stack([errors.T, -np.ones(n_points)]),
         b_ub=np.zeros(n_points),
@@ -262,11 +261,11 @@ def _passing_mark(n: int, good: float, epsilon: float, delta: float, m: int) -> 
     low, high = -1, n
     while high - low > 1:
         middle = (low + high) // 2
-        if bdtr(middle, n, epsilon) <= delta / (4 * m):
+        if scipy.special.bdtr(middle, n, epsilon) <= delta / (4 * m):
             low = middle
         else:
             high = middle
-    return low if low >= 0 and bdtrc(low, n, good) <= delta / 4.0 else -1
+    return low if low >= 0 and scipy.special.bdtrc(low, n, good) <= delta / 4.0 else -1
 
 
 def _distribution(weights: NDArray[np.float64]) -> NDArray[np.float64]:

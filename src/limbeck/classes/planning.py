@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from scipy.special import gammaln
+import scipy
 
 from limbeck.classes.bounds import agnostic_rows, learning_rows, vc_rows
 from limbeck.classes.junta_queries import MOST_VARIABLES, junta_query_bound
@@ -142,7 +142,7 @@ def tree_class(max_leaves: int, n_literals: int, n_classes: int = 2) -> StudentC
     """
     s, lits = check_count("max_leaves", max_leaves, 1), check_count("n_literals", n_literals, 1)
     c = check_count("n_classes", n_classes, 2)
-    log_catalan = float(gammaln(2 * s - 1) - gammaln(s) - gammaln(s + 1))
+    log_catalan = float(scipy.special.gammaln(2 * s - 1) - scipy.special.gammaln(s) - scipy.special.gammaln(s + 1))
     regions = s // 2
     left = lits - math.ceil(math.log2(regions)) if regions else 0
     vc_lower = regions * (1 + int(math.log2(left + 1))) if left > 0 else 1
@@ -177,7 +177,7 @@ def junta_class(n_variables: int, n_columns: int, n_classes: int = 2) -> Student
     k, c = check_count("n_variables", n_variables, 0), check_count("n_classes", n_classes, 2)
     if k > min(p, 30):
         raise InputError(f"a junta of at most {min(p, 30)} variables", f"`n_variables={k}`", "ask for fewer variables")
-    log_subsets = float(gammaln(p + 1) - gammaln(k + 1) - gammaln(p - k + 1))
+    log_subsets = float(scipy.special.gammaln(p + 1) - scipy.special.gammaln(k + 1) - scipy.special.gammaln(p - k + 1))
     return StudentClass(f"functions of {k} of {p} columns", log_subsets + 2**k * math.log(c), 2**k, c, (k, p))
 
 

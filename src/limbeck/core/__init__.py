@@ -8,6 +8,7 @@ from limbeck.core.labels import of_one_type
 from limbeck.core.literal import Literal, Op
 from limbeck.core.nodes import Leaf, Node, Split
 from limbeck.core.outputs import OutputReading, Outputs, Task
+from limbeck.core.ranks import mean_ranks
 from limbeck.core.seed import seed_of
 from limbeck.core.tree import Tree
 from limbeck.core.tree_exports import refuse_dates
@@ -37,6 +38,7 @@ __all__ = [
     "as_table",
     "column_shares",
     "covers",
+    "mean_ranks",
     "of_one_type",
     "refuse_dates",
     "representatives",

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import Kind, Outputs, Table, Vocabulary
+from limbeck.core import Kind, Outputs, Table, Vocabulary, mean_ranks
 from limbeck.diagnosis.disagreement import Floor, vocabulary_floor
 
 __all__ = ["telling_floor"]
@@ -67,11 +67,10 @@ def _candidates(table: Table, moving: Sequence[str], asked: Sequence[str]) -> It
 def _by_neighbour(table: Table, outputs: Outputs, names: Sequence[str]) -> float:
     """Return the loss of guessing each row from its nearest one in some columns, by ranks; a floor's unit."""
     from scipy.spatial import KDTree  # slow to import, and seldom needed
-    from scipy.stats import rankdata
 
     # Rows in random order, so that among equal ones no order of the table decides.
     order = np.random.default_rng(_SEED).permutation(table.n_rows)
-    place = np.column_stack([rankdata(table[name].values) for name in names])[order]
+    place = np.column_stack([mean_ranks(table[name].values) for name in names])[order]
     near = np.asarray(KDTree(place).query(place[:_MOST_ROWS], k=2)[1])
     own = np.arange(len(near))
     other = np.where(near[:, 0] == own, near[:, 1], near[:, 0])

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
-from limbeck.core import Kind, Table
+from limbeck.core import Kind, Table, mean_ranks
 
 __all__ = ["Dependence", "dependence_of"]
 
@@ -115,7 +114,7 @@ def dependence_of(table: Table, rng: np.random.Generator) -> Dependence | None:
 def _fine_ranks(table: Table) -> NDArray[np.float64]:
     """Return the ranks, in (0, 1], of columns whose numbers hardly ever coincide, shape (n, j)."""
     chosen = [column.values for column in table.columns if column.kind is Kind.NUMERIC and _is_fine(column.values)]
-    ranks = [rankdata(np.where(np.isfinite(v), v, np.nanmedian(v))) / table.n_rows for v in chosen]
+    ranks = [mean_ranks(np.where(np.isfinite(v), v, np.nanmedian(v))) / table.n_rows for v in chosen]
     return np.stack(ranks, axis=1) if ranks else np.zeros((table.n_rows, 0))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import block_diag, csr_array, vstack
 
 from limbeck.solve.family import distinct_rows
 
@@ -76,8 +77,8 @@ class AnsweredSums:
 
     def __init__(self, columns: Sequence[BinnedColumn]) -> None:
         self._literal = np.concatenate([column.literal for column in columns])
-        self._bins = vstack([_indicator(column.bin_of, len(column.answers)) for column in columns], "csr")
-        self._answers = block_diag([column.answers.T.astype(np.float64) for column in columns], "csr")
+        self._bins = scipy.sparse.vstack([_indicator(column.bin_of, len(column.answers)) for column in columns], "csr")
+        self._answers = scipy.sparse.block_diag([column.answers.T.astype(np.float64) for column in columns], "csr")
 
     def of(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the sums for numbers of shape (n,), shape (l,)."""
@@ -86,7 +87,7 @@ class AnsweredSums:
         return sums
 
 
-def _indicator(bin_of: NDArray[np.intp], n_bins: int) -> csr_array:
+def _indicator(bin_of: NDArray[np.intp], n_bins: int) -> Any:
     """Tell which rows are in each bin, shape (bins, n)."""
     n = len(bin_of)
-    return csr_array((np.ones(n), (bin_of, np.arange(n))), (n_bins, n))
+    return scipy.sparse.csr_array((np.ones(n), (bin_of, np.arange(n))), (n_bins, n))

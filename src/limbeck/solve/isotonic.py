@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 __all__ = ["isotonic"]
 
@@ -61,6 +59,9 @@ def isotonic(
 
 def _upper_set(gain: NDArray[np.float64], below: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return a set of most gain that holds with each element all above it: the source's side of a minimum cut."""
+    from scipy.sparse import csr_array  # slow to import, and seldom needed
+    from scipy.sparse.csgraph import breadth_first_order, maximum_flow
+
     m = len(gain)
     largest = float(np.abs(gain).max())
     whole = np.round(gain / largest * (_PARTS // m)).astype(np.int32) if largest > 0 else np.zeros(m, np.int32)

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, xlog1py
 
 from limbeck.theory.binomial import check_open_unit
 
@@ -28,7 +28,7 @@ _DENSITY = _SCALE**5 * (1.0 - _SCALE) ** 2
 _LOG_STAKES_BELOW = np.log(np.append(_DENSITY / _DENSITY.sum(), 1.0) / 2.0)
 # Bets against "error <= epsilon": errors from just above epsilon up to 1, on a scale that is fine
 # enough for a small epsilon.
-_BETS_ABOVE = expit(np.linspace(-12.0, 4.0, 33))
+_BETS_ABOVE = 1.0 / (1.0 + np.exp(np.linspace(12.0, -4.0, 33)))
 _LOG_STAKES_ABOVE = np.full(33, -math.log(33))
 
 
@@ -122,5 +122,5 @@ def _log_capital(
     log_stakes: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Return ln of the mixture of (1 + c odds)^won (1 - c)^lost over bets c, the odds those of a loss."""
-    gains = won[..., None] * np.log1p(bets * odds) + xlog1py(lost[..., None], -bets)
+    gains = won[..., None] * np.log1p(bets * odds) + scipy.special.xlog1py(lost[..., None], -bets)
     return np.asarray(np.logaddexp.reduce(gains + log_stakes, axis=-1))

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, overload
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaincc, betainccinv, betaincinv
 
 from limbeck.errors import InputError
 
@@ -96,7 +96,7 @@ def error_upper_limit(disagreements: ArrayLike, n_rows: ArrayLike, delta: float)
     delta = check_open_unit("delta", delta)
     agreed = rows - seen
     # Where nothing agreed the limit is 1; the stand-in arguments only keep the quantile defined.
-    limit = np.where(agreed == 0, 1.0, betainccinv(seen + 1.0, np.maximum(agreed, 1.0), delta))
+    limit = np.where(agreed == 0, 1.0, scipy.special.betainccinv(seen + 1.0, np.maximum(agreed, 1.0), delta))
     closed = -np.expm1(math.log(delta) / np.maximum(rows, 1.0))
     return _as_given(np.where((seen == 0) & (rows > 0), closed, limit))
 
@@ -143,7 +143,7 @@ def error_lower_limit(disagreements: ArrayLike, n_rows: ArrayLike, delta: float)
     """
     seen, rows = _checked_counts(disagreements, n_rows)
     delta = check_open_unit("delta", delta)
-    limit = betaincinv(np.maximum(seen, 1.0), rows - seen + 1.0, delta)
+    limit = scipy.special.betaincinv(np.maximum(seen, 1.0), rows - seen + 1.0, delta)
     return _as_given(np.where(seen == 0, 0.0, limit))
 
 
@@ -155,7 +155,7 @@ def error_p_value(disagreements: ArrayLike, n_rows: ArrayLike, epsilon: float) -
     seen, rows = _checked_counts(disagreements, n_rows)
     epsilon = check_open_unit("epsilon", epsilon)
     agreed = rows - seen
-    p_value = betaincc(seen + 1.0, np.maximum(agreed, 1.0), epsilon)
+    p_value = scipy.special.betaincc(seen + 1.0, np.maximum(agreed, 1.0), epsilon)
     return np.where(agreed == 0, 1.0, p_value)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import betainc
 
 from limbeck.errors import InputError
 from limbeck.theory.binomial import check_open_unit, error_upper_limit
@@ -118,7 +118,7 @@ class ByClass:
         right = sum(c.found for c in self.classes)
         wins = np.array([right - c.found for c in self.classes if c.label is not None])
         losses = np.array([c.n_rows - c.found for c in self.classes if c.label is not None])
-        p_value = np.where(wins > 0, betainc(np.maximum(wins, 1.0), losses + 1.0, 0.5), 1.0)
+        p_value = np.where(wins > 0, scipy.special.betainc(np.maximum(wins, 1.0), losses + 1.0, 0.5), 1.0)
         return float(p_value.max())
 
     @property

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
 
 from limbeck.errors import InputError
 from limbeck.theory.betting import first_true
@@ -20,7 +19,7 @@ __all__ = ["WeightedCertificate", "certify_weighted"]
 
 # Cells of errors, each with bets of its own: fine enough that the best bets hardly change within one.
 _LOGITS = np.linspace(-14.0, 8.0, 89)
-_EDGES = np.concatenate([[0.0], expit(_LOGITS), [1.0]])
+_EDGES = np.concatenate([[0.0], 1.0 / (1.0 + np.exp(-_LOGITS)), [1.0]])
 _ODDS = np.exp(np.concatenate([_LOGITS[:1], 0.5 * (_LOGITS[:-1] + _LOGITS[1:]), _LOGITS[-1:]]))
 _BETS = 1.0 - (np.arange(60) / 60) ** 2
 # What is left of 1 - bet. Losses that are not 0 or 1 may vary less than such, and then larger bets are better.
