@@ -39,6 +39,8 @@ BAD = [
     ("layers", [1, 2]),
     ("concepts", "rich"),
     ("concepts", None),
+    ("ask", "age"),
+    ("no_ask", None),
     ("thresholds", 0),
     ("effort", "enormous"),
     ("fresh_rows", 1),

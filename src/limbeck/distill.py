@@ -12,6 +12,7 @@ from limbeck.distillation import Distillation
 from limbeck.observe import as_sampler
 from limbeck.passes import (
     Run,
+    askable,
     cart_baseline,
     certificate_table,
     checked_weights,
@@ -121,13 +122,14 @@ def distill(
     run.dependence = parts.dependence
     weights, drawing = checked_weights(sample_weight, table.n_rows), as_sampler(sampler, table)
     parts = parts.that_count(weights)
+    asks = askable(table, asked)
     rows, weights = table.take(parts.fit), weights[parts.fit]
     with run.timed("teacher"):
         reading, outputs = run.ask(rows)
     monotone_columns(asked.monotone, table, reading)
     weights = class_weighted(weights, reading, outputs, asked.class_weight)
     with run.timed("observe"):
-        vocabulary = run.vocabulary(rows, outputs)
+        vocabulary = run.vocabulary(rows.showing(asks), outputs)
         seen = run.observe(reading, rows, outputs, vocabulary, asked.layers)
     if drawing is None:
         fitted = fitted_by_validation(run, reading, seen, weights, parts.together)
@@ -147,7 +149,7 @@ def distill(
             weights=fitted.weights, silent=fitted.seen.silent, given=given is not None,
         )  # fmt: skip
     with run.timed("exhibits"):
-        baseline = cart_baseline(run, fitted, uses["certificate"])
+        baseline = cart_baseline(run, fitted, uses["certificate"], asks)
         exhibits = collect_exhibits(run, fitted, tree, reading, uses["certificate"])
     result = run.result(reading, points, tree, certificate, evidence, diagnosis, fitted.seen, len(gaps))
     return replace(result, baseline=baseline, exhibits=exhibits, weighted_by=weighted_by(sample_weight, asked))

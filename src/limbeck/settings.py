@@ -71,6 +71,10 @@ class Settings:
         Layers whose activations guide the search; all by default.
     concepts : sequence of str
         Columns with the user's own yes/no concepts; the teacher does not get them.
+    ask : sequence of str, optional
+        The columns that a tree may ask about, beside the concepts; all by default. The teacher gets all columns.
+    no_ask : sequence of str
+        Columns that no tree may ask about, although the teacher gets them.
     thresholds : int, at least 1
         Most thresholds per numeric column.
     effort : {"fast", "normal", "thorough"}
@@ -113,6 +117,8 @@ class Settings:
     output: str | int | None = None
     layers: Sequence[str] | None = None
     concepts: Sequence[str] = ()
+    ask: Sequence[str] | None = None
+    no_ask: Sequence[str] = ()
     thresholds: int = 32
     effort: str = "normal"
     synthetic: bool = True
@@ -156,7 +162,7 @@ class Settings:
         _one_of("queries", self.queries, (True, False))
         _one_of("synthetic", self.synthetic, (True, False))
         _one_of("keep_rows", self.keep_rows, (True, False))
-        for name in ("guides", "layers", "concepts"):
+        for name in ("guides", "layers", "concepts", "ask", "no_ask"):
             _names(name, getattr(self, name))
         for guide in self.guides:
             _one_of("guides", guide, GUIDES)
@@ -254,7 +260,7 @@ def _signs(value: Any) -> None:
 
 def _names(name: str, value: Any) -> None:
     """See that a setting is a list of names; one name alone would be read letter by letter."""
-    if value is None and name == "layers":  # all of them
+    if value is None and name in ("layers", "ask"):  # all of them
         return
     if isinstance(value, str) or not isinstance(value, Iterable) or not all(isinstance(n, str) for n in value):
         raise InputError(f"`{name}` as a list of names", f"`{name}={value!r}`", f"write `{name}=['...']`")

@@ -178,3 +178,15 @@ def test_groups_order_and_certificate_table_are_columns_and_files(run, tmp_path)
     assert certificate("--order", "day", "--drop", "who")["n_rows"] == 75
     apart = certificate("--drop", "who", "--drop", "day", "--certificate-table", tmp_path / "plain.csv")
     assert apart["n_rows"] == 300
+
+
+def test_columns_that_may_not_be_asked_about_reach_the_search(run):
+    free, kept = (
+        result(run("distill", "toy_models:make", "numbers.csv", *FAST, *options, "--json"))["tree"]["drawing"]
+        for options in ((), ("--no-ask", "a"))
+    )
+    assert "a <=" in free
+    assert "a <=" not in kept
+    done = run("distill", "toy_models:make", "numbers.csv", "--ask", "nowhere")
+    assert done.exit_code == 3
+    assert "nowhere" in done.stderr

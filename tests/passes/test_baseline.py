@@ -32,7 +32,8 @@ def baseline(rows, answers, sizes, *, weights=None, folds=(), **settings):
     )  # fmt: skip
     points = tuple(SimpleNamespace(n_leaves=size) for size in sizes)
     certificate = table.take(np.arange(n, len(rows))), reading.read(raw[n:])
-    return cart_baseline(run_of(**settings), Fitted(points, seen, weights, validation, tuple(folds)), certificate)
+    fitted = Fitted(points, seen, weights, validation, tuple(folds))
+    return cart_baseline(run_of(**settings), fitted, certificate, table.names)
 
 
 @pytest.mark.parametrize("task", ["classes", "numbers"])
@@ -80,7 +81,7 @@ def test_folds_for_which_there_was_no_time_are_left_out():
     whole = Validation(first, None, read(y[first]), np.ones(10), (), None)
     seen = SimpleNamespace(table=as_table(x[:40]), outputs=read(y[:40]))
     fitted = Fitted((SimpleNamespace(n_leaves=2),), seen, np.ones(40), whole, tuple(folds))
-    (point,) = cart_baseline(run_of(), fitted, (seen.table.slice(0, 0), None))
+    (point,) = cart_baseline(run_of(), fitted, (seen.table.slice(0, 0), None), seen.table.names)
     assert 0 <= point.validation_fidelity <= 1
     assert point.certificate_fidelity is None
 

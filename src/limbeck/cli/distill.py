@@ -52,6 +52,10 @@ _TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
 @click.option("--layers", metavar="A,B", help="Layers whose activations guide the search; all by default.")
 @click.option("--concept", multiple=True, metavar="COL",
               help="Column with your own yes/no concept, kept from the model; again for more.")  # fmt: skip
+@click.option("--ask", multiple=True, metavar="COL",
+              help="Column that the tree may ask about, and no other but concepts; again for more.")  # fmt: skip
+@click.option("--no-ask", multiple=True, metavar="COL",
+              help="Column that the tree may not ask about, although the model gets it; again for more.")  # fmt: skip
 @click.option("--weight", metavar="COL", help="Column with the weight of each row.")
 @click.option("--certificate-table", metavar="FILE",
               help="Rows that the certificate is to be about; then no row of TABLE is set aside for it.")  # fmt: skip
@@ -122,6 +126,8 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
         "monotone": dict(map(_sign, options["monotone"])) or None,
         "layers": None if layers is None else [layer.strip() for layer in layers.split(",") if layer.strip()],
         "concepts": options["concept"],
+        "ask": options["ask"] or None,
+        "no_ask": options["no_ask"],
         "keep_rows": not options["no_rows"],
         "random_state": options["seed"],
     }

@@ -43,6 +43,8 @@ class BaseDistiller(BaseEstimator):
         synthetic: bool = True,
         layers: Sequence[str] | None = None,
         concepts: Sequence[str] = (),
+        ask: Sequence[str] | None = None,
+        no_ask: Sequence[str] = (),
         thresholds: int = 32,
         output: str | int | None = None,
         effort: str = "normal",
@@ -56,6 +58,7 @@ class BaseDistiller(BaseEstimator):
         self.delta, self.certificate, self.validation = delta, certificate, validation
         self.guides, self.queries, self.max_queries, self.synthetic = guides, queries, max_queries, synthetic
         self.layers, self.concepts, self.thresholds, self.output = layers, concepts, thresholds, output
+        self.ask, self.no_ask = ask, no_ask
         self.effort, self.time_limit, self.random_state = effort, time_limit, random_state
 
     def fit(

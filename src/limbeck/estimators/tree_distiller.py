@@ -62,6 +62,8 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         Layers whose activations guide the search; all by default.
     concepts : sequence of str
         Columns with your own yes/no concepts; the teacher does not get them.
+    ask, no_ask : sequence of str
+        The columns that the tree may ask about, all by default, and those that it may not; the teacher gets all.
     thresholds : int, at least 1
         Most thresholds per numeric column.
     output : str or int, optional
@@ -140,6 +142,8 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         synthetic: bool = True,
         layers: Sequence[str] | None = None,
         concepts: Sequence[str] = (),
+        ask: Sequence[str] | None = None,
+        no_ask: Sequence[str] = (),
         thresholds: int = 32,
         output: str | int | None = None,
         effort: str = "normal",
@@ -151,8 +155,8 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         super().__init__(
             teacher, monotone=monotone, max_leaves=max_leaves, max_depth=max_depth, min_leaf=min_leaf, delta=delta,
             guides=guides, queries=queries, max_queries=max_queries, synthetic=synthetic, layers=layers,
-            concepts=concepts, thresholds=thresholds, output=output, effort=effort, time_limit=time_limit,
-            certificate=certificate, validation=validation, random_state=random_state,
+            concepts=concepts, ask=ask, no_ask=no_ask, thresholds=thresholds, output=output, effort=effort,
+            time_limit=time_limit, certificate=certificate, validation=validation, random_state=random_state,
         )  # fmt: skip
         self.task, self.loss, self.class_weight = task, loss, class_weight
 

@@ -31,7 +31,7 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
         Share of fresh rows that may lie outside the certified tolerance.
     monotone : mapping of str to {1, -1}, optional
         Numeric columns along which the tree's number never falls (1), or never rises (-1).
-    max_leaves, max_depth, min_leaf, delta, guides, queries, max_queries, layers, concepts
+    max_leaves, max_depth, min_leaf, delta, guides, queries, max_queries, layers, concepts, ask, no_ask
         As in `TreeDistiller`.
     thresholds, output, effort, time_limit, certificate, validation, random_state
         As in `TreeDistiller`.
@@ -71,6 +71,8 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
         synthetic: bool = True,
         layers: Sequence[str] | None = None,
         concepts: Sequence[str] = (),
+        ask: Sequence[str] | None = None,
+        no_ask: Sequence[str] = (),
         thresholds: int = 32,
         output: str | int | None = None,
         effort: str = "normal",
@@ -82,8 +84,8 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
         super().__init__(
             teacher, monotone=monotone, max_leaves=max_leaves, max_depth=max_depth, min_leaf=min_leaf, delta=delta,
             guides=guides, queries=queries, max_queries=max_queries, synthetic=synthetic, layers=layers,
-            concepts=concepts, thresholds=thresholds, output=output, effort=effort, time_limit=time_limit,
-            certificate=certificate, validation=validation, random_state=random_state,
+            concepts=concepts, ask=ask, no_ask=no_ask, thresholds=thresholds, output=output, effort=effort,
+            time_limit=time_limit, certificate=certificate, validation=validation, random_state=random_state,
         )  # fmt: skip
         self.epsilon = epsilon
 

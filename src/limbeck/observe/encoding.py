@@ -23,10 +23,13 @@ class Encoding:
 
     Parameters
     ----------
+    names : tuple of str
+        The columns that are read, in order.
     categories : dict of str to list of str
         The most frequent categories of every categorical column.
     """
 
+    names: tuple[str, ...]
     categories: dict[str, list[str]]
 
     @classmethod
@@ -40,12 +43,12 @@ class Encoding:
                 if not len(frequent):
                     continue  # without any value, it is read like a column of numbers without any
                 kept[column.name] = [column.categories[c] for c in frequent]
-        return cls(kept)
+        return cls(table.names, kept)
 
     def encoded(self, table: Table) -> NDArray[np.float32]:
         """Return the rows as numbers, NaN for missing ones, shape (n, columns)."""
         parts: list[NDArray[np.float32]] = []
-        for column in table.columns:
+        for column in (table[name] for name in self.names):
             known = self.categories.get(column.name)
             if known is None:
                 numbers = column.values if column.kind is Kind.NUMERIC else np.full(table.n_rows, np.nan)

@@ -4,13 +4,21 @@ from limbeck.passes.baseline import cart_baseline
 from limbeck.passes.choice import chosen
 from limbeck.passes.exhibits import collect_exhibits
 from limbeck.passes.fitting import fitted_by_validation, fitted_on_fresh_rows
-from limbeck.passes.inputs import certificate_table, checked_weights, class_weighted, monotone_columns, weighted_by
+from limbeck.passes.inputs import (
+    askable,
+    certificate_table,
+    checked_weights,
+    class_weighted,
+    monotone_columns,
+    weighted_by,
+)
 from limbeck.passes.parts import Parts, parts_of
 from limbeck.passes.run import Run
 
 __all__ = [
     "Parts",
     "Run",
+    "askable",
     "cart_baseline",
     "certificate_table",
     "checked_weights",

@@ -19,7 +19,9 @@ from limbeck.passes.run import Run
 __all__ = ["cart_baseline"]
 
 
-def cart_baseline(run: Run, fitted: Fitted, certificate: tuple[Table, Outputs | None]) -> tuple[BaselinePoint, ...]:
+def cart_baseline(
+    run: Run, fitted: Fitted, certificate: tuple[Table, Outputs | None], asks: Sequence[str]
+) -> tuple[BaselinePoint, ...]:
     """Fit scikit-learn's CART to the teacher's answers on the rows that fit, and measure it at every size.
 
     The held-out rows are judged as they are for the frontier: by trees that were fitted without them, fold after fold.
@@ -33,6 +35,8 @@ def cart_baseline(run: Run, fitted: Fitted, certificate: tuple[Table, Outputs | 
         The frontier, whose sizes are asked for, and the rows behind it.
     certificate : Table, Outputs or None
         The certificate rows, with the teacher's answers.
+    asks : sequence of str
+        The columns that may be asked about.
 
     References
     ----------
@@ -42,10 +46,11 @@ def cart_baseline(run: Run, fitted: Fitted, certificate: tuple[Table, Outputs | 
         return ()
     seen, sizes = fitted.seen, [point.n_leaves for point in fitted.points]
     seed = run.settings.random_state % 2**32
-    whole = _Cart.fitted(seen.table, seen.outputs, fitted.weights, max(sizes), seed)
+    whole = _Cart.fitted(seen.table.showing(asks), seen.outputs, fitted.weights, max(sizes), seed)
     sizes = [size for size in sizes if size <= whole.n_leaves]
     figures = zip(
-        sizes, whole.agreement(seen.table, seen.outputs, sizes, fitted.weights), _held_out(whole, fitted, sizes, seed),
+        sizes, whole.agreement(seen.table, seen.outputs, sizes, fitted.weights),
+        _held_out(whole, fitted, sizes, asks, seed),
         whole.agreement(*certificate, sizes), strict=True,
     )  # fmt: skip
     return tuple(BaselinePoint(size, fit or 0.0, held, certified) for size, fit, held, certified in figures)
@@ -96,7 +101,7 @@ class _Cart:
         return [_agreement(answers, truth, weights) for answers in self.answers(table, sizes)]
 
 
-def _held_out(whole: _Cart, fitted: Fitted, sizes: Sequence[int], seed: int) -> list[float | None]:
+def _held_out(whole: _Cart, fitted: Fitted, sizes: Sequence[int], asks: Sequence[str], seed: int) -> list[float | None]:
     """Return the agreement at each size on the rows that were held out; None when there were none."""
     found = fitted.validation
     if found is None:
@@ -106,7 +111,7 @@ def _held_out(whole: _Cart, fitted: Fitted, sizes: Sequence[int], seed: int) -> 
         done = 0
         for fold in fitted.folds:
             if done < len(found.rows):  # folds for which there was no time were not judged
-                part = fitted.seen.table.take(fold.fit), fitted.seen.outputs.take(fold.fit)
+                part = fitted.seen.table.showing(asks).take(fold.fit), fitted.seen.outputs.take(fold.fit)
                 cart = _Cart.fitted(*part, fitted.weights[fold.fit], max(sizes), seed)
                 pairs.append((cart, fitted.seen.table.take(fold.validation)))
                 done += len(fold.validation)

@@ -14,7 +14,7 @@ from limbeck.settings import Settings
 from limbeck.solve import row_weights
 from limbeck.tables import listed
 
-__all__ = ["certificate_table", "checked_weights", "class_weighted", "monotone_columns", "weighted_by"]
+__all__ = ["askable", "certificate_table", "checked_weights", "class_weighted", "monotone_columns", "weighted_by"]
 
 
 # Weights that are whole numbers, but larger on average, say nothing of how many rows a row stands for.
@@ -76,6 +76,28 @@ def weighted_by(sample_weight: ArrayLike | None, settings: Settings) -> tuple[st
     by_class = settings.class_weight
     named = "class_weight" if not isinstance(by_class, str) else f"class_weight={by_class!r}"
     return (*(("sample_weight",) if sample_weight is not None else ()), *(() if by_class is None else (named,)))
+
+
+def askable(table: Table, settings: Settings) -> tuple[str, ...]:
+    """Return the columns that a tree may ask about: those asked for, or all, and concepts, but none of `no_ask`.
+
+    Raises
+    ------
+    InputError
+        A name that is no column, or stands in both lists; or no column left to ask about.
+    """
+    wanted, refused = settings.ask, settings.no_ask
+    for name in (*(wanted or ()), *refused):
+        _ = table[name]  # whoever names no column is told so
+    both = [name for name in (*(wanted or ()), *settings.concepts) if name in refused]
+    if both:
+        raise InputError("columns that may or may not be asked about", f"{listed(both)} as both", "name each once")
+    named = table.names if wanted is None else {*wanted, *settings.concepts}
+    left = tuple(name for name in table.names if name in named and name not in refused)
+    if not left:
+        found = f"`ask={list(wanted or ())}` and `no_ask={list(refused)}`, which leave none"
+        raise InputError(f"a column to ask about, of {listed(table.names)}", found, "let one more be asked about")
+    return left
 
 
 def monotone_columns(asked: Mapping[str, int] | None, table: Table, reading: OutputReading) -> None:

@@ -113,6 +113,10 @@ class Table:
         columns = tuple(column for column in kept.columns if column.name != name)
         return replace(kept, columns=columns, hidden=kept.hidden - {name})
 
+    def showing(self, names: Sequence[str]) -> Table:
+        """Return the table with some of its columns, in their order here; the native rows stay as they are."""
+        return replace(self, columns=tuple(column for column in self.columns if column.name in set(names)))
+
     def take(self, rows: NDArray[np.integer]) -> Table:
         """Return some rows, in the order given, repeats allowed."""
         columns = tuple(column.take(rows) for column in self.columns)
