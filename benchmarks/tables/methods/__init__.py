@@ -74,6 +74,7 @@ METHODS: dict[str, Method] = {
     "limbeck-fast": Method("limbeck_fast", ("limbeck",), ("limbeck", *_TREES), asks=True, apart=False),
     "trustee": Method("trustee", ("trustee", "scikit-learn"), ("trustee",)),
     "licketysplit": Method("licketysplit", ("licketysplit", "scikit-learn"), ("licketysplit", *_TREES)),
+    "arborenum": Method("arborenum", ("arborenum", "scikit-learn"), ("arborenum", *_TREES), regression=False),
     "pystreed": Method("pystreed", ("pystreed", "scikit-learn"), ("pystreed", *_TREES)),
     "pycontree": Method("pycontree", ("pycontree",), ("pycontree",), regression=False),
 }
