@@ -80,7 +80,8 @@ def test_float64_modules_keep_their_precision():
 def test_a_module_that_runs_twice_and_layers_that_cannot_be_read():
     teacher = TorchTeacher(Reused())
     assert set(teacher.layers) == {"block.0", "block.1", "act", "head", "idle", "constant"}
-    assert teacher.layers_on(ROWS) == ("block.0", "block.1", "act", "head", "act#2")
+    assert teacher.layers_on(ROWS) == ("block.0", "block.1", "act", "add()", "head", "act#2")
+    assert teacher.notes == ("no layers, as they do not give one row of numbers for each row: `constant`",)
     found = teacher.activations(ROWS)
     assert found["act"].shape == (23, 3)
     assert np.array_equal(found["act#2"], np.maximum(found["head"], 0))

@@ -108,8 +108,9 @@ def observe(
     """
     answers = vocabulary.evaluate(table)
     rows = np.sort(rng.permutation(table.n_rows)[: budget.max_activation_rows])
-    wanted = bool(teacher.layers) if layers is None else bool(layers)
-    activations = teacher.activations(table.take(rows), layers, progress) if wanted else {}
+    read = table.take(rows)
+    names = teacher.layers_on(read) if layers is None else layers
+    activations = teacher.activations(read, names, progress) if names else {}
     sensitivity = None
     if budget.queries and len(vocabulary):
         sensitivity = measure_sensitivity(

@@ -59,6 +59,8 @@ class Teacher(ABC):
         The classes in the order of the model's outputs, where the model knows them.
     can_differentiate : bool
         Whether `gradient` answers.
+    can_interrupt : bool
+        Whether `interrupted` answers.
     run_seconds : float
         Most seconds that one batch may take, where the framework can be stopped, which is so for ONNX.
     numbers : bool
@@ -72,6 +74,7 @@ class Teacher(ABC):
     layers: tuple[str, ...] = ()
     classes: tuple[Any, ...] | None = None
     can_differentiate: bool = False
+    can_interrupt: bool = False
     run_seconds: float = 600.0
     numbers: bool = False
     output: Output | None = None
@@ -101,6 +104,10 @@ class Teacher(ABC):
     def _input_gradient(self, native: Any) -> NDArray[np.float32]:
         """Return how far each output moves with each column, shape (n, p)."""
         raise AssertionError("a teacher that can differentiate says how")
+
+    def _run_from(self, native: Any, layer: str, values: NDArray[np.float32]) -> Any:
+        """Answer one batch with other values (n, m) in a layer, what follows it computed from them."""
+        raise AssertionError("a teacher that can be interrupted says how")
 
     def predict(self, rows: Table, progress: Progress = no_progress) -> NDArray[Any]:
         """Return the raw outputs on all rows, shape (n,) or (n, c): scores where there are any, else labels.
@@ -166,6 +173,44 @@ class Teacher(ABC):
                 activations[layer][start : start + len(part)] = part
             progress("asking the teacher", min(start + size, rows.n_rows), rows.n_rows)
         return Answers.joined(parts).raw, activations
+
+    def interrupted(
+        self, rows: Table, layer: str, values: NDArray[np.floating[Any]], progress: Progress = no_progress
+    ) -> Answers:
+        """Return what the model answers when a layer holds other values; only when `can_interrupt`.
+
+        The model runs on the rows up to the layer, whose output is replaced, and on from there. Nothing is left
+        behind on it. With the layer's own activations the answers are those of `answers`.
+
+        Parameters
+        ----------
+        rows : Table
+            n raw rows.
+        layer : str
+            One of `layers_on(rows)`.
+        values : ndarray of shape (n, m)
+            What the layer is to hold, as `activations` gives it. Of a layer with more than 4 096 units only those
+            that are read are replaced.
+
+        Raises
+        ------
+        InputError
+            A layer that the teacher does not have, or values of another shape.
+        TeacherError
+            The model raised, or the layer did not run.
+        """
+        self.check_layers([layer])
+        if values.ndim != 2 or len(values) != rows.n_rows:
+            asked = f"values of `{layer}` for {rows.n_rows} rows"
+            raise InputError(asked, f"an array of shape {values.shape}", "give one row of numbers for each row")
+        parts: list[Answers] = []
+        size = self._rows_at_once(rows)
+        for start in range(0, rows.n_rows, size):
+            some = np.ascontiguousarray(values[start : start + size], np.float32)
+            returned, n_rows, index = self._batch(rows, start, size, self._run_from, layer, some)
+            self._add(parts, self._checked(returned, n_rows, index, rows))
+            progress("interrupting the teacher", min(start + size, rows.n_rows), rows.n_rows)
+        return Answers.joined(parts)
 
     def reading_output(self, output: Output | None) -> Teacher:
         """Return the teacher that answers with one of the model's several outputs, by its place or its name.

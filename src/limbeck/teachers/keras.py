@@ -14,8 +14,9 @@ import numpy as np
 from torch import Tensor, nn
 
 from limbeck.errors import TeacherError
-from limbeck.teachers.base import Answer, Preprocess
+from limbeck.teachers.base import Preprocess
 from limbeck.teachers.torch import TorchTeacher
+from limbeck.teachers.torch_layers import Run
 
 __all__ = ["KerasTeacher", "open_keras"]
 
@@ -85,13 +86,16 @@ class KerasTeacher(TorchTeacher):
         inner = {name.rpartition("/")[0] for name in parts}
         return parts, tuple(name for name in parts if name not in inner and name not in inputs)
 
-    def _forward(
-        self, arguments: Sequence[Tensor], keywords: Mapping[str, Tensor], layers: Sequence[str] | None
-    ) -> Answer:
+    def _followed(
+        self, arguments: Sequence[Tensor], keywords: Mapping[str, Tensor], wanted: Sequence[str] | None, **replaced: Any
+    ) -> tuple[Any, Run]:
         if not cast("Any", self._module).built:
             # The first call of a model that was never called runs its layers twice, to learn their shapes.
             self._call(arguments, keywords)
-        return super()._forward(arguments, keywords, layers)
+        return super()._followed(arguments, keywords, wanted, **replaced)
+
+    def _hidden_layers(self, run: Run) -> frozenset[str]:
+        return frozenset(n for n, part in self._named.items() if isinstance(part, keras.layers.InputLayer))
 
     def _call(self, arguments: Sequence[Tensor], keywords: Mapping[str, Tensor]) -> Any:
         """Hand several inputs over as Keras takes them, as one list or dict."""

@@ -1,4 +1,4 @@
-"""An ONNX model as a teacher, run by onnxruntime; hidden tensors are made outputs of a second session."""
+"""An ONNX model as a teacher, run by onnxruntime; hidden tensors are made outputs, or inputs, of other sessions."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ from limbeck.errors import TeacherError
 from limbeck.tables import listed
 from limbeck.teachers.base import Answer, Preprocess, Teacher, said
 from limbeck.teachers.onnx_columns import ONNX_TYPES, cast_column
+from limbeck.teachers.onnx_graph import with_input, with_outputs
 from limbeck.teachers.onnx_limits import check_model, limited_run, session_options
 from limbeck.teachers.padded import run_padded
 from limbeck.teachers.returned import one_of_several
 from limbeck.teachers.rows import numeric_matrix
+from limbeck.teachers.width import with_units
 
 __all__ = ["OnnxTeacher"]
 
@@ -81,6 +83,8 @@ class OnnxTeacher(Teacher):
         self.layers = _float_tensors(self._model, self._fixed_batch)
         if layers is not None:
             self.select_layers(layers)
+        self.can_interrupt = True
+        self._cut: tuple[str, Any, str] | None = None
 
     def layers_on(self, rows: Table) -> tuple[str, ...]:
         """Return the tensors that hold a row of numbers for each of the rows."""
@@ -119,8 +123,18 @@ class OnnxTeacher(Teacher):
         return again
 
     def _run(self, native: Any, layers: Sequence[str]) -> Answer:
+        return self._in_batches(self._wide_session if layers else self._session, self._feeds(native), layers)
+
+    def _run_from(self, native: Any, layer: str, values: NDArray[np.float32]) -> Any:
         feeds = self._feeds(native)
-        session = self._wide_session if layers else self._session
+        whole: NDArray[Any] = self._in_batches(self._wide_session, feeds, [layer])[1][layer]
+        session, given = self._cut_session(layer)
+        kind = ONNX_TYPES[next(i.type for i in session.get_inputs() if i.name == given)]
+        put = with_units(whole.reshape(len(whole), -1), values).reshape(whole.shape)
+        return self._in_batches(session, {**feeds, given: put.astype(kind)}, ())[0]
+
+    def _in_batches(self, session: Any, feeds: Mapping[str, NDArray[Any]], layers: Sequence[str]) -> Answer:
+        """Run a session on all rows, at the one batch size that a model may have."""
         if self._fixed_batch is None:
             return self._ask(session, feeds, layers)
         return run_padded(
@@ -215,12 +229,14 @@ class OnnxTeacher(Teacher):
     @cached_property
     def _wide_session(self) -> Any:
         """A session whose outputs are the hidden tensors too."""
-        wide = ModelProto()
-        wide.CopyFrom(self._model)
-        present = {output.name for output in wide.graph.output}
-        typed = {v.name: v for v in shape_inference.infer_shapes(self._model).graph.value_info}
-        wide.graph.output.extend([typed[layer] for layer in self.layers if layer not in present])
-        return self._opened_session(wide)
+        return self._opened_session(with_outputs(self._model, self.layers))
+
+    def _cut_session(self, layer: str) -> tuple[Any, str]:
+        """Return a session that takes a hidden tensor as an input, and the input's name; the last one is kept."""
+        if self._cut is None or self._cut[0] != layer:
+            model, given = with_input(self._model, layer)
+            self._cut = (layer, self._opened_session(model), given)
+        return self._cut[1:]
 
     def _opened_session(self, model: ModelProto) -> Any:
         options = session_options()

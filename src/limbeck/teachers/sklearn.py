@@ -10,6 +10,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 from sklearn.base import BaseEstimator, is_regressor
 from sklearn.exceptions import NotFittedError
 from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -22,6 +23,7 @@ from limbeck.tables import listed, native_copy
 from limbeck.teachers.base import Answer, Preprocess, Teacher
 from limbeck.teachers.returned import plain_array
 from limbeck.teachers.rows import numeric_matrix
+from limbeck.teachers.width import with_units
 
 __all__ = ["SklearnTeacher", "last_step"]
 
@@ -31,6 +33,9 @@ _ACTIVATIONS: Mapping[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
     "tanh": np.tanh,
     "relu": lambda z: np.maximum(z, 0),
 }
+_OUTPUTS: Mapping[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
+    **_ACTIVATIONS, "softmax": lambda z: softmax(z, axis=1), "exp": np.exp,
+}  # fmt: skip
 
 
 # The class that defines both `predict` and `predict_proba`, where by its code `predict` is the class with the largest
@@ -96,6 +101,7 @@ class SklearnTeacher(Teacher):
         if self._mlp is not None:
             hidden = range(1, len(self._mlp.coefs_))
             self.layers = tuple(f"hidden{i}{part}" for i in hidden for part in (".linear", ""))
+            self.can_interrupt = bool(self.layers)
 
     def redrawn(self, rng: np.random.Generator) -> SklearnTeacher | None:
         """Return a perceptron with weights drawn afresh as before fitting (uniform, by Glorot and Bengio)."""
@@ -120,6 +126,21 @@ class SklearnTeacher(Teacher):
         decided = self._decided(native_copy(rows) if self._scores else rows)
         several = not isinstance(decided, Answers) or _several_columns(decided.labels)
         return decided if several or not self._scores else replace(decided, scores=self._scores(rows)), hidden
+
+    def _run_from(self, native: Any, layer: str, values: NDArray[np.float32]) -> Any:
+        """Go on from a hidden layer by a plain forward pass, to the scores or numbers that the perceptron gives."""
+        assert self._mlp is not None
+        number, _, part = layer.removeprefix("hidden").partition(".")
+        place, mlp = int(number), self._mlp
+        whole = self._hidden(_transformed(self._estimator, native_copy(self._input(native))), [layer])[layer]
+        h = with_units(whole, values).astype(mlp.coefs_[0].dtype)
+        for i in range(place, len(mlp.coefs_)):
+            h = _ACTIVATIONS[mlp.activation](h) if i > place or part else h
+            h = h @ mlp.coefs_[i] + mlp.intercepts_[i]
+        given = _OUTPUTS[mlp.out_activation_](h)
+        if isinstance(mlp, MLPClassifier) and given.shape[1] == 1:
+            return np.hstack([1.0 - given, given])
+        return given[:, 0] if given.shape[1] == 1 else given
 
     def _decide(self, native: Any) -> Any:
         return self._run(native, ())[0] if self._once else self._decided(self._input(native))

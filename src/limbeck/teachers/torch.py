@@ -1,10 +1,10 @@
-"""A PyTorch module as a teacher: activations by forward hooks, gradients by autograd."""
+"""A PyTorch module as a teacher: layers are read and replaced while it runs, gradients come by autograd."""
 
 from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -15,21 +15,24 @@ from torch import Tensor, nn
 
 from limbeck.core import Answers, Table
 from limbeck.errors import TeacherError
+from limbeck.tables import listed
 from limbeck.teachers.base import Answer, Preprocess, Teacher, said
 from limbeck.teachers.padded import run_padded
 from limbeck.teachers.returned import one_of_several
 from limbeck.teachers.rows import numeric_matrix
+from limbeck.teachers.torch_layers import MOST_LAYERS, Run, first_tensor, followed, to_numpy, without_count
 
 __all__ = ["ExportedTeacher", "TorchTeacher"]
 
 
 class TorchTeacher(Teacher):
-    """Ask an `nn.Module`; every leaf module that runs is a layer, under its name in `named_modules()`.
+    """Ask an `nn.Module`; what its modules and its functions give are layers, and can be replaced.
 
-    Forward hooks see modules, not functions: the output of an `nn.ReLU` is a layer, that of `torch.relu` is
-    not (the linear map before it is). A module that runs twice in one forward gives `name` and `name#2`.
-    Hooks are removed and the train or eval mode of every submodule is put back after each call, also when the
-    model raises. The model runs in eval mode.
+    Every module that runs, and of which no part runs by itself, is a layer, under its name in `named_modules()`.
+    So is what a function gives that is called outside such modules: `relu()` for `torch.relu`, `block.relu()` inside
+    a module `block`; functions that only pick or move numbers are none. What runs twice in one forward gives `name`
+    and `name#2`. Hooks are removed and the train or eval mode of every submodule is put back after each call, also
+    when the model raises. The model runs in eval mode, and compiled parts as they were written.
 
     Parameters
     ----------
@@ -41,7 +44,7 @@ class TorchTeacher(Teacher):
     device : str or torch.device, optional
         Where to run; the module is moved there. By default it stays where its parameters are.
     layers : sequence of str, optional
-        Modules whose activations are wanted, blocks included; by default every leaf module.
+        Modules and functions whose activations are wanted, blocks included; by default the first 64, modules first.
     batch_size : int
         Most rows in one forward pass.
     fixed_batch : int, optional
@@ -85,26 +88,62 @@ class TorchTeacher(Teacher):
         if layers is not None:
             self.select_layers(layers)
         self.can_differentiate = preprocess is None and not self._whole_numbers and fixed_batch is None
+        self.can_interrupt = True
+        self._unread: tuple[str, ...] = ()
 
     def layers_on(self, rows: Table) -> tuple[str, ...]:
         """Return the layers that run on such rows and give a row of numbers for each, in the order they run."""
-        if self._selected or not self.layers:
+        if self._selected:
             return self.layers
-        _, found = self._on_two(rows, None)
-        return tuple(name for name, part in found.items() if part.ndim and len(part) == 2)
+        run = self._on_two(rows)
+        every = [*run.leaves, *run.functions]
+        told = [name for name in every if run.found[name].ndim and len(run.found[name]) == 2]
+        kept, shown = set(told[:MOST_LAYERS]), self._hidden_layers(run)
+        self._unread = self._what_is_unread([name for name in run.leaves if name not in told], len(told))
+        return tuple(name for name in run.found if name in kept and name not in shown)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out of the layers that were read, for people."""
+        return (*super().notes, *self._unread)
+
+    def _hidden_layers(self, run: Run) -> frozenset[str]:
+        """Return the names of outputs that are no layers."""
+        return frozenset()
+
+    def _what_is_unread(self, no_rows: Sequence[str], n_layers: int) -> tuple[str, ...]:
+        """Say which parts give no activations, and why."""
+        said: list[str] = []
+        if isinstance(self._module, torch.jit.ScriptModule):
+            said.append("the model is TorchScript, which runs its parts unseen: none of its layers can be read")
+        if no_rows:
+            said.append(f"no layers, as they do not give one row of numbers for each row: {listed(no_rows)}")
+        if n_layers > MOST_LAYERS:
+            said.append(f"{MOST_LAYERS} of {n_layers} layers were read, modules first; name others with `layers=`")
+        return tuple(said)
 
     def _width(self, rows: Table) -> int:
         """Return the most units of a layer, which two rows tell."""
-        every = self._parts(self._module)[1]
-        if self._fixed_batch is not None or not every or not rows.n_rows:
+        if self._fixed_batch is not None or not rows.n_rows:
             return 0
-        _, found = self._on_two(rows, every)
-        return max((part[0].size for part in found.values() if part.ndim), default=0)
+        return max((part[0].size for part in self._on_two(rows).found.values() if part.ndim and len(part)), default=0)
 
-    def _on_two(self, rows: Table, layers: Sequence[str] | None) -> Answer:
+    def _on_two(self, rows: Table) -> Run:
         """Run two rows, so that a layer whose output does not depend on the batch shows its other length."""
         few = rows.take(np.array([0, min(1, rows.n_rows - 1)]))
-        return self._guarded(rows, self._run, few.native, layers)
+        return self._guarded(rows, self._ran, few.native)
+
+    def _ran(self, native: Any) -> Run:
+        """Run rows once, and keep everything that any part gives."""
+        arguments, keywords = self._inputs(native)
+        with torch.no_grad(), _eval_mode(self._module):
+            if self._fixed_batch is None:
+                return self._followed(arguments, keywords, None)[1]
+            place = np.minimum(np.arange(self._fixed_batch), len(next(iter([*arguments, *keywords.values()]))) - 1)
+            some = [a[place] for a in arguments], {k: v[place] for k, v in keywords.items()}
+            run = self._followed(*some, None)[1]
+        run.found = {name: part[:2] if part.ndim else part for name, part in run.found.items()}
+        return run
 
     def redrawn(self, rng: np.random.Generator) -> TorchTeacher | None:
         """Return the module with fresh weights: `reset_parameters()` wherever a submodule has it.
@@ -141,32 +180,64 @@ class TorchTeacher(Teacher):
         """Return a module of its own with the same weights."""
         return copy.deepcopy(self._module)
 
-    def _run(self, native: Any, layers: Sequence[str] | None) -> Answer:
+    def _run(self, native: Any, layers: Sequence[str]) -> Answer:
+        return self._forward(native, layers, None, None)
+
+    def _run_from(self, native: Any, layer: str, values: NDArray[np.float32]) -> Any:
+        return self._forward(native, (), layer, values)[0]
+
+    def _forward(
+        self, native: Any, layers: Sequence[str], layer: str | None, values: NDArray[np.float32] | None
+    ) -> Answer:
+        """Run rows once, at the one batch size that a module may have."""
         arguments, keywords = self._inputs(native)
         with torch.no_grad(), _eval_mode(self._module):
             if self._fixed_batch is None:
-                return self._forward(arguments, keywords, layers)
+                return self._once(arguments, keywords, layers, layer, values)
             return run_padded(
-                lambda index: self._forward(
-                    [a[index] for a in arguments], {k: v[index] for k, v in keywords.items()}, layers
+                lambda index: self._once(
+                    [a[index] for a in arguments], {k: v[index] for k, v in keywords.items()}, layers,
+                    layer, None if values is None else values[index],
                 ),
                 len(next(iter([*arguments, *keywords.values()]))),
                 self._fixed_batch,
-            )
+            )  # fmt: skip
 
-    def _forward(
-        self, arguments: Sequence[Tensor], keywords: Mapping[str, Tensor], layers: Sequence[str] | None
+    def _once(
+        self,
+        arguments: Sequence[Tensor],
+        keywords: Mapping[str, Tensor],
+        layers: Sequence[str],
+        layer: str | None,
+        values: NDArray[np.float32] | None,
     ) -> Answer:
-        """Run the module once, with hooks on some layers (None: on all)."""
-        wanted = self.layers if layers is None else layers
-        names = dict.fromkeys(_without_count(layer) for layer in wanted)
-        with _activations_of({name: self._named[name] for name in names}) as found:
-            part, words = one_of_several(self._call(arguments, keywords), self.output)
-            output = _first_tensor(part)
+        """Run the module once, followed where a layer is wanted."""
+        if not layers and layer is None:
+            return self._answer(self._call(arguments, keywords)), {}
+        output, run = self._followed(arguments, keywords, layers, layer=layer, values=values)
+        if layer is not None and not run.replaced:
+            raise TeacherError(
+                f"`{layer}` of {self.name} with other values",
+                "a layer that did not run on these rows",
+                "choose other layers with `layers=`; `layers_on(rows)` lists the ones that run",
+            )
+        return self._answer(output), {name: run.found[name] for name in layers if name in run.found}
+
+    def _followed(
+        self, arguments: Sequence[Tensor], keywords: Mapping[str, Tensor], wanted: Sequence[str] | None, **replaced: Any
+    ) -> tuple[Any, Run]:
+        """Return what the module gives, and what was seen on the way."""
+        with followed(self._named, self._module, wanted, **replaced) as run:
+            output = self._call(arguments, keywords)
+        return output, run
+
+    def _answer(self, returned: Any) -> Answers:
+        """Read the output that is asked for."""
+        part, words = one_of_several(returned, self.output)
+        output = first_tensor(part)
         if output is None:
             raise TeacherError(f"a tensor from {self.name}", "an output without one", "return the tensor of outputs")
-        answers = Answers(_to_numpy(output), output=words)
-        return answers, found if layers is None else {name: found[name] for name in layers if name in found}
+        return Answers(to_numpy(output), output=words)
 
     def _inputs(self, native: Any) -> tuple[list[Tensor], dict[str, Tensor]]:
         """Turn raw rows into the module's arguments."""
@@ -191,16 +262,17 @@ class TorchTeacher(Teacher):
         x = x.detach().clone().requires_grad_()
         total = torch.zeros_like(x)
         with torch.enable_grad(), _eval_mode(self._module):
-            output = _first_tensor(one_of_several(self._call([x], {}), self.output)[0])
+            output = first_tensor(one_of_several(self._call([x], {}), self.output)[0])
             if output is None or not output.requires_grad:
-                return _to_numpy(total).astype(np.float32)
+                return to_numpy(total).astype(np.float32)
             for column in output.reshape(len(x), -1).unbind(1):
                 part: Any = torch.autograd.grad(column.sum(), x, retain_graph=True, allow_unused=True)[0]
                 total += 0 if part is None else part.abs()
-        return _to_numpy(total).astype(np.float32)
+        return to_numpy(total).astype(np.float32)
 
     def _has_layer(self, layer: str) -> bool:
-        return _without_count(layer) in self._named
+        # Functions show their names only when the module runs.
+        return without_count(layer) in self._named or without_count(layer).endswith("()")
 
 
 class ExportedTeacher(TorchTeacher):
@@ -224,33 +296,6 @@ class ExportedTeacher(TorchTeacher):
             raise TeacherError(
                 "the submodules of a `torch.export` program", said(error), "give `program.module()`, without its layers"
             ) from error
-
-
-@contextmanager
-def _activations_of(modules: Mapping[str, nn.Module]) -> Generator[dict[str, NDArray[np.float32]]]:
-    """Collect the outputs of some modules while the block runs."""
-    found: dict[str, NDArray[np.float32]] = {}
-    calls = dict.fromkeys(modules, 0)
-
-    def recorder(name: str) -> Callable[[nn.Module, Any, Any], None]:
-        def record(module: nn.Module, inputs: Any, output: Any) -> None:
-            calls[name] += 1
-            tensor = _first_tensor(output)
-            if tensor is not None and not tensor.is_complex():
-                # A copy, since the next module may work in place.
-                numbers = np.array(_to_numpy(tensor), np.float32)
-                found[name if calls[name] == 1 else f"{name}#{calls[name]}"] = numbers
-
-        return record
-
-    hooks: list[Any] = []
-    try:
-        for name, module in modules.items():
-            hooks.append(module.register_forward_hook(recorder(name)))
-        yield found
-    finally:
-        for hook in hooks:
-            hook.remove()
 
 
 @contextmanager
@@ -287,20 +332,6 @@ def _redraw(module: nn.Module) -> None:
             parameter.copy_(mean + spread * torch.randn(parameter.shape).to(parameter))
 
 
-def _first_tensor(output: Any) -> Tensor | None:
-    """Return a tensor, or the first value of a tuple or dict when that is one."""
-    if isinstance(output, Tensor):
-        return output
-    values = list(output.values()) if isinstance(output, Mapping) else output
-    return _first_tensor(values[0]) if isinstance(values, (tuple, list)) and values else None
-
-
-def _to_numpy(tensor: Tensor) -> NDArray[Any]:
-    """Return a tensor as an array; half precision has no match for bfloat16 and becomes float32."""
-    tensor = tensor.detach().cpu()
-    return (tensor.float() if tensor.dtype in (torch.bfloat16, torch.float16) else tensor).numpy()
-
-
 def _whole(matrix: NDArray[Any]) -> Tensor:
     """Return a matrix of whole numbers as int64."""
     bad = ~(np.isfinite(matrix) & (matrix == np.round(matrix)))
@@ -315,9 +346,3 @@ def _whole(matrix: NDArray[Any]) -> Tensor:
 def _dense(value: Any) -> NDArray[Any]:
     """Return an array that PyTorch can share, in order and writable; a sparse matrix is filled in."""
     return np.require(value.toarray() if hasattr(value, "toarray") else value, requirements=["C", "W"])
-
-
-def _without_count(layer: str) -> str:
-    """Return the module's name of a layer such as `relu#2`."""
-    name, mark, count = layer.rpartition("#")
-    return name if mark and count.isdigit() else layer

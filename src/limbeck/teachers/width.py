@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MOST_UNITS", "rows_at_once", "units_read"]
+__all__ = ["MOST_UNITS", "rows_at_once", "units_read", "with_units"]
 
 MOST_UNITS = 4096
 """Most units of one layer whose activations are read."""
@@ -40,3 +42,18 @@ def units_read(n_units: int) -> NDArray[np.intp]:
     if n_units <= MOST_UNITS:
         return np.arange(n_units)
     return np.sort(np.random.default_rng(n_units).permutation(n_units)[:MOST_UNITS])
+
+
+def with_units(whole: NDArray[Any], values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return activations (n, m) with the units that are read set to `values`, shape (n, m) or (n, units read).
+
+    Examples
+    --------
+    >>> with_units(np.zeros((1, 2)), np.array([[3.0, 4.0]], np.float32))
+    array([[3., 4.]], dtype=float32)
+    """
+    if whole.shape == values.shape:
+        return values
+    changed = whole.astype(np.float32)
+    changed[:, units_read(whole.shape[1])] = values
+    return changed
