@@ -37,7 +37,7 @@ ROOMS = {
     },
     "reductions": {
         "tables", "core", "teachers", "observe", "theory", "classes", "students", "rewriting", "learning", "juntas",
-        "certify", "distill", "errors",
+        "certify", "distill", "probe", "search", "solve", "errors",
     },
     "output": {
         "tables", "core", "theory", "probe", "errors", "distillation", "diagnosis", "evidence", "certify", "_version",

@@ -29,18 +29,20 @@ __all__ = ["web_verb"]
 @click.option("--epsilon", type=float, default=Setting.epsilon, show_default=True, help="Error of a whole route.")
 @click.option("--delta", type=float, default=Setting.delta, show_default=True,
               help="Probability with which a route may miss it.")  # fmt: skip
+@click.option("--length", type=float, default=Setting.length, show_default=True,
+              help="Bτ: norm of probes times size of activations.")  # fmt: skip
 @click.option("--dot", is_flag=True, help="Print the graph in the DOT language.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 def web_verb(
     source: str | None, target: str | None, columns: int, leaves: int, variables: int, depth: int,
-    epsilon: float, delta: float, dot: bool, as_json: bool,
+    epsilon: float, delta: float, length: float, dot: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Show what distills into what: the classes of models and the edges between them.
 
     With SOURCE and TARGET, such as `network tree`: the routes between them, cheapest first, with what each guarantees
     as a whole.
     """
-    sizes = Setting(columns, leaves, variables, depth, epsilon, delta)
+    sizes = Setting(columns, leaves, variables, depth, epsilon, delta, length)
     if source is not None and target is None:
         raise InputError("a route", f"`{source}` alone", "name two classes, as in `limbeck web network tree`")
     if dot and (as_json or source is not None):

@@ -6,6 +6,7 @@ from limbeck.probe.evidence import ALL_LAYERS, CONCEPT, Estimate, Evidence, Repr
 from limbeck.probe.extension import ExtensionProbe, batch_scores, extension_scores, prepare_extensions
 from limbeck.probe.features import Features, concatenate, fit_features
 from limbeck.probe.loo import LooProbe, choose_penalty, prepare, scores
+from limbeck.probe.passing import energy, left_out_error, most_passing, passing_error, radius_needed
 from limbeck.probe.path import PathScores, PenaltyPath, prepare_path, score_groups
 from limbeck.probe.selectivity import LayerScores, Sides, measure_clauses, weigh_evidence
 
@@ -28,14 +29,19 @@ __all__ = [
     "batch_scores",
     "choose_penalty",
     "concatenate",
+    "energy",
     "extension_scores",
     "fit_ball",
     "fit_features",
+    "left_out_error",
     "measure_clauses",
+    "most_passing",
     "norm_needed",
+    "passing_error",
     "prepare",
     "prepare_extensions",
     "prepare_path",
+    "radius_needed",
     "random_clauses",
     "score_groups",
     "scores",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
@@ -29,6 +30,8 @@ class Setting:
         Questions r on the longest path of a tree.
     epsilon, delta : float
         Error that a whole route may have, and probability with which it may have more; in (0, 1).
+    length : float
+        Bτ: norm of the probes that the clauses inside a network need, times the size of its activations; above 0.
     """
 
     n_columns: int = 20
@@ -37,12 +40,15 @@ class Setting:
     depth: int = 3
     epsilon: float = 0.05
     delta: float = 0.05
+    length: float = 1.0
 
     def __post_init__(self) -> None:
         for name in ("n_columns", "n_leaves", "n_variables", "depth"):
             check_count(name, getattr(self, name), 1)
         check_open_unit("epsilon", self.epsilon)
         check_open_unit("delta", self.delta)
+        if not 0.0 < self.length < math.inf:
+            raise InputError("a `length` above 0", f"`length={self.length!r}`", "give Bτ, such as 1")
 
 
 @dataclass(frozen=True)

@@ -13,24 +13,11 @@ def _log_size_search(s: Setting) -> Cost:
     return Cost(labelled=s.n_columns ** math.log2(max(s.n_leaves, 2)) / s.epsilon, operations=math.inf)
 
 
-def _theorem(s: Setting) -> Cost:
-    clauses = 4.0 * 8.0**s.depth
-    return Cost(clauses, clauses * s.n_columns, 0.0, clauses * s.n_columns)
-
-
 def _fast_junta_search(s: Setting) -> Cost:
     return Cost(labelled=2.0**s.n_variables, operations=s.n_columns ** (0.61 * s.n_variables))
 
 
 KNOWN = (
-    Edge(
-        "network", "tree", Kind.INSIDE, Promise.MEASURED,
-        "uniform bits; every clause of a tree of s leaves is τ-linearly represented, E|φ|² <= B²",
-        "poly(d, s, 1/ε, τ, B): at most 4·8^r B²τ² clauses of r literals pass the probe, whatever d",
-        _theorem, "Boix-Adsera 2024",
-        why_not="at the theorem's own constants the clauses that may pass outnumber what a machine holds, and τ and B "
-        "are not known of a given network; the beam search stands for it, and its error is measured",
-    ),
     Edge(
         "rows", "tree", Kind.LEARNING, Promise.MEASURED, "a tree of s leaves is right on all rows",
         "d^O(log s) rows and time: the best that is known for random rows",

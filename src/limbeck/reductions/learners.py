@@ -150,8 +150,8 @@ def queries_to_polynomial(given: Any, supply: Supply) -> Outcome:
 def inside_to_tree(given: Any, supply: Supply) -> Outcome:
     """Search for clauses that are linear in the activations, and solve for the best tree over them.
 
-    The theorem is about a search that keeps every clause whose probe passes; this one keeps the best of a beam, so
-    that its error is measured instead.
+    The theorem is about a search that keeps every clause whose probe passes (`distill_represented`); this one keeps
+    the best of a beam.
 
     References
     ----------
@@ -271,7 +271,7 @@ QUERIES = (
 CASE_STUDIES = (
     Edge(
         "network", "tree", Kind.INSIDE, _MEASURED, "the clauses of a small tree are linear in the activations",
-        "poly(d, s, 1/ε, τ, B) for the theorem's search; here a beam, 100 clauses a level",
+        "a beam, 100 clauses a level",
         _inside_rows, "Boix-Adsera 2024", inside_to_tree,
     ),
 )  # fmt: skip

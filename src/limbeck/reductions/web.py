@@ -10,6 +10,7 @@ from limbeck.reductions.graph import Edge, Kind, ModelClass, Promise, Route, Set
 from limbeck.reductions.known import KNOWN
 from limbeck.reductions.learners import CASE_STUDIES, LABELLING, LEARNERS, QUERIES
 from limbeck.reductions.rewritings import CONTAINMENTS, REWRITINGS
+from limbeck.reductions.theorem import THEOREM
 
 __all__ = ["WEB", "routes", "routes_text", "summarise_routes", "summarise_web", "web_dot", "web_text"]
 
@@ -26,7 +27,7 @@ WEB = Web(
         ModelClass("polynomial", "a sparse sum of parities of literals"),
         ModelClass("threshold", "a weighted sum of literals"),
     ),
-    (*CONTAINMENTS, *LABELLING, *LEARNERS, *QUERIES, *CASE_STUDIES, *REWRITINGS, *KNOWN),
+    (*CONTAINMENTS, *LABELLING, *LEARNERS, *QUERIES, *CASE_STUDIES, *THEOREM, *REWRITINGS, *KNOWN),
 )
 """Every class and every edge."""
 
@@ -54,6 +55,7 @@ def routes(source: str, target: str, setting: Setting | None = None, *, most_edg
     ...     print(route, "-", route.guarantee)
     network → model → junta → tree - the same function (probability at least 0.95)
     network → model → rows → tree - error at most 0.05, if the held-out rows bear it out (probability at least 0.95)
+    network → tree - error at most 0.05, if the held-out rows bear it out (probability at least 0.95)
     network → tree - error at most 0.05, if the held-out rows bear it out (probability at least 0.95)
 
     References

@@ -4,6 +4,7 @@ from limbeck.search.acceptance import PassingProbe
 from limbeck.search.batch import ClauseBatch
 from limbeck.search.beam import BeamSettings, grow_family
 from limbeck.search.guides import Agreement, Guide, Impurity, Influence, LinearRepresentation
+from limbeck.search.represented import Passes, RepresentedFamily, grow_represented_family
 
 __all__ = [
     "Agreement",
@@ -13,6 +14,9 @@ __all__ = [
     "Impurity",
     "Influence",
     "LinearRepresentation",
+    "Passes",
     "PassingProbe",
+    "RepresentedFamily",
     "grow_family",
+    "grow_represented_family",
 ]

@@ -7,32 +7,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.probe import Features, fit_ball
+from limbeck.probe import Features, fit_ball, left_out_error, passing_error
 
 __all__ = ["PassingProbe"]
 
-_CLAUSES_AT_ONCE = 4096
+_ROUNDING = 1e-9  # relative: a norm that was computed to be enough must be enough
 
 
 @dataclass(frozen=True, eq=False)
 class PassingProbe:
-    r"""A priority for the beam that extends a clause exactly when its norm-bounded probe passes.
+    """Tells whether a clause is represented: whether its norm-bounded probe passes.
 
-    A clause c passes when `min over ||w|| <= tau, b of mean (w·phi + b - c)^2 <= tolerance`. Under the uniform
-    distribution at most `4 * 8^k * B^2 tau^2` clauses of k literals can pass a tolerance of `4^-k / 4`, whatever
-    the number of inputs, so that a search without any limit on the beam stays small. The score of a clause that
-    passes is minus its error; of others, minus infinity.
+    A clause c of r literals passes when the best probe with ‖w‖ ≤ τ and a free intercept has a leave-one-out error,
+    at the penalty that this norm gives, of at most 4⁻ʳ/4. Leaving rows out only makes the test stricter, so that
+    at most `most_passing(r, Bτ)` clauses pass it on all rows of uniform bits, while few rows do not let clauses pass
+    by chance.
 
     Parameters
     ----------
     features : Features
-        Activations of some rows, factorised.
-    rows : ndarray of intp, shape (n_probe,)
-        Which rows of the search these are.
+        Activations of all n rows of the search, factorised.
     radius : float, above 0
         Bound τ on the norm of w.
-    tolerance : float, at least 0
-        Largest mean squared error that passes.
 
     References
     ----------
@@ -41,15 +37,9 @@ class PassingProbe:
     """
 
     features: Features
-    rows: NDArray[np.intp]
     radius: float
-    tolerance: float
 
-    def __call__(self, members: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Score clauses, given their rows as (k, n)."""
-        errors = [
-            fit_ball(self.features, members[start : start + _CLAUSES_AT_ONCE, self.rows].T, self.radius).mse
-            for start in range(0, len(members), _CLAUSES_AT_ONCE)
-        ]
-        error = np.concatenate(errors) if errors else np.empty(0)
-        return np.where(error <= self.tolerance, -error, -np.inf)
+    def __call__(self, holds: NDArray[np.bool_], depth: int) -> NDArray[np.bool_]:
+        """Test clauses of as many literals, given as columns (n, t); shape (t,)."""
+        penalty = fit_ball(self.features, holds, self.radius * (1 + _ROUNDING)).penalty
+        return left_out_error(self.features, holds, penalty) <= passing_error(depth)
