@@ -23,6 +23,7 @@ ROOMS = {
     "solve": {"core", "threads", "errors"},
     "search": {"core", "probe", "solve", "threads", "errors"},
     "theory": {"errors"},
+    "causal": {"probe", "theory"},
     "classes": {"theory", "errors"},
     "diagnosis": {"tables", "core", "probe", "theory", "certify", "errors"},
     "passes": {

@@ -9,6 +9,7 @@ from limbeck.probe.loo import LooProbe, choose_penalty, prepare, scores
 from limbeck.probe.passing import energy, left_out_error, most_passing, passing_error, radius_needed
 from limbeck.probe.path import PathScores, PenaltyPath, prepare_path, score_groups
 from limbeck.probe.selectivity import LayerScores, Sides, measure_clauses, weigh_evidence
+from limbeck.probe.used import LayerUse, NodeUse, Share, Swapped
 
 __all__ = [
     "ALL_LAYERS",
@@ -20,12 +21,16 @@ __all__ = [
     "ExtensionProbe",
     "Features",
     "LayerScores",
+    "LayerUse",
     "LooProbe",
+    "NodeUse",
     "PathScores",
     "PenaltyPath",
     "Represented",
+    "Share",
     "Sides",
     "Subject",
+    "Swapped",
     "batch_scores",
     "choose_penalty",
     "concatenate",

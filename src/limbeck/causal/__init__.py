@@ -1,0 +1,25 @@
+"""Does the answer follow what a layer holds? Interchange interventions in closed form; arrays and one callable in."""
+
+from limbeck.causal.interchange import Ending, Finish, swapped, tallied
+from limbeck.causal.layer import Node, Trial, corrected, examine_layer, pairs_of_rows
+from limbeck.causal.shares import exact_share, holm
+from limbeck.causal.subspace import Subspace, fit_subspace, random_subspace
+from limbeck.causal.units import units_heard
+
+__all__ = [
+    "Ending",
+    "Finish",
+    "Node",
+    "Subspace",
+    "Trial",
+    "corrected",
+    "exact_share",
+    "examine_layer",
+    "fit_subspace",
+    "holm",
+    "pairs_of_rows",
+    "random_subspace",
+    "swapped",
+    "tallied",
+    "units_heard",
+]
