@@ -16,7 +16,8 @@ SOURCE = Path(limbeck.__file__).parent
 ROOMS = {
     "errors": {"visible"},
     "tables": {"errors", "visible"},
-    "core": {"tables", "threads", "errors", "saved"},
+    "concepts": {"tables", "errors", "saved"},
+    "core": {"tables", "concepts", "threads", "errors", "saved"},
     "teachers": {"tables", "core", "errors"},
     "observe": {"tables", "core", "teachers.base", "errors"},
     "probe": {"tables", "core", "threads", "errors"},
@@ -27,8 +28,8 @@ ROOMS = {
     "classes": {"theory", "errors"},
     "diagnosis": {"tables", "core", "probe", "theory", "certify", "errors"},
     "passes": {
-        "tables", "core", "teachers", "observe", "probe", "search", "solve", "theory", "diagnosis", "settings",
-        "certify", "distillation", "evidence", "exhibits", "_version", "errors",
+        "tables", "concepts", "core", "teachers", "observe", "probe", "search", "solve", "theory", "diagnosis",
+        "settings", "certify", "distillation", "evidence", "exhibits", "_version", "errors",
     },
     "students": {"saved", "tables", "core", "teachers", "theory", "certify", "errors"},
     "rewriting": {"tables", "core", "solve", "students", "_version", "errors"},

@@ -95,7 +95,7 @@ def certify(
     ----------
     Clopper and Pearson (1934), Biometrika 26. Wilks (1941), Annals of Mathematical Statistics 12.
     """
-    table = as_table(rows)
+    table = _read(student, rows)
     words = f"{counted(table.n_rows, 'row')} that were given to `certify`"
     if groups is not None:
         table, words = _one_of_each(table, groups, random_state)
@@ -155,7 +155,7 @@ def certify_until_decided(
     ----------
     Waudby-Smith and Ramdas (2024), Estimating means of bounded random variables by betting, JRSS B 86.
     """
-    table, model = as_table(rows), _asked(student, teacher)
+    table, model = _read(student, rows), _asked(student, teacher)
     words = f"the first of {counted(table.n_rows, 'row')} that were given, in their order"
     if groups is not None:
         table, words = _one_of_each(table, groups, random_state)
@@ -183,6 +183,12 @@ def _one_of_each(table: Table, groups: ArrayLike | str, random_state: int) -> tu
     return rest.take(drawn), group_words(len(drawn), len(numbers))
 
 
+def _read(student: Scoring | Distillation, rows: Any) -> Table:
+    """Read rows as the student takes them: as a table, or as raw inputs."""
+    finished = _finished(student)
+    return finished.read(rows) if isinstance(finished, Tree) else as_table(rows)
+
+
 def _finished(student: Scoring | Distillation) -> Scoring:
     """Return the student itself; of a distillation, the chosen tree."""
     return cast("Distillation", student).tree if hasattr(student, "reading") else cast("Scoring", student)
@@ -198,7 +204,7 @@ def _answers(student: Scoring | Distillation, teacher: Teacher, table: Table, ta
     """Ask the teacher about rows, and read its answers as the student gives its own."""
     reading: OutputReading | None = getattr(student, "reading", None)
     if reading is not None:
-        seen = table.hiding(cast("Distillation", student).settings["concepts"])
+        seen = table if table.raw else table.hiding(cast("Distillation", student).settings["concepts"])
         return reading.read(teacher.answers(seen, progress, scores=reading.needs_scores))
     finished = _finished(student)
     raw = teacher.answers(table.hiding(finished.concepts), progress)

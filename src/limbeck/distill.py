@@ -7,7 +7,6 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from limbeck.core import as_table
 from limbeck.distillation import Distillation
 from limbeck.observe import as_sampler
 from limbeck.passes import (
@@ -16,13 +15,17 @@ from limbeck.passes import (
     cart_baseline,
     certificate_table,
     checked_weights,
+    choose_concepts,
     chosen,
     class_weighted,
     collect_exhibits,
+    concept_kinds,
     fitted_by_validation,
     fitted_on_fresh_rows,
     monotone_columns,
     parts_of,
+    read_rows,
+    reading_inputs,
     weighted_by,
 )
 from limbeck.settings import Settings
@@ -55,7 +58,8 @@ def distill(
         A PyTorch module, an ONNX file, a scikit-learn estimator, a tree ensemble or a function of raw rows;
         see `as_teacher`.
     rows : DataFrame or array-like, n rows
-        Raw rows, as the teacher takes them; no labels. Numbers, booleans, text and missing values.
+        Raw rows, as the teacher takes them; no labels. Numbers, booleans, text and missing values. With kinds of
+        concepts as `concepts=` (`limbeck.concepts`), inputs that are no table: texts, bytes, paths, images, objects.
     sample_weight : array-like of shape (n,), optional
         How much the agreement on each row counts in the fit; a row of weight 0 has no part in it. Whole numbers, up to
         about a thousand on average, are counts; others are scaled to mean 1. A common power of two changes nothing.
@@ -113,10 +117,11 @@ def distill(
     Boix-Adsera (2024), *Towards a theory of model distillation*, arXiv 2403.09053: distilling neural networks into
     decision trees under the linear representation hypothesis.
     """
+    kinds, settings = concept_kinds(settings, sampler)
     asked = Settings.given(**settings)
     run = Run(asked, as_teacher(teacher).reading_output(asked.output), progress)
     run.teacher.check_layers(asked.layers or ())
-    table = as_table(rows).hiding(asked.concepts)
+    table = read_rows(rows, kinds, asked)
     given = certificate_table(certificate_rows, table, groups)
     parts, table, given = parts_of(table, asked.certificate, run.rng("split"), groups=groups, order=order, given=given)
     run.dependence = parts.dependence
@@ -128,8 +133,11 @@ def distill(
         reading, outputs = run.ask(rows)
     monotone_columns(asked.monotone, table, reading)
     weights = class_weighted(weights, reading, outputs, asked.class_weight)
+    with run.timed("concepts"):
+        concepts = choose_concepts(run, kinds, rows, outputs, weights) if kinds else None
+        rows = rows if concepts is None else concepts.table(rows)
     with run.timed("observe"):
-        vocabulary = run.vocabulary(rows.showing(asks), outputs)
+        vocabulary = run.vocabulary(rows.showing(asks or rows.names), outputs)
         seen = run.observe(reading, rows, outputs, vocabulary, asked.layers)
     if drawing is None:
         fitted = fitted_by_validation(run, reading, seen, weights, parts.together)
@@ -138,6 +146,7 @@ def distill(
     points, tree = fitted.points, chosen(fitted.points, fitted.scores, fitted.slack).tree
     with run.timed("certificate"):
         certified = table.take(parts.certificate) if given is None else given
+        certified = certified if concepts is None else concepts.table(certified)
         certificate, certified_outputs = run.certify(tree, reading, certified, parts.words)
     with run.timed("evidence"):
         evidence = run.evidence(tree, fitted.seen)
@@ -149,7 +158,8 @@ def distill(
             weights=fitted.weights, silent=fitted.seen.silent, given=given is not None,
         )  # fmt: skip
     with run.timed("exhibits"):
-        baseline = cart_baseline(run, fitted, uses["certificate"], asks)
+        baseline = cart_baseline(run, fitted, uses["certificate"], asks or rows.names)
         exhibits = collect_exhibits(run, fitted, tree, reading, uses["certificate"])
     result = run.result(reading, points, tree, certificate, evidence, diagnosis, fitted.seen, len(gaps))
-    return replace(result, baseline=baseline, exhibits=exhibits, weighted_by=weighted_by(sample_weight, asked))
+    result = replace(result, baseline=baseline, exhibits=exhibits, weighted_by=weighted_by(sample_weight, asked))
+    return result if concepts is None else reading_inputs(result, concepts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -157,6 +157,33 @@ class Distillation:
     def predict(self, rows: Any) -> NDArray[Any]:
         """Return the tree's class or number for every row, shape (n,)."""
         return self.tree.predict(rows)
+
+    def bound(self, functions: Mapping[str, Any] | None = None, model: Any = None) -> Distillation:
+        """Return the result of raw inputs with what no file holds, after `load`.
+
+        Parameters
+        ----------
+        functions : mapping of str to callable, optional
+            The user's own questions, as `limbeck.concepts.Functions` took them.
+        model : model or Teacher, optional
+            Whose layers `limbeck.concepts.Directions` read.
+        """
+        from limbeck.concepts import raw_table
+        from limbeck.teachers import as_teacher
+
+        teacher = None if model is None else as_teacher(model)
+
+        def activations(layer: str, inputs: Any) -> Any:
+            assert teacher is not None
+            return teacher.activations(raw_table(inputs), [layer])[layer]
+
+        def bind(tree: Tree) -> Tree:
+            if tree.reader is None:
+                return tree
+            return replace(tree, reader=tree.reader.bound(functions, None if teacher is None else activations))
+
+        points = tuple(replace(point, tree=bind(point.tree)) for point in self.frontier)
+        return replace(self, tree=bind(self.tree), frontier=points)
 
     def best(self, max_leaves: int) -> SizedTree:
         """Return the frontier's tree with at most `max_leaves` leaves.

@@ -49,6 +49,4 @@ def _fitted(given: Given, proxy: NDArray[np.uint8], ahead: int, depth: int, pena
         lookahead_k=ahead, rashomon_mode=False, rashomon_mult=0.0,
     )  # fmt: skip
     name = f"look-ahead {ahead}, depth {depth}, penalty {penalty:.2g}"
-    return given.student(
-        lambda rows: given.decoded(model.get_predictions(0, rows)), model.get_tree_num_leaves(0), name
-    )
+    return given.student(lambda rows: given.decoded(model.get_predictions(0, rows)), model.get_tree_num_leaves(0), name)

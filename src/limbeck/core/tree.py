@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from limbeck.concepts import Concepts
 from limbeck.core.clause import Clause
 from limbeck.core.literal import Literal, Op
 from limbeck.core.nodes import Leaf, Node, Split
@@ -27,6 +28,7 @@ __all__ = ["LEAF", "NO_CHILD", "Tree"]
 
 LEAF = -1
 """`question` of a leaf."""
+_LETTERS = 40
 NO_CHILD = -1
 """`yes` and `no` of a leaf."""
 
@@ -58,6 +60,8 @@ class Tree(TreeExports):
     row_shares : ndarray of float64, shape (nodes, c), or None
         Share of each class among the fitting rows at the node, where these are not what decided: with weights, with
         soft scores, or when other rows took part in the fit. A node without rows has zeros. None where it is `value`.
+    reader : Concepts, optional
+        What makes columns of raw inputs, where the rows are no table.
 
     Examples
     --------
@@ -83,6 +87,7 @@ class Tree(TreeExports):
     columns: tuple[tuple[str, Kind], ...] = field(repr=False)
     cells: tuple[tuple[str, str], ...] = field(repr=False, default=())
     row_shares: NDArray[np.float64] | None = field(default=None, repr=False)
+    reader: Concepts | None = field(default=None, repr=False)
 
     @classmethod
     def from_node(
@@ -124,6 +129,15 @@ class Tree(TreeExports):
     def read_with(self, cells: Mapping[str, str]) -> Tree:
         """Return the same tree, which knows more about how cells become values (`cells`)."""
         return replace(self, cells=tuple((dict(self.cells) | dict(cells)).items()))
+
+    def reading(self, concepts: Concepts) -> Tree:
+        """Return the same tree, which takes raw inputs: its columns are the concepts that it asks about."""
+        reader = concepts.only(literal.column for literal in self.literals)
+        return replace(self, reader=reader, columns=tuple((name, Kind.NUMERIC) for name in reader.names))
+
+    def read(self, rows: Any) -> Table:
+        """Return rows, or raw inputs where the tree takes these, as a table."""
+        return as_table(rows) if self.reader is None else self.reader.table(rows)
 
     def counted(self, leaf: NDArray[np.int32], codes: NDArray[np.intp] | None) -> Tree:
         """Return the same tree with what `node_counts` says of some rows, given their leaves and classes."""
@@ -196,7 +210,7 @@ class Tree(TreeExports):
 
     def shown(self, text: str) -> str:
         """Return a column, category or class as it is shown: cut where it is long, and no two of the tree alike."""
-        return self._shown.get(text) or shortened(text)
+        return self._shown.get(text) or shortened(text, self._letters)
 
     @cached_property
     def class_texts(self) -> tuple[str, ...]:
@@ -204,10 +218,15 @@ class Tree(TreeExports):
         texts = tuple(str(label) for label in self.classes or ())
         return texts if len(set(texts)) == len(texts) else tuple(repr(label) for label in self.classes or ())
 
+    @property
+    def _letters(self) -> int:
+        """Most letters of a name that is shown: concepts are whole questions."""
+        return _LETTERS if self.reader is None else 2 * _LETTERS
+
     @cached_property
     def _shown(self) -> dict[str, str]:
         asked = (text for literal in self.literals for text in (literal.column, *literal.values))
-        return told_apart([*(name for name, _ in self.columns), *asked, *self.class_texts])
+        return told_apart([*(name for name, _ in self.columns), *asked, *self.class_texts], self._letters)
 
     @cached_property
     def _asked_by(self) -> dict[int, tuple[int, bool]]:
@@ -244,7 +263,7 @@ class Tree(TreeExports):
 
     def _routed(self, rows: Any, given: NDArray[Any]) -> NDArray[Any]:
         """Return for every row what is given for its leaf; columns that the tree does not ask about are not read."""
-        found = asked_columns(rows, self._names, self._plan.names)
+        found = None if self.reader is not None else asked_columns(rows, self._names, self._plan.names)
         if found is None:
             table = self._checked(rows)
             found = [table[name] for name in self._plan.names], table.n_rows
@@ -279,7 +298,7 @@ class Tree(TreeExports):
 
     def _checked(self, rows: Any) -> Table:
         """Read the rows and see that the tree's columns are there."""
-        table = as_table(rows)
+        table = self.read(rows)
         if table.by_place and len(table.columns) != len(self.columns):
             raise InputError(
                 f"an array of {len(self.columns)} columns, as in the fit",

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from limbeck.concepts import Concepts
+from limbeck.concepts.concepts import SAVED
 from limbeck.core.literal import Literal, Op
 from limbeck.errors import InputError
 from limbeck.saved import Maybe, OneOf, Whole, checked, wrong
@@ -29,7 +31,7 @@ _PLACES = [Whole(NO_QUESTION)]
 TREE = {
     "format": str, "version": int, "columns": COLUMNS, "classes": Maybe([Any]), "literals": [LITERAL],
     "question": _PLACES, "yes": _PLACES, "no": _PLACES, "value": [[float]], "n_rows": [float],
-    "row_shares?": Maybe([[float]]),
+    "row_shares?": Maybe([[float]]), "concepts?": Maybe(SAVED),
 }  # fmt: skip
 """The forms of saved questions, clauses and trees."""
 
@@ -49,6 +51,7 @@ def tree_to_dict(tree: Tree) -> dict[str, Any]:
         "value": tree.value.tolist(),
         "n_rows": tree.n_rows.tolist(),
         **({} if tree.row_shares is None else {"row_shares": tree.row_shares.tolist()}),
+        **({} if tree.reader is None else {"concepts": tree.reader.to_dict()}),
     }
 
 
@@ -92,6 +95,7 @@ def tree_from_dict(plain: dict[str, Any], place: str = "tree") -> Tree:
         tuple((column["name"], Kind(column["kind"])) for column in saved["columns"]),
         tuple((column["name"], column["cells"]) for column in saved["columns"] if "cells" in column),
         np.array(saved["row_shares"], np.float64).reshape(-1, width) if "row_shares" in tables else None,
+        None if saved.get("concepts") is None else Concepts.from_dict(saved["concepts"], f"{place}.concepts"),
     )
     _check_shape(tree, place)
     return tree
@@ -112,6 +116,8 @@ def _check_shape(tree: Tree, place: str) -> None:
         not tree.classes or (tree.value < -_SLACK).any() or (tree.value > 1 + _SLACK).any()
     ):
         raise wrong(f"{place}.value", "shares of classes, between 0 and 1", "others")
+    if tree.reader is not None and tree.reader.names != tuple(name for name, _ in tree.columns):
+        raise wrong(f"{place}.concepts", "questions named as the columns", f"{len(tree.reader.names)} others")
     known = dict(tree.columns)
     for i, literal in enumerate(tree.literals):
         if literal.column not in known:

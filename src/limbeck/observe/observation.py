@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core import OutputReading, Outputs, Table, Vocabulary
+from limbeck.observe.removals import measure_removals
 from limbeck.observe.sensitivity import Sensitivity, measure_sensitivity
 from limbeck.teachers.base import Progress, Teacher, no_progress
 
@@ -94,6 +96,7 @@ def observe(
     layers: Sequence[str] | None,
     budget: Budget,
     rng: np.random.Generator,
+    remove: Callable[[Any, str], Any] | None = None,
     keep_going: Callable[[], bool] = lambda: True,
     progress: Progress = no_progress,
 ) -> Observation:
@@ -105,6 +108,8 @@ def observe(
         Layers to read; None for all, an empty sequence for none.
     budget : Budget
         Limits on what the teacher is asked.
+    remove : callable, optional
+        Returns a raw input without a concept; where rows are raw inputs, this makes the queries.
     """
     answers = vocabulary.evaluate(table)
     rows = np.sort(rng.permutation(table.n_rows)[: budget.max_activation_rows])
@@ -112,7 +117,13 @@ def observe(
     names = teacher.layers_on(read) if layers is None else layers
     activations = teacher.activations(read, names, progress) if names else {}
     sensitivity = None
-    if budget.queries and len(vocabulary):
+    if table.raw:
+        if budget.queries and remove is not None:
+            sensitivity = measure_removals(
+                teacher, reading, table, outputs, vocabulary, answers, remove,
+                rng=rng, max_queries=budget.max_queries, keep_going=keep_going, progress=progress,
+            )  # fmt: skip
+    elif budget.queries and len(vocabulary):
         sensitivity = measure_sensitivity(
             teacher, reading, table, outputs, vocabulary, answers,
             rng=rng, max_queries=budget.max_queries,

@@ -13,6 +13,7 @@ from limbeck.passes.inputs import (
     weighted_by,
 )
 from limbeck.passes.parts import Parts, parts_of
+from limbeck.passes.reading import choose_concepts, concept_kinds, read_rows, reading_inputs
 from limbeck.passes.run import Run
 
 __all__ = [
@@ -22,12 +23,16 @@ __all__ = [
     "cart_baseline",
     "certificate_table",
     "checked_weights",
+    "choose_concepts",
     "chosen",
     "class_weighted",
     "collect_exhibits",
+    "concept_kinds",
     "fitted_by_validation",
     "fitted_on_fresh_rows",
     "monotone_columns",
     "parts_of",
+    "read_rows",
+    "reading_inputs",
     "weighted_by",
 ]

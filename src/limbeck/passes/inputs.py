@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from limbeck.concepts import raw_table
 from limbeck.core import Kind, OutputReading, Outputs, Table, as_table
 from limbeck.errors import InputError
 from limbeck.settings import Settings
@@ -86,6 +87,8 @@ def askable(table: Table, settings: Settings) -> tuple[str, ...]:
     InputError
         A name that is no column, or stands in both lists; or no column left to ask about.
     """
+    if table.raw:  # concepts are chosen later
+        return ()
     wanted, refused = settings.ask, settings.no_ask
     for name in (*(wanted or ()), *refused):
         _ = table[name]  # whoever names no column is told so
@@ -119,6 +122,8 @@ def certificate_table(rows: Any, table: Table, groups: Any = None) -> Table | No
     """
     if rows is None:
         return None
+    if table.raw:
+        return raw_table(rows)
     given = as_table(rows)
     if isinstance(groups, str) and groups in table and groups not in given:
         table = table.without(groups)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from limbeck._version import __version__
 from limbeck.certify import Claim, certify_answers
+from limbeck.concepts import Concepts
 from limbeck.core import Answers, OutputReading, Outputs, Table, Tree, Vocabulary
 from limbeck.diagnosis import Diagnosis, Stability, answered_again, diagnose, gather_findings, of_dependent_rows
 from limbeck.distillation import Distillation, Ledger, SizedTree, Status
@@ -54,6 +55,7 @@ class Run:
         self.dependence: Dependence | None = None
         self.stability: Stability | None = None
         self._said: list[str] = []
+        self._concepts: Concepts | None = None
 
     def rng(self, purpose: str) -> np.random.Generator:
         """Return the random numbers for one purpose, so that no pass disturbs another's."""
@@ -119,10 +121,17 @@ class Run:
         """Tell whether rows that a tree is fitted to need scores, or only the model's own decision."""
         return reading.needs_scores or self.settings.loss != "hard"
 
+    def read_by(self, concepts: Concepts, notes: Sequence[str]) -> None:
+        """Ask about raw inputs by their concepts from now on, and say how these were chosen."""
+        self._concepts = concepts
+        self._said += notes
+        self.settings = replace(self.settings, concepts=concepts.names)
+
     def vocabulary(self, rows: Table, outputs: Outputs) -> Vocabulary:
         """Choose the questions; where the teacher's answers call for some, these first."""
         most, rng = self.settings.thresholds * 3 // 4, self.rng("questions")
-        quick = self.settings.effort == "fast" or not self.keep_going()
+        only_concepts = set(rows.names) <= set(self.settings.concepts)
+        quick = only_concepts or self.settings.effort == "fast" or not self.keep_going()
         return Vocabulary.fit(
             rows,
             max_thresholds=self.settings.thresholds,
@@ -144,6 +153,7 @@ class Run:
         seen = observe(
             self.teacher, reading, fit, outputs, vocabulary,
             layers=layers, budget=budget, rng=self.rng(f"observe {self.fresh_rows}"),
+            remove=None if self._concepts is None else self._concepts.without,
             keep_going=lambda: self.keep_going(_OBSERVING_SHARE), progress=self.progress,
         )  # fmt: skip
         self.queries += 0 if seen.sensitivity is None else seen.sensitivity.n_queries
@@ -180,6 +190,9 @@ class Run:
 
     def evidence(self, tree: Tree, seen: Observation) -> Evidence | None:
         """Probe the activations for the clauses of the tree's nodes, where there are any."""
+        if self._concepts is not None and self._concepts.read_activations(lit.column for lit in tree.literals):
+            self._said.append("no evidence: the tree asks about directions of the model's own layers, linear by choice")
+            return None
         if not seen.activations or tree.n_leaves < 2 or len(seen.activation_rows) < 2 or not self.keep_going():
             return None
         return tree_evidence(self.teacher, tree, seen, self.rng("evidence"), self.progress)

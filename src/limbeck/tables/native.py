@@ -18,7 +18,9 @@ def native_copy(native: Any) -> Any:
 
 
 def native_take(native: Any, rows: NDArray[np.integer]) -> Any:
-    """Return some rows of a frame or an array."""
+    """Return some rows of a frame, an array or a list."""
+    if isinstance(native, list):
+        return [native[i] for i in rows]
     if isinstance(native, np.ndarray):
         return native[rows]
     return nw.from_native(native, eager_only=True)[rows].to_native()
@@ -39,6 +41,8 @@ def native_recombine(
     position: Mapping[str, int],
 ) -> Any:
     """Return rows of which some columns come from other rows; every column keeps its own type."""
+    if isinstance(native, list) or not sources:
+        return native_take(native, base)
     if isinstance(native, np.ndarray):
         changed = native[base]
         if isinstance(changed, np.ma.MaskedArray):

@@ -26,14 +26,16 @@ class Table:
     ----------
     columns : tuple of Column
         The p columns.
-    source : DataFrame or ndarray
-        The rows as the user gave them (a pandas or polars frame, or an array of shape (n, p)).
+    source : DataFrame, ndarray or list
+        The rows as the user gave them (a pandas or polars frame, or an array of shape (n, p)), or raw inputs.
     n_rows : int
         Number of rows, n.
     hidden : frozenset of str
         Columns that the teacher does not get: they are absent from `source`.
     taken : ndarray of int, shape (n,), optional
         Which rows of the source these are, in this order; all of them by default.
+    raw : bool
+        Whether the source is no table, but raw inputs: a list, or an array of any shape, with one input a row.
     """
 
     columns: tuple[Column, ...]
@@ -41,6 +43,7 @@ class Table:
     n_rows: int
     hidden: frozenset[str] = frozenset()
     taken: NDArray[np.integer] | None = None
+    raw: bool = False
 
     @cached_property
     def native(self) -> Any:
@@ -50,7 +53,7 @@ class Table:
     @property
     def by_place(self) -> bool:
         """Whether the columns have no names of their own: the source is an array without fields."""
-        return isinstance(self.source, np.ndarray) and self.source.dtype.names is None
+        return isinstance(self.source, np.ndarray) and self.source.dtype.names is None and not self.raw
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -102,6 +105,8 @@ class Table:
         """
         hidden = self.hidden | {self[name].name for name in names}
         seen = [name for name in self.names if name not in hidden]
+        if self.raw:
+            return replace(self, hidden=hidden)
         if not seen:
             raise InputError("columns for the teacher", "only columns that are hidden from it", "hide fewer columns")
         source = native_select(self.source, seen, self._native_position) if names else self.source
@@ -121,7 +126,7 @@ class Table:
         """Return some rows, in the order given, repeats allowed."""
         columns = tuple(column.take(rows) for column in self.columns)
         taken = np.asarray(rows) if self.taken is None else self.taken[rows]
-        return Table(columns, self.source, len(rows), self.hidden, taken)
+        return replace(self, columns=columns, n_rows=len(rows), taken=taken)
 
     def slice(self, start: int, stop: int) -> Table:
         """Return the rows from `start` up to `stop`."""
@@ -147,4 +152,4 @@ class Table:
         columns = tuple(column.take(sources.get(column.name, base)) for column in self.columns)
         visible = {name: rows for name, rows in sources.items() if name not in self.hidden}
         native = native_recombine(self.native, visible, base, self._native_position)
-        return Table(columns, native, len(base), self.hidden)
+        return replace(self, columns=columns, source=native, n_rows=len(base), taken=None)

@@ -186,6 +186,9 @@ class OnnxTeacher(Teacher):
 
     def _feeds_from_columns(self, native: Any) -> dict[str, NDArray[Any]]:
         """Match columns with inputs: one matrix, or one column for each input of width 1."""
+        if isinstance(native, np.ndarray) and native.ndim > 2 and len(self._inputs) == 1:
+            only = self._inputs[0]
+            return {only.name: native.astype(ONNX_TYPES.get(only.type, np.float32))}
         table = as_table(native)
         narrow = [i for i in self._inputs if len(i.shape or ()) == 1 or (len(i.shape or ()) == 2 and i.shape[1] == 1)]
         if len(self._inputs) == 1 and (not narrow or len(table.columns) == 1):
