@@ -130,7 +130,7 @@ class Tree(TreeExports):
         """Return the same tree, which knows more about how cells become values (`cells`)."""
         return replace(self, cells=tuple((dict(self.cells) | dict(cells)).items()))
 
-    def reading(self, concepts: Concepts) -> Tree:
+    def read_by(self, concepts: Concepts) -> Tree:
         """Return the same tree, which takes raw inputs: its columns are the concepts that it asks about."""
         reader = concepts.only(literal.column for literal in self.literals)
         return replace(self, reader=reader, columns=tuple((name, Kind.NUMERIC) for name in reader.names))

@@ -79,7 +79,7 @@ def _bound(kind: Questions, teacher: Teacher) -> Questions:
 
 def reading_inputs(result: Distillation, concepts: Concepts) -> Distillation:
     """Return the result with trees that take raw inputs."""
-    points = tuple(replace(point, tree=point.tree.reading(concepts)) for point in result.frontier)
+    points = tuple(replace(point, tree=point.tree.read_by(concepts)) for point in result.frontier)
     settings = {**result.settings, "concepts": [str(kind) for kind in concepts.kinds]}
     chosen = next(i for i, point in enumerate(result.frontier) if point.tree is result.tree)
     return replace(result, frontier=points, tree=points[chosen].tree, settings=settings)
