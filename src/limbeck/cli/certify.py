@@ -7,12 +7,13 @@ from typing import Any
 import click
 
 from limbeck.certify import Claim, certify, certify_until_decided
-from limbeck.cli.cells import CellTypes, cell_options
+from limbeck.cli.cells import cell_options
+from limbeck.cli.inputs import column_option
 from limbeck.cli.models import model_options, open_teacher, pointing_to_drop
 from limbeck.cli.results import say
 from limbeck.cli.screen import Screen, print_json, print_sections, text_width
-from limbeck.cli.students import load_student, tree_of
-from limbeck.cli.tables import read_table, without_columns
+from limbeck.cli.students import load_student, rows_for, tree_of
+from limbeck.cli.tables import without_columns
 from limbeck.core import Tree, as_table
 from limbeck.distillation import Distillation
 from limbeck.errors import TeacherError
@@ -43,6 +44,7 @@ _FRESH = (
               "a fresh group.")  # fmt: skip
 @click.option("--task", type=click.Choice(["auto", "binary", "multiclass", "regression"]), default="auto",
               show_default=True, help="For a tree.json: how the model's outputs are read.")  # fmt: skip
+@column_option
 @cell_options
 @model_options
 @click.option("--quiet", is_flag=True, help="No progress and no notes, only the result.")
@@ -75,9 +77,12 @@ def _claim(
 ) -> Claim | AnytimeCertificate:
     """Read the rows, open the model, and certify."""
     screen.step("reading the table")
-    frame = read_table(table, CellTypes.of(options, tree_of(student)))
-    frame = without_columns(frame, [name for name in options["drop"] if name != options["group"]], "--drop")
-    rows = as_table(frame)
+    tree = tree_of(student)
+    rows = rows_for(tree, table, options)
+    if tree.reader is None:
+        aside = [name for name in options["drop"] if name != options["group"]]
+        rows = as_table(without_columns(rows, aside, "--drop"))
+    rows = tree.read(rows)
     screen.step("opening the model")
     chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle", "output")}
     teacher = open_teacher(options["model"], **chosen)

@@ -10,6 +10,7 @@ import click
 import numpy as np
 
 from limbeck.cli.cells import CellTypes, cell_options
+from limbeck.cli.inputs import column_option, concepts_option, kinds_named, read_inputs
 from limbeck.cli.models import model_options, open_teacher, pointing_to_drop
 from limbeck.cli.screen import Screen, print_json, print_sections, text_width
 from limbeck.cli.tables import read_table, without_columns
@@ -21,9 +22,11 @@ from limbeck.errors import InputError, TeacherError
 from limbeck.output import REPORT, distillation_files, distillation_sections, summarise
 from limbeck.report.page import environment
 from limbeck.settings import Settings
+from limbeck.teachers import Teacher
 
 __all__ = ["distill_verb"]
 
+_OF_TABLES = ("concept", "weight", "group", "order", "drop", "monotone", "text_columns", "date_columns")
 _TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
 
 
@@ -72,6 +75,8 @@ _TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed gives the same answer."
 )
+@concepts_option
+@column_option
 @cell_options
 @model_options
 @click.option("--quiet", is_flag=True, help="No progress and no notes, only the result.")
@@ -92,7 +97,8 @@ def distill_verb(
     if report:
         environment()  # a missing package is told before the long work
     with screen.running():
-        result = _distilled(model, table, settings, options, screen)
+        distilled = _of_inputs if options["kinds"] else _distilled
+        result = distilled(model, table, settings, options, screen)
         if place is not None:
             place.write(distillation_files(result) | ({REPORT: result.report()} if report else {}))
     summary = summarise(result)
@@ -147,6 +153,8 @@ def _distilled(
     model: str, table: str, settings: dict[str, Any], options: dict[str, Any], screen: Screen
 ) -> Distillation:
     """Read the table, open the model, and distill."""
+    if options["column"] is not None:
+        raise InputError(f"`--column {options['column']}`", "no `--concepts`", "say what is asked about its texts")
     screen.step("reading the table")
     types = CellTypes.of(options)
     lost: list[str] = []
@@ -156,11 +164,7 @@ def _distilled(
     aside = _no_inputs(options)
     rows = as_table(without_columns(frame, aside, "--drop"))
     others = _certificate_rows(options["certificate_table"], rows, aside, types)
-    screen.step("opening the model")
-    chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle", "output")}
-    teacher = open_teacher(model, **chosen)
-    if settings["time_limit"] is not None:
-        teacher.run_seconds = min(teacher.run_seconds, settings["time_limit"])
+    teacher = _opened(model, settings, options, screen)
     try:
         result = distill(
             teacher, rows, sample_weight=weights, certificate_rows=others, groups=options["group"],
@@ -172,6 +176,33 @@ def _distilled(
     # Whoever reads another table for these trees reads it as this one was read.
     points = tuple(replace(point, tree=types.kept_by(point.tree)) for point in result.frontier)
     return replace(result, tree=types.kept_by(result.tree), frontier=points, notes=(*lost, *result.notes))
+
+
+def _of_inputs(
+    model: str, inputs: str, settings: dict[str, Any], options: dict[str, Any], screen: Screen
+) -> Distillation:
+    """Read inputs that are no table, open the model, and distill."""
+    strange = [name for name in _OF_TABLES if options[name]]
+    if strange:
+        found = f"`--{strange[0].replace('_', '-')}`, which is about the columns of a table"
+        raise InputError("options for raw inputs, as `--concepts` says", found, "leave it out")
+    kinds = kinds_named(options["kinds"])
+    screen.step("reading the inputs")
+    rows, apart = read_inputs(inputs, options["column"]), options["certificate_table"]
+    others = None if apart is None else read_inputs(apart, options["column"])
+    teacher = _opened(model, settings, options, screen)
+    settings["concepts"] = kinds
+    return distill(teacher, rows, certificate_rows=others, progress=screen.progress, **settings)
+
+
+def _opened(model: str, settings: dict[str, Any], options: dict[str, Any], screen: Screen) -> Teacher:
+    """Open the model."""
+    screen.step("opening the model")
+    chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle", "output")}
+    teacher = open_teacher(model, **chosen)
+    if settings["time_limit"] is not None:
+        teacher.run_seconds = min(teacher.run_seconds, settings["time_limit"])
+    return teacher
 
 
 def _no_inputs(options: dict[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from limbeck.cli.cells import CellTypes, cell_options
+from limbeck.cli.inputs import column_option, read_inputs
 from limbeck.cli.results import print_data
 from limbeck.cli.screen import Screen, print_json, print_sections, text_width
 from limbeck.cli.tables import read_table
@@ -22,7 +23,7 @@ from limbeck.errors import InputError
 from limbeck.output import OWNED, distillation_sections, rules_section, summarise, summarise_tree, tree_section
 from limbeck.output.workplace import mended
 
-__all__ = ["load_student", "predict_verb", "show_verb", "tree_of"]
+__all__ = ["load_student", "predict_verb", "rows_for", "show_verb", "tree_of"]
 
 
 @click.command("show", short_help="Show a finished STUDENT.")
@@ -56,6 +57,7 @@ def show_verb(student: str, leaves: int | None, rules: bool, quiet: bool, as_jso
 @click.argument("table")
 @click.option("--out", metavar="FILE", help="CSV file for the answers; printed by default.")
 @click.option("--proba", is_flag=True, help="Give the share of each class at the row's leaf instead of one class.")
+@column_option
 @cell_options
 @click.option("--quiet", is_flag=True, help="No progress and no notes, only the result.")
 def predict_verb(student: str, table: str, out: str | None, proba: bool, quiet: bool, **options: Any) -> None:
@@ -66,7 +68,7 @@ def predict_verb(student: str, table: str, out: str | None, proba: bool, quiet: 
     tree = tree_of(load_student(student))
     with screen.running():
         screen.step("reading the table")
-        frame = read_table(table, CellTypes.of(options, tree))
+        frame = rows_for(tree, table, options)
         text = _answers(tree, frame, proba)
         if out is not None:
             write_file(out, text)
@@ -105,6 +107,15 @@ def load_student(path: str) -> Distillation | Tree:
     if kind == "limbeck.tree":
         return Tree.from_dict(plain)
     raise InputError(asked, f"JSON of the format `{kind}`", remedy)
+
+
+def rows_for(tree: Tree, path: str, options: dict[str, Any]) -> Any:
+    """Read the rows that a tree is asked about: a table, or raw inputs where the tree takes these."""
+    if tree.reader is not None:
+        return read_inputs(path, options["column"])
+    if options["column"] is not None:
+        raise InputError(f"`--column {options['column']}`", "a student that takes a table", "leave `--column` out")
+    return read_table(path, CellTypes.of(options, tree))
 
 
 def tree_of(student: Distillation | Tree) -> Tree:
