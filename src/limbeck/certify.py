@@ -302,11 +302,16 @@ def disagreements(student: Scoring, table: Table, outputs: Outputs) -> NDArray[n
 
 
 def gaps_of(scores: NDArray[np.float64], outputs: Outputs) -> NDArray[np.float64]:
-    """Return for every row how far scores (n, c) and the teacher are apart, as `disagreements` does."""
+    """Return for every row how far scores (n, c) and the teacher are apart, as `disagreements` does.
+
+    Rows without a score are put to the teacher, which does not differ from itself.
+    """
     if outputs.codes is None:
         with np.errstate(over="ignore"):  # two numbers may be further apart than the largest number
-            return np.abs(scores[:, 0] - outputs.values[:, 0])
-    return (scores.argmax(axis=1) != outputs.codes).astype(np.float64)
+            gaps = np.abs(scores[:, 0] - outputs.values[:, 0])
+    else:
+        gaps = (scores.argmax(axis=1) != outputs.codes).astype(np.float64)
+    return np.where(np.isnan(scores[:, 0]), 0.0, gaps)
 
 
 def fidelity(tree: Tree, table: Table, outputs: Outputs) -> float:

@@ -97,13 +97,18 @@ class Sweep {
             while (nodes_[node].question >= 0)
                 node = rows_.answer(row[i], nodes_[node].question) ? nodes_[node].yes : nodes_[node].no;
             const std::vector<double> &s = sums_[node];
+            const bool asks = loss.asks(s.data());
             if (loss.hard) {
                 const auto answer = std::max_element(s.begin(), s.end()) - s.begin();
                 const double w = rows_.weights.empty() ? 1.0 : rows_.weights[row[i]];
-                cost[i] = rows_.codes[row[i]] == answer ? -w : 0.0;
+                cost[i] = asks ? (loss.price - 1.0) * w : rows_.codes[row[i]] == answer ? -w : 0.0;
                 continue;
             }
             const double *t = &rows_.statistics[static_cast<std::size_t>(row[i]) * loss.d];
+            if (asks) {
+                cost[i] = loss.price * t[0] - t[1];
+                continue;
+            }
             const double weight = std::max(s[0], std::numeric_limits<double>::min());
             double square = 0.0, along = 0.0;
             for (int c = 2; c < loss.d; ++c) {

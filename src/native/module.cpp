@@ -131,12 +131,12 @@ std::vector<const std::uint64_t *> pointers(const std::vector<Bits> &members) {
 struct Fit {
     Rows rows;
 
-    Fit(int n, int l, const nb::list &columns, bool hard, int d, double eta, const nb::object &codes,
+    Fit(int n, int l, const nb::list &columns, bool hard, int d, double eta, double price, const nb::object &codes,
         const nb::object &weights, const nb::object &statistics) {
         rows.n = n;
         rows.l = l;
         rows.words = (n + 63) / 64;
-        rows.loss = {hard, d, eta};
+        rows.loss = {hard, d, eta, price};
         for (const nb::handle column : columns) {
             const auto part = nb::cast<nb::tuple>(column);
             rows.columns.push_back(column_of(nb::cast<Array<std::int64_t, 1>>(part[0]),
@@ -264,10 +264,10 @@ struct TreeImprover {
 
 NB_MODULE(_core, m) {
     nb::class_<Fit>(m, "Fit")
-        .def(nb::init<int, int, const nb::list &, bool, int, double, const nb::object &, const nb::object &,
+        .def(nb::init<int, int, const nb::list &, bool, int, double, double, const nb::object &, const nb::object &,
                       const nb::object &>(),
              nb::arg("n"), nb::arg("l"), nb::arg("columns"), nb::arg("hard"), nb::arg("d"), nb::arg("eta"),
-             nb::arg("codes").none(), nb::arg("weights").none(), nb::arg("statistics").none())
+             nb::arg("price"), nb::arg("codes").none(), nb::arg("weights").none(), nb::arg("statistics").none())
         .def("propose", &Fit::propose)
         .def("children", &Fit::children)
         .def("sums", &Fit::sums)

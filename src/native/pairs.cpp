@@ -28,7 +28,7 @@ class LeafCosts {
         else
             numbers(loss, sums, many);
         for (int b = 0; b < many; ++b)
-            if (!(weight_[b] >= min_leaf)) cost_[b] = infinite;
+            cost_[b] = weight_[b] >= min_leaf ? loss.asked(cost_[b], weight_[b]) : infinite;
         return cost_.data();
     }
 

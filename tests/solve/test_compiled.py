@@ -20,6 +20,8 @@ from limbeck.solve import (
 pytestmark = pytest.mark.skipif(core_in_use() == "NumPy", reason="the compiled core is not installed")
 
 WEIGHTS = ("none", "counts", "many counts")
+# Halves of halves, so that sums are exact.
+PRICES = (np.inf, 0.25, 0.0625, 0.75)
 
 
 def problem(seed):
@@ -55,10 +57,10 @@ def beam_of(rng):
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.sampled_from(WEIGHTS))
-def test_the_same_family_is_grown(seed, kind):
+@given(st.integers(0, 2**32 - 1), st.sampled_from(WEIGHTS), st.sampled_from(PRICES))
+def test_the_same_family_is_grown(seed, kind, price):
     rng, literals, answers, columns = problem(seed)
-    loss, beam, n = hard_loss(rng, len(answers), kind), beam_of(rng), len(answers)
+    loss, beam, n = hard_loss(rng, len(answers), kind).priced(price), beam_of(rng), len(answers)
     queried = rng.permutation(n)[: 1 + n // 2]
     shape = (len(queried), len(literals))
     influence = Influence(queried, rng.random(shape, np.float32), np.ones(shape, np.float32))
@@ -77,10 +79,10 @@ def test_the_same_family_is_grown(seed, kind):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.sampled_from(WEIGHTS))
-def test_the_same_trees_are_improved(seed, kind):
+@given(st.integers(0, 2**32 - 1), st.sampled_from(WEIGHTS), st.sampled_from(PRICES))
+def test_the_same_trees_are_improved(seed, kind, price):
     rng, literals, answers, columns = problem(seed)
-    loss, beam = hard_loss(rng, len(answers), kind), beam_of(rng)
+    loss, beam = hard_loss(rng, len(answers), kind).priced(price), beam_of(rng)
     family = grow_family(answers, loss, [Agreement(loss)], beam, columns=columns)
     frontier = solve_program(family, tuple(literals), loss, max_leaves=9, min_leaf=beam.min_leaf)
     given = {"columns": columns, "min_leaf": beam.min_leaf}
@@ -93,12 +95,12 @@ def test_the_same_trees_are_improved(seed, kind):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.booleans())
-def test_trees_of_numbers_cost_as_much_and_are_never_made_worse(seed, several):
+@given(st.integers(0, 2**32 - 1), st.booleans(), st.sampled_from(PRICES))
+def test_trees_of_numbers_cost_as_much_and_are_never_made_worse(seed, several, price):
     """Sums of fractions are rounded in another order, so that ties may fall otherwise."""
     rng, literals, answers, columns = problem(seed)
     n = len(answers)
-    loss = SquaredError(rng.normal(size=(n, 3) if several else n), rng.random(n) + 0.1)
+    loss = SquaredError(rng.normal(size=(n, 3) if several else n), rng.random(n) + 0.1).priced(price)
     beam, core = beam_of(rng), compiled_fit(loss, columns)
     costs = []
     for compiled in (None, core):

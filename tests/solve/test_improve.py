@@ -23,7 +23,7 @@ def cost_of(node, answers, loss, rows):
 def kept_cost(node, answers, loss, rows):
     """What the rows cost at the leaves as they are, up to a constant."""
     if isinstance(node, Leaf):
-        return float(loss.row_costs(rows, node.value).sum())
+        return float(loss.row_costs(rows, node).sum())
     held = answers[rows, LITERALS.index(node.literal)]
     return kept_cost(node.yes, answers, loss, rows[held]) + kept_cost(node.no, answers, loss, rows[~held])
 

@@ -63,11 +63,12 @@ def complete_family(answers, loss, depth, *, kernel, min_leaf=1.0):
 def losses(draw, rng, n):
     weights = draw(st.sampled_from([None, "whole", "real"]))
     w = {None: None, "whole": rng.integers(1, 4, n), "real": rng.random(n) + 0.1}[weights]
-    kind = draw(st.sampled_from(["hard", "numbers", "soft"]))
+    kind, price = draw(st.sampled_from(["hard", "numbers", "soft"])), draw(st.sampled_from([np.inf, 0.4, 0.1]))
     if kind == "hard":
         n_classes = draw(st.integers(2, 4))
-        return HardLabels(rng.integers(n_classes, size=n), n_classes, w, eta=draw(st.sampled_from([None, 0.0])))
-    return SquaredError(rng.normal(size=n) if kind == "numbers" else rng.dirichlet(np.ones(3), size=n), w)
+        loss = HardLabels(rng.integers(n_classes, size=n), n_classes, w, eta=draw(st.sampled_from([None, 0.0])))
+        return loss.priced(price)
+    return SquaredError(rng.normal(size=n) if kind == "numbers" else rng.dirichlet(np.ones(3), size=n), w).priced(price)
 
 
 @st.composite
@@ -95,7 +96,9 @@ def check_points(frontier, answers, loss, *, max_leaves, max_depth, min_leaf):
             assert (loss.weight(sums) >= min_leaf).all()
         for v, s in zip(tree.leaves, sums.T, strict=True):
             assert tree.value[v] == pytest.approx(loss.value(s))
-        if classes is not None and loss.eta == 0:
+        asks = loss.price * loss.weight(sums) < loss.answering_cost(sums)
+        assert tree.leaves[asks].tolist() == tree.asking.tolist()
+        if classes is not None and loss.eta == 0 and not asks.any():
             agree = loss.statistics[np.arange(len(x)), tree.predict(x)].sum()
             assert float(loss.weight(loss.total)) - agree == pytest.approx(point.cost)
 

@@ -19,10 +19,13 @@ class Leaf:
         Share of each class, or one number.
     n_rows : float
         Weight of the rows that end here, as the solver counts them; `Tree.counted` counts rows.
+    defers : bool
+        Whether the leaf asks the model in place of answering; `value` is then what it would have answered.
     """
 
     value: tuple[float, ...]
     n_rows: float
+    defers: bool = False
 
     @property
     def n_leaves(self) -> int:

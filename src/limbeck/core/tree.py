@@ -15,6 +15,7 @@ from limbeck.core.clause import Clause
 from limbeck.core.literal import Literal, Op
 from limbeck.core.nodes import Leaf, Node, Split
 from limbeck.core.routing import Plan, plan_of, route
+from limbeck.core.tree_answers import TreeAnswers
 from limbeck.core.tree_counts import node_counts
 from limbeck.core.tree_exports import TreeExports
 from limbeck.core.tree_json import tree_from_dict, tree_to_dict
@@ -34,7 +35,7 @@ NO_CHILD = -1
 
 
 @dataclass(frozen=True, eq=False)
-class Tree(TreeExports):
+class Tree(TreeExports, TreeAnswers):
     """A decision tree; node 0 is the root and every child comes after its parent.
 
     Parameters
@@ -62,6 +63,9 @@ class Tree(TreeExports):
         soft scores, or when other rows took part in the fit. A node without rows has zeros. None where it is `value`.
     reader : Concepts, optional
         What makes columns of raw inputs, where the rows are no table.
+    defers : ndarray of bool, shape (nodes,), or None
+        Which leaves ask the model in place of answering; `value` is then what they would have answered. None where
+        every leaf answers.
 
     Examples
     --------
@@ -88,6 +92,7 @@ class Tree(TreeExports):
     cells: tuple[tuple[str, str], ...] = field(repr=False, default=())
     row_shares: NDArray[np.float64] | None = field(default=None, repr=False)
     reader: Concepts | None = field(default=None, repr=False)
+    defers: NDArray[np.bool_] | None = field(default=None, repr=False)
 
     @classmethod
     def from_node(
@@ -115,6 +120,7 @@ class Tree(TreeExports):
             if isinstance(node, Split):
                 question[place] = literals.setdefault(node.literal, len(literals))
                 pending += [(node.no, False, place), (node.yes, True, place)]
+        defers = np.array([isinstance(node, Leaf) and node.defers for node in nodes])
         return cls(
             tuple(literals),
             np.array(question, np.int32),
@@ -124,6 +130,7 @@ class Tree(TreeExports):
             np.array([node.n_rows for node in nodes], np.float64),
             classes,
             columns,
+            defers=defers if defers.any() else None,
         )
 
     def read_with(self, cells: Mapping[str, str]) -> Tree:
@@ -155,7 +162,8 @@ class Tree(TreeExports):
         made: dict[int, Node] = {}
         for i in reversed(range(node, self.n_nodes)):  # children come after their parents
             if self.question[i] == LEAF:
-                made[i] = Leaf(tuple(self.value[i].tolist()), float(self.n_rows[i]))
+                asks = self.defers is not None and bool(self.defers[i])
+                made[i] = Leaf(tuple(self.value[i].tolist()), float(self.n_rows[i]), asks)
             else:
                 literal = self.literals[self.question[i]]
                 made[i] = Split(literal, made.pop(int(self.yes[i])), made.pop(int(self.no[i])))
@@ -235,22 +243,6 @@ class Tree(TreeExports):
         sides = ((True, self.yes.tolist()), (False, self.no.tolist()))
         return {side[parent]: (parent, answer) for answer, side in sides for parent in inner}
 
-    @cached_property
-    def answers(self) -> NDArray[Any]:
-        """The class (or the number, for regression) that each node answers with, shape (nodes,).
-
-        Of equal shares, the first class wins.
-        """
-        return self.value[:, 0] if self.classes is None else np.asarray(self.classes)[self.value.argmax(axis=1)]
-
-    def predict(self, rows: Any) -> NDArray[Any]:
-        """Return the class (or the number, for regression) of every row, shape (n,)."""
-        return self._routed(rows, self.answers)
-
-    def predict_scores(self, rows: Any) -> NDArray[np.float64]:
-        """Return the `value` of every row's leaf, shape (n, c)."""
-        return self._routed(rows, self.value)
-
     def apply(self, rows: Any) -> NDArray[np.int32]:
         """Return the leaf that every row ends in, shape (n,).
 
@@ -259,9 +251,9 @@ class Tree(TreeExports):
         InputError
             A column that the tree asks about is missing or has another type, or an array of another width.
         """
-        return self._routed(rows, np.arange(self.n_nodes, dtype=np.int32))
+        return self.routed(rows, np.arange(self.n_nodes, dtype=np.int32))
 
-    def _routed(self, rows: Any, given: NDArray[Any]) -> NDArray[Any]:
+    def routed(self, rows: Any, given: NDArray[Any]) -> NDArray[Any]:
         """Return for every row what is given for its leaf; columns that the tree does not ask about are not read."""
         found = None if self.reader is not None else asked_columns(rows, self._names, self._plan.names)
         if found is None:

@@ -32,6 +32,7 @@ TREE = {
     "format": str, "version": int, "columns": COLUMNS, "classes": Maybe([Any]), "literals": [LITERAL],
     "question": _PLACES, "yes": _PLACES, "no": _PLACES, "value": [[float]], "n_rows": [float],
     "row_shares?": Maybe([[float]]), "concepts?": Maybe(SAVED),
+    "row_shares?": Maybe([[float]]), "defers?": [bool],
 }  # fmt: skip
 """The forms of saved questions, clauses and trees."""
 
@@ -52,6 +53,7 @@ def tree_to_dict(tree: Tree) -> dict[str, Any]:
         "n_rows": tree.n_rows.tolist(),
         **({} if tree.row_shares is None else {"row_shares": tree.row_shares.tolist()}),
         **({} if tree.reader is None else {"concepts": tree.reader.to_dict()}),
+        **({} if tree.defers is None else {"defers": tree.defers.tolist()}),
     }
 
 
@@ -72,7 +74,7 @@ def tree_from_dict(plain: dict[str, Any], place: str = "tree") -> Tree:
     saved = checked(TREE, plain, place)
     sizes = {name: len(saved[name]) for name in ("question", "yes", "no", "value", "n_rows")}
     tables = ["value", *(["row_shares"] if saved.get("row_shares") is not None else [])]
-    sizes |= {name: len(saved[name]) for name in tables}
+    sizes |= {name: len(saved[name]) for name in [*tables, *(["defers"] if "defers" in saved else [])]}
     for name, size in sizes.items():
         if not size == sizes["question"] > 0:
             raise wrong(f"{place}.{name}", f"a list of {sizes['question'] or 'some'} nodes", f"a list of {size}")
@@ -96,6 +98,7 @@ def tree_from_dict(plain: dict[str, Any], place: str = "tree") -> Tree:
         tuple((column["name"], column["cells"]) for column in saved["columns"] if "cells" in column),
         np.array(saved["row_shares"], np.float64).reshape(-1, width) if "row_shares" in tables else None,
         None if saved.get("concepts") is None else Concepts.from_dict(saved["concepts"], f"{place}.concepts"),
+        np.array(saved["defers"], np.bool_) if any(saved.get("defers", ())) else None,
     )
     _check_shape(tree, place)
     return tree
@@ -112,6 +115,8 @@ def _check_shape(tree: Tree, place: str) -> None:
         raise wrong(f"{place}.yes` and `{place}.no", "the children of one tree, after their parents", "other nodes")
     if (tree.n_rows < 0).any():
         raise wrong(f"{place}.n_rows", "weights of at least 0", float(tree.n_rows.min()))
+    if (tree.question[tree.asking] >= 0).any():
+        raise wrong(f"{place}.defers", "leaves", "a node that asks a question")
     if tree.classes is not None and (
         not tree.classes or (tree.value < -_SLACK).any() or (tree.value > 1 + _SLACK).any()
     ):

@@ -12,7 +12,11 @@ from limbeck.tables import counted
 if TYPE_CHECKING:
     from limbeck.core.tree import Tree
 
-__all__ = ["leaf_text", "tree_lines", "tree_text", "value_text"]
+__all__ = ["ASK", "leaf_text", "tree_lines", "tree_text", "value_text"]
+
+
+ASK = "ask the model"
+"""How a leaf is written that asks the model in place of answering."""
 
 
 def tree_text(tree: Tree) -> str:
@@ -36,6 +40,8 @@ def tree_lines(tree: Tree) -> Iterator[tuple[int, str]]:
 def leaf_text(tree: Tree, node: int) -> str:
     """Write a leaf's answer and what it rests on."""
     rows = counted(float(tree.n_rows[node]), "row")
+    if tree.defers is not None and tree.defers[node]:
+        return f"{ASK}  ({rows})"
     if tree.classes is None:
         return f"{value_text(tree, node)}  ({rows})"
     best = int(tree.value[node].argmax())

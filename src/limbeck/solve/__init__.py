@@ -1,5 +1,6 @@
 """The dynamic program over a clause family, its depth-2 kernel, its losses, and the brute-force oracle."""
 
+from limbeck.solve.asking import without_idle_questions
 from limbeck.solve.bins import AnsweredSums, BinnedColumn, binned_columns
 from limbeck.solve.brute import best_costs_by_enumeration
 from limbeck.solve.compiled import compiled_fit, core_in_use
@@ -44,4 +45,5 @@ __all__ = [
     "row_weights",
     "solve_program",
     "squared_cost",
+    "without_idle_questions",
 ]

@@ -50,7 +50,7 @@ def compiled_fit(loss: Loss, columns: Sequence[BinnedColumn]) -> Any:
     parts = [(_whole(c.literal), _whole(c.bin_of), np.ascontiguousarray(c.answers)) for c in columns]
     return _core.Fit(
         len(loss.statistics), sum(len(column.literal) for column in columns), parts,
-        hard, loss.statistics.shape[1], loss.eta if hard else 0.0,
+        hard, loss.statistics.shape[1], loss.eta if hard else 0.0, loss.price,
         _whole(loss.codes) if loss.codes is not None else None,
         None if loss.row_weight is None else np.ascontiguousarray(loss.row_weight, np.float64),
         None if hard else np.ascontiguousarray(loss.statistics),

@@ -32,8 +32,7 @@ class _Growing:
     question: int = -1
     yes: _Growing | None = None
     no: _Growing | None = None
-    value: tuple[float, ...] = ()
-    weight: float = 0.0
+    leaf: Leaf = Leaf((), 0.0)
 
     @property
     def n_leaves(self) -> int:
@@ -127,7 +126,7 @@ class TreeImprover:
         made: dict[int, Node] = {}
         for place, (question, yes, no) in reversed(list(enumerate(found.tolist()))):
             if question < 0:
-                made[place] = Leaf(self.loss.value(sums[place]), float(self.loss.weight(sums[place])))
+                made[place] = self.loss.leaf(sums[place])
             else:
                 made[place] = Split(self.literals[question], made.pop(yes), made.pop(no))
         return made[0], cost
@@ -192,7 +191,7 @@ class TreeImprover:
     def _row_costs(self, node: _Growing, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return what each row costs at the leaf below a node that it would end in."""
         if node.yes is None or node.no is None:
-            return self.loss.row_costs(rows, node.value)
+            return self.loss.row_costs(rows, node.leaf)
         answer = self._answers[rows, node.question]
         costs = np.empty(len(rows))
         costs[answer] = self._row_costs(node.yes, rows[answer])
@@ -203,7 +202,7 @@ class TreeImprover:
         """Fit the leaves to their rows, drop sides that too few rows reach, and return the cost."""
         if node.yes is None or node.no is None:
             sums = self.loss.statistics[rows].sum(axis=0)
-            node.value, node.weight = self.loss.value(sums), float(self.loss.weight(sums))
+            node.leaf = self.loss.leaf(sums)
             return float(self.loss.cost(sums))
         answer = self._answers[rows, node.question]
         for other, held in ((node.no, answer), (node.yes, ~answer)):
@@ -221,7 +220,7 @@ class TreeImprover:
     def _frozen(self, node: _Growing) -> Node:
         """Return the finished subtree."""
         if node.yes is None or node.no is None:
-            return Leaf(node.value, node.weight)
+            return node.leaf
         return Split(self.literals[node.question], self._frozen(node.yes), self._frozen(node.no))
 
 

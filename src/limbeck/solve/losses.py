@@ -7,12 +7,14 @@ so that search and program only ever add rows of a matrix. Sums carry the statis
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from limbeck.core import Leaf
 from limbeck.errors import InputError
 
 __all__ = ["HardLabels", "Loss", "SquaredError", "row_weights"]
@@ -38,6 +40,13 @@ class Loss(ABC):
         Where the statistics of a row are its weight at one place and 0 elsewhere: that place.
     row_weight : ndarray of float64, shape (n,), or None
         The weights of the rows; None where all are 1.
+    price : float, above 0
+        What it costs, for every unit of weight, that a leaf asks the model in place of answering; infinite where every
+        leaf is to answer.
+
+    References
+    ----------
+    Chow (1970), *On optimum recognition error and reject tradeoff*, IEEE Trans. Inf. Theory 16: a price for passing.
     """
 
     statistics: NDArray[np.float64]
@@ -45,6 +54,7 @@ class Loss(ABC):
     least_gain: float = 0.0
     codes: NDArray[np.intp] | None = None
     row_weight: NDArray[np.float64] | None = None
+    price: float = np.inf
 
     @property
     def total(self) -> NDArray[np.float64]:
@@ -56,8 +66,27 @@ class Loss(ABC):
         """Return the weight of the rows behind sums of shape (d, ...), shape (...)."""
 
     @abstractmethod
+    def answering_cost(self, sums: Floats) -> Floats:
+        """Return what a leaf with these sums costs that answers, at least 0, shape (...)."""
+
     def cost(self, sums: Floats) -> Floats:
-        """Return what a leaf with these sums costs, at least 0, shape (...)."""
+        """Return what a leaf with these sums costs when it does what costs least: answer, or ask the model."""
+        told = self.answering_cost(sums)
+        if self.price == np.inf:
+            return told
+        return np.minimum(told, np.asarray(self.price, sums.dtype) * self.weight(sums))
+
+    def leaf(self, sums: Floats) -> Leaf:
+        """Return the best leaf for sums of shape (d,): one that answers where that costs no more than to ask."""
+        weight = float(self.weight(sums))
+        asks = self.price * weight < float(self.answering_cost(sums)) if weight > 0 else False
+        return Leaf(self.value(sums), weight, asks)
+
+    def priced(self, price: float) -> Self:
+        """Return the same loss with a price for asking the model."""
+        priced = copy.copy(self)
+        priced.price = price
+        return priced
 
     @abstractmethod
     def impurity(self, sums: Floats) -> Floats:
@@ -68,8 +97,16 @@ class Loss(ABC):
         """Return the best value of a leaf with sums of shape (d,)."""
 
     @abstractmethod
-    def row_costs(self, rows: NDArray[np.intp], value: tuple[float, ...]) -> NDArray[np.float64]:
-        """Return what each of some rows adds to the cost at a leaf of a given value, up to a term of the row's own."""
+    def answering_costs(self, rows: NDArray[np.intp], value: tuple[float, ...]) -> NDArray[np.float64]:
+        """Return what each of some rows adds to the cost at a leaf that answers a value, up to a term of its own."""
+
+    @abstractmethod
+    def asking_costs(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return what each of some rows adds at a leaf that asks the model, up to the same term of its own."""
+
+    def row_costs(self, rows: NDArray[np.intp], leaf: Leaf) -> NDArray[np.float64]:
+        """Return what each of some rows adds to the cost at a leaf, up to a term of the row's own."""
+        return self.asking_costs(rows) if leaf.defers else self.answering_costs(rows, leaf.value)
 
 
 class HardLabels(Loss):
@@ -118,7 +155,13 @@ class HardLabels(Loss):
     def weight(self, sums: Floats) -> Floats:
         return sums.sum(axis=0)
 
-    def cost(self, sums: Floats) -> Floats:
+    def priced(self, price: float) -> Self:
+        priced = super().priced(price)
+        if price < 1:  # what breaks ties stays as far below the smallest saving as it was
+            priced.eta, priced.least_gain = self.eta * price, self.least_gain * price
+        return priced
+
+    def answering_cost(self, sums: Floats) -> Floats:
         w = sums.sum(axis=0)
         wrong = w - sums.max(axis=0)
         return wrong if self.eta == 0 else wrong + np.asarray(self.eta, sums.dtype) * _gini(sums, w)
@@ -131,8 +174,11 @@ class HardLabels(Loss):
         d = len(sums)
         return tuple((sums / w).tolist()) if w > 0 else (1.0 / d,) * d
 
-    def row_costs(self, rows: NDArray[np.intp], value: tuple[float, ...]) -> NDArray[np.float64]:
+    def answering_costs(self, rows: NDArray[np.intp], value: tuple[float, ...]) -> NDArray[np.float64]:
         return -self.statistics[rows, int(np.argmax(value))]
+
+    def asking_costs(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        return (self.price - 1.0) * self.statistics[rows].sum(axis=1)
 
 
 def _gini(sums: Floats, w: Floats) -> Floats:
@@ -172,19 +218,22 @@ class SquaredError(Loss):
     def weight(self, sums: Floats) -> Floats:
         return sums[0]
 
-    def cost(self, sums: Floats) -> Floats:
+    def answering_cost(self, sums: Floats) -> Floats:
         explained = (sums[2:] * sums[2:]).sum(axis=0) / np.maximum(sums[0], np.finfo(sums.dtype).tiny)
         return np.maximum(sums[1] - explained, 0)
 
     def impurity(self, sums: Floats) -> Floats:
-        return self.cost(sums)
+        return self.answering_cost(sums)
 
     def value(self, sums: Floats) -> tuple[float, ...]:
         return tuple((sums[2:] / max(float(sums[0]), np.finfo(np.float64).tiny) + self._centre).tolist())
 
-    def row_costs(self, rows: NDArray[np.intp], value: tuple[float, ...]) -> NDArray[np.float64]:
+    def answering_costs(self, rows: NDArray[np.intp], value: tuple[float, ...]) -> NDArray[np.float64]:
         centred = np.array(value) - self._centre
         return self.statistics[rows, 0] * (centred @ centred) - 2.0 * (self.statistics[rows, 2:] @ centred)
+
+    def asking_costs(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        return self.price * self.statistics[rows, 0] - self.statistics[rows, 1]
 
 
 def row_weights(weights: Any, n: int) -> NDArray[np.float64]:

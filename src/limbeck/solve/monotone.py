@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ def monotone_tree(root: Node, signs: Mapping[str, int]) -> Node:
 
     For two classes the score of the second one never falls; with the scores, the class keeps the order too. The
     questions stay as they are, so that this is the best monotone tree with these questions, by squared error of the
-    leaves' values and, for two classes, by agreement.
+    leaves' values and, for two classes, by agreement. Leaves that ask the model stand outside the order: what the model
+    says is its own, and only the tree's answers are compared with each other.
 
     Parameters
     ----------
@@ -35,6 +37,8 @@ def monotone_tree(root: Node, signs: Mapping[str, int]) -> Node:
     """
     leaves = list(_leaves(root, Clause()))
     below = leaf_order([clause for _, clause in leaves], signs)
+    answers = np.array([not leaf.defers for leaf, _ in leaves])
+    below &= (answers[:, None] & answers) | np.eye(len(leaves), dtype=bool)
     score = np.array([leaf.value[-1] for leaf, _ in leaves])
     if not (below & (score[:, None] > score)).any():
         return root
@@ -101,9 +105,9 @@ def _revalued(node: Node, scores: Iterator[float]) -> Node:
     """Give the leaves, in order, other values; where both sides of a question are then one leaf, the question goes."""
     if isinstance(node, Leaf):
         score = next(scores)
-        return Leaf((score,) if len(node.value) == 1 else (1.0 - score, score), node.n_rows)
+        return replace(node, value=(score,) if len(node.value) == 1 else (1.0 - score, score))
     yes = _revalued(node.yes, scores)
     no = _revalued(node.no, scores)
-    if isinstance(yes, Leaf) and isinstance(no, Leaf) and yes.value == no.value:
-        return Leaf(yes.value, yes.n_rows + no.n_rows)
+    if isinstance(yes, Leaf) and isinstance(no, Leaf) and (yes.value, yes.defers) == (no.value, no.defers):
+        return replace(yes, n_rows=yes.n_rows + no.n_rows)
     return Split(node.literal, yes, no)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import Leaf, Literal, Node, Split
+from limbeck.core import Literal, Node, Split
 from limbeck.errors import InputError
 from limbeck.solve.family import ClauseFamily, Level, Options, row_sets
 from limbeck.solve.losses import Loss
@@ -169,7 +169,7 @@ class _TreeReader:
         """Return a subtree with exactly s leaves, by the choice that gave its value."""
         level = self.family.levels[r]
         if s == 1:
-            return self._leaf(level.sums[clause])
+            return self.loss.leaf(level.sums[clause])
         if level.options is not None:
             first, last = np.searchsorted(level.options.parent, [clause, clause + 1])
             found = self._matching_option(r, level.options, slice(int(first), int(last)), s, target)
@@ -205,9 +205,6 @@ class _TreeReader:
     def _small(self, literal: int, rows: NDArray[np.bool_]) -> Node:
         """Return a leaf, or one split of some rows."""
         if literal == _LEAF:
-            return self._leaf(self.loss.statistics[rows].sum(axis=0))
+            return self.loss.leaf(self.loss.statistics[rows].sum(axis=0))
         answer = self.family.literals[:, literal]
         return Split(self.literals[literal], self._small(_LEAF, rows & answer), self._small(_LEAF, rows & ~answer))
-
-    def _leaf(self, sums: NDArray[np.float64]) -> Leaf:
-        return Leaf(self.loss.value(sums), float(self.loss.weight(sums)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +62,7 @@ class RowCounter:
         """Count the rows at a leaf."""
         weight = float(self.weights[reached].sum())
         if self.codes is None or not weight:
-            return Leaf(leaf.value, weight)
+            return replace(leaf, n_rows=weight)
         counts = np.bincount(self.codes[reached], self.weights[reached], minlength=len(leaf.value))
         same = counts.argmax() == np.argmax(leaf.value)
-        return Leaf(tuple((counts / weight).tolist()) if same else leaf.value, weight)
+        return replace(leaf, value=tuple((counts / weight).tolist()) if same or leaf.defers else leaf.value, n_rows=weight)

@@ -65,7 +65,7 @@ class ThresholdMover:
         for place in reversed(range(len(nodes))):
             node = nodes[place]
             if node.literal is None:
-                costs[place] = self.loss.row_costs(everyone, node.value)
+                costs[place] = self.loss.row_costs(everyone, node.leaf)
                 continue
             yes, no = costs.pop(node.yes), costs.pop(node.no)
             column = self.table[node.literal.column]
@@ -76,7 +76,7 @@ class ThresholdMover:
                     node.literal, changed = better, True
                     if len(leaves) == 2:
                         self._send(node, nodes)
-                        yes, no = (self.loss.row_costs(everyone, self._fit(side).value) for side in leaves)
+                        yes, no = (self.loss.row_costs(everyone, self._fit(side).leaf) for side in leaves)
             costs[place] = np.where(node.literal.holds(column), yes, no)
         return changed
 
@@ -113,7 +113,7 @@ class ThresholdMover:
     def _fit(self, leaf: _Open) -> _Open:
         """Give a leaf the best value for its rows."""
         leaf.sums = self.loss.statistics[leaf.rows].sum(axis=0)
-        leaf.value = self.loss.value(leaf.sums)
+        leaf.leaf = self.loss.leaf(leaf.sums)
         return leaf
 
     def _fitted(self, nodes: list[_Open]) -> float:
@@ -133,7 +133,7 @@ class ThresholdMover:
         for place in reversed(range(len(nodes))):
             node = nodes[place]
             if node.literal is None:
-                made[place] = Leaf(node.value, float(self.loss.weight(node.sums)))
+                made[place] = node.leaf
             else:
                 made[place] = Split(node.literal, made.pop(node.yes), made.pop(node.no))
         return made[0]
@@ -146,7 +146,7 @@ class _Open:
     literal: Literal | None
     yes: int = -1
     no: int = -1
-    value: tuple[float, ...] = ()
+    leaf: Leaf = Leaf((), 0.0)
     sums: NDArray[np.float64] = field(default_factory=lambda: np.zeros(1))
     rows: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
 
