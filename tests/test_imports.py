@@ -58,7 +58,10 @@ ROOMS = {
     "cli": None,
 }  # fmt: skip
 # `Tree.to_c()` and its like must be found on the tree, and a tree must not load what it is never written as.
-LATE = {"core.tree_exports": {"code", "expressions", "formats", "documents", "report"}}
+LATE = {
+    "core.tree_exports": {"code", "expressions", "formats", "documents", "report"},
+    "core.tree_answers": {"asking"},
+}
 # Outside what limbeck exists for, scikit-learn does it: boosted trees, nearest neighbours.
 NEEDED = {"observe.questions": {"sklearn"}, "observe.synthetic": {"sklearn"}}
 NOT_FOR_THE_LIBRARY = {"cli", "estimators"}

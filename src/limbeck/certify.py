@@ -19,8 +19,10 @@ from limbeck.teachers import Progress, Teacher, as_teacher, no_progress
 from limbeck.theory import (
     AnytimeCertificate,
     Certificate,
+    DeferralCertificate,
     ToleranceCertificate,
     agreement_by_class,
+    certify_deferral,
     certify_disagreements,
     certify_stream,
     certify_tolerance,
@@ -34,8 +36,8 @@ __all__ = ["Claim", "certify", "certify_answers", "certify_until_decided", "disa
 
 _LARGEST = float(np.finfo(np.float64).max)  # stands for gaps of more than float64 holds
 
-Claim = Certificate | ToleranceCertificate
-"""What is claimed: an error limit for classes, a tolerance for numbers."""
+Claim = Certificate | ToleranceCertificate | DeferralCertificate
+"""What is claimed: an error limit for classes, a tolerance for numbers; of a tree that may ask, both shares."""
 
 
 def certify(
@@ -257,11 +259,27 @@ def read_for(
 
 
 def certify_answers(
-    student: Scoring, table: Table, outputs: Outputs, *, delta: float, epsilon: float, rows: str
+    student: Scoring,
+    table: Table,
+    outputs: Outputs,
+    *,
+    delta: float,
+    epsilon: float,
+    rows: str,
+    target: float | None = None,
+    tolerance: float | None = None,
+    n_claims: int = 1,
 ) -> Claim:
-    """Certify a student from the teacher's answers on certificate rows; a tree leaf by leaf too."""
+    """Certify a student from the teacher's answers on certificate rows; a tree leaf by leaf too.
+
+    With a target, or where a tree asks the teacher, the claim is about the rows that are answered: numbers within the
+    tolerance agree. It may be one of `n_claims` that are made in turn.
+    """
     scores = student.predict_scores(table)
     gaps = gaps_of(scores, outputs)
+    if target is not None or np.isnan(scores).any():
+        fixed = {"delta": delta, "target": target, "rows": rows, "n_claims": n_claims}
+        return _of_answers(student, table, gaps, tolerance, **fixed)
     if outputs.codes is None:
         claim = certify_tolerance(np.minimum(gaps, _LARGEST), epsilon=epsilon, delta=delta, rows=rows)
         if claim.tolerance == _LARGEST:
@@ -273,6 +291,26 @@ def certify_answers(
     claim = certify_disagreements(gaps > 0, leaf, delta=delta, rows=rows, leaf_ids=leaves, event=event)
     by_class = agreement_by_class(outputs.codes, scores.argmax(axis=1), student.classes or (), delta)
     return replace(claim, by_class=by_class)
+
+
+def _of_answers(
+    student: Scoring,
+    table: Table,
+    gaps: NDArray[np.float64],
+    tolerance: float | None,
+    **fixed: Any,
+) -> DeferralCertificate:
+    """Certify how many rows a student answers, and how often it then differs."""
+    numbers = student.classes is None
+    if numbers and tolerance is None:
+        raise InputError("a claim about numbers that a tree answers", "no tolerance", "give `tolerance=`")
+    event = f"tree and teacher are more than {tolerance:.12g} apart" if numbers else f"{student.kind} and teacher differ"
+    answered = ~np.isnan(gaps)
+    differ = np.where(answered, gaps, 0.0) > (tolerance if numbers and tolerance is not None else 0.0)
+    is_tree = isinstance(student, Tree)
+    leaf = student.apply(table) if is_tree else None
+    answering = [int(node) for node in np.setdiff1d(student.leaves, student.asking)] if is_tree else None
+    return certify_deferral(differ, answered, leaf, leaf_ids=answering, event=event, **fixed)
 
 
 class Scoring(Protocol):
@@ -297,21 +335,24 @@ class Scoring(Protocol):
 
 
 def disagreements(student: Scoring, table: Table, outputs: Outputs) -> NDArray[np.float64]:
-    """Return for every row how far student and teacher are apart: 0 or 1 for classes, the gap for numbers."""
-    return gaps_of(student.predict_scores(table), outputs)
+    """Return for every row how far student and teacher are apart: 0 or 1 for classes, the gap for numbers.
+
+    Rows that a tree does not answer are put to the teacher, which does not differ from itself: 0.
+    """
+    return np.nan_to_num(gaps_of(student.predict_scores(table), outputs), posinf=np.inf)
 
 
 def gaps_of(scores: NDArray[np.float64], outputs: Outputs) -> NDArray[np.float64]:
     """Return for every row how far scores (n, c) and the teacher are apart, as `disagreements` does.
 
-    Rows without a score are put to the teacher, which does not differ from itself.
+    NaN for rows without a score, about which the teacher is asked.
     """
     if outputs.codes is None:
         with np.errstate(over="ignore"):  # two numbers may be further apart than the largest number
             gaps = np.abs(scores[:, 0] - outputs.values[:, 0])
     else:
         gaps = (scores.argmax(axis=1) != outputs.codes).astype(np.float64)
-    return np.where(np.isnan(scores[:, 0]), 0.0, gaps)
+    return np.where(np.isnan(scores[:, 0]), np.nan, gaps)
 
 
 def fidelity(tree: Tree, table: Table, outputs: Outputs) -> float:

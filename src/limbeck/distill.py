@@ -16,16 +16,17 @@ from limbeck.passes import (
     certificate_table,
     checked_weights,
     choose_concepts,
-    chosen,
     class_weighted,
     collect_exhibits,
     concept_kinds,
     fitted_by_validation,
     fitted_on_fresh_rows,
+    fitted_to_defer,
     monotone_columns,
     parts_of,
     read_rows,
     reading_inputs,
+    trade_off,
     weighted_by,
 )
 from limbeck.settings import Settings
@@ -143,11 +144,17 @@ def distill(
         fitted = fitted_by_validation(run, reading, seen, weights, parts.together)
     else:
         fitted = fitted_on_fresh_rows(run, reading, seen, weights, drawing, parts.together)
-    points, tree = fitted.points, chosen(fitted.points, fitted.scores, fitted.slack).tree
+    certified = table.take(parts.certificate) if given is None else given
+    certified = certified if concepts is None else concepts.table(certified)
+    with run.timed("deferral"):
+        if asked.defer is None:
+            in_turn = (replace(fitted, deferral=trade_off(run, fitted)),)
+        else:
+            in_turn = fitted_to_defer(run, fitted, reading, certified.n_rows)
     with run.timed("certificate"):
-        certified = table.take(parts.certificate) if given is None else given
-        certified = certified if concepts is None else concepts.table(certified)
-        certificate, certified_outputs = run.certify(tree, reading, certified, parts.words)
+        trees = [each.tree for each in in_turn]
+        place, certificate, certified_outputs = run.certify(trees, reading, certified, parts.words)
+    fitted, points, tree = in_turn[place], in_turn[place].points, trees[place]
     with run.timed("evidence"):
         evidence = run.evidence(tree, fitted.seen)
     with run.timed("diagnosis"):
@@ -161,5 +168,6 @@ def distill(
         baseline = cart_baseline(run, fitted, uses["certificate"], asks or rows.names)
         exhibits = collect_exhibits(run, fitted, tree, reading, uses["certificate"])
     result = run.result(reading, points, tree, certificate, evidence, diagnosis, fitted.seen, len(gaps))
-    result = replace(result, baseline=baseline, exhibits=exhibits, weighted_by=weighted_by(sample_weight, asked))
+    more = {"baseline": baseline, "exhibits": exhibits, "deferral": fitted.deferral}
+    result = replace(result, weighted_by=weighted_by(sample_weight, asked), **more)
     return result if concepts is None else reading_inputs(result, concepts)

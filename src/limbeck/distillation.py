@@ -9,18 +9,20 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.certify import Claim
 from limbeck.core import OutputReading, Tree
 from limbeck.core.tree_json import tree_from_dict
+from limbeck.deferral import Deferral, OperatingPoint
 from limbeck.diagnosis import Diagnosis
 from limbeck.errors import InputError
 from limbeck.exhibits import BaselinePoint, Exhibits
 from limbeck.probe import Evidence
 from limbeck.saved import Name, checked
 from limbeck.saved_distillation import DISTILLATION, check_parts, claim_form
-from limbeck.theory import Certificate, ToleranceCertificate
+from limbeck.theory import Certificate, DeferralCertificate, ToleranceCertificate
 
 __all__ = ["Distillation", "Ledger", "SizedTree", "Status"]
 
@@ -57,11 +59,15 @@ class SizedTree:
     validation_fidelity : float or None
         The same on the validation rows, by the tree of this size that was fitted without them; None when there are no
         such rows.
+    operating : OperatingPoint or None
+        Where leaves may ask the model: the price that was chosen for this size, and what held-out rows say of it. The
+        fidelities then take rows that the model answers for agreement.
     """
 
     tree: Tree
     fit_fidelity: float
     validation_fidelity: float | None
+    operating: OperatingPoint | None = None
 
     @property
     def n_leaves(self) -> int:
@@ -136,6 +142,8 @@ class Distillation:
         What a report shows beside all this: some rows, and where the answers differ; None in older files.
     weighted_by : tuple of str
         Which settings made rows count unequally in the fit; empty when each counted alike.
+    deferral : Deferral or None
+        What trees that may ask the model give, asked for or not; None without held-out rows, and in older files.
     """
 
     teacher: str
@@ -153,10 +161,20 @@ class Distillation:
     baseline: tuple[BaselinePoint, ...] = ()
     exhibits: Exhibits | None = None
     weighted_by: tuple[str, ...] = ()
+    deferral: Deferral | None = None
 
-    def predict(self, rows: Any) -> NDArray[Any]:
-        """Return the tree's class or number for every row, shape (n,)."""
-        return self.tree.predict(rows)
+    def predict(self, rows: Any, *, model: Any = None, deferred: Any = np.ma.masked) -> NDArray[Any]:
+        """Return the tree's class or number for every row, shape (n,).
+
+        Where leaves ask the model, `model` answers their rows, all of them in one call; without it they get `deferred`,
+        or stay masked. See `Tree.predict`.
+        """
+        return self.tree.predict(rows, model=model, deferred=deferred, reading=self.reading, output=self.output)
+
+    @property
+    def output(self) -> str | int | None:
+        """Which of the model's several outputs is explained."""
+        return self.settings.get("output")
 
     def bound(self, functions: Mapping[str, Any] | None = None, model: Any = None) -> Distillation:
         """Return the result of raw inputs with what no file holds, after `load`.
@@ -249,6 +267,7 @@ class Distillation:
                     "tree": point.tree.to_dict(),
                     "fit_fidelity": point.fit_fidelity,
                     "validation_fidelity": point.validation_fidelity,
+                    **({} if point.operating is None else {"operating": asdict(point.operating)}),
                 }
                 for point in self.frontier
             ],
@@ -264,6 +283,7 @@ class Distillation:
             "baseline": [asdict(point) for point in self.baseline],
             "exhibits": None if self.exhibits is None else self.exhibits.to_dict(),
             "weighted_by": list(self.weighted_by),
+            "deferral": None if self.deferral is None else self.deferral.to_dict(),
         }
 
     @classmethod
@@ -296,6 +316,7 @@ class Distillation:
                         tree_from_dict(p["tree"], f"distillation.frontier[{i}].tree"),
                         p["fit_fidelity"],
                         p["validation_fidelity"],
+                        None if p.get("operating") is None else OperatingPoint(**p["operating"]),
                     )
                     for i, p in enumerate(plain["frontier"])
                 ),
@@ -311,6 +332,7 @@ class Distillation:
                 tuple(BaselinePoint(**point) for point in plain.get("baseline", ())),
                 None if plain.get("exhibits") is None else Exhibits.from_dict(plain["exhibits"]),
                 tuple(plain.get("weighted_by", ())),
+                None if plain.get("deferral") is None else Deferral.from_dict(plain["deferral"]),
             )
         except InputError:
             raise
@@ -353,4 +375,6 @@ def _claim(plain: dict[str, Any] | None) -> Claim | None:
     """Read a certificate of either kind."""
     if plain is None:
         return None
+    if "answered_limit" in plain:
+        return DeferralCertificate.from_dict(plain)
     return Certificate.from_dict(plain) if "error_limit" in plain else ToleranceCertificate.from_dict(plain)

@@ -9,12 +9,13 @@ from limbeck.certify import Claim
 from limbeck.core import Kind
 from limbeck.core.outputs import Rule, Task
 from limbeck.core.tree_json import CLAUSE, TREE
+from limbeck.deferral import OperatingPoint
 from limbeck.diagnosis import Figure, Verdict
 from limbeck.errors import InputError
 from limbeck.exhibits import BaselinePoint, Exhibits, Group, LeafSeen
 from limbeck.probe import Evidence
 from limbeck.saved import Flat, Mapped, Maybe, Name, fields_of, wrong
-from limbeck.theory import Certificate, ToleranceCertificate
+from limbeck.theory import Certificate, DeferralCertificate, ToleranceCertificate
 
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation
@@ -31,13 +32,16 @@ _EXHIBITS = {
 _DIAGNOSIS = {
     "verdict": Name(Verdict), "figures": [Figure], "region": Maybe(_REGION), "remedy": str, "spread?": bool,
 }  # fmt: skip
+_OPERATING = fields_of(OperatingPoint) | {"price": Maybe(float)}
+_DEFERRAL = {"target": Maybe(float), "tolerance": Maybe(float), "points": [_OPERATING]}
 DISTILLATION: dict[str, Any] = {
     "format": str, "version": int, "teacher": str,
     "reading": {"task": Task, "rule": Name(Rule), "classes": Maybe([Any])},
-    "frontier": [{"tree": TREE, "fit_fidelity": float, "validation_fidelity": Maybe(float)}],
+    "frontier": [{"tree": TREE, "fit_fidelity": float, "validation_fidelity": Maybe(float), "operating?": Maybe(_OPERATING)}],
     "tree": TREE, "evidence": Maybe(Evidence), "notes": [str], "settings": Mapped(Flat()), "versions": Mapped(Any),
     "diagnosis?": Maybe(_DIAGNOSIS),
     "baseline?": [BaselinePoint], "exhibits?": Maybe(_EXHIBITS), "weighted_by?": [str],
+    "deferral?": Maybe(_DEFERRAL),
 }  # fmt: skip
 """The form of all fields but those that depend on what they hold: certificate, status and ledger."""
 
@@ -46,7 +50,7 @@ def claim_form(plain: Any) -> Any:
     """Return the form of a certificate of either kind."""
     if isinstance(plain, Mapping) and "tolerance" in plain:
         return fields_of(ToleranceCertificate) | {"tolerance": Maybe(float)}
-    return Maybe(Certificate)
+    return Maybe(DeferralCertificate if isinstance(plain, Mapping) and "answered_limit" in plain else Certificate)
 
 
 def check_parts(result: Distillation) -> None:
@@ -93,7 +97,8 @@ def _check_fidelities(result: Distillation) -> None:
 def _check_claim(claim: Claim | None, result: Distillation) -> None:
     if claim is None:
         return
-    if isinstance(claim, ToleranceCertificate) != (result.reading.classes is None):
+    about_answers = isinstance(claim, DeferralCertificate)
+    if not about_answers and isinstance(claim, ToleranceCertificate) != (result.reading.classes is None):
         raise _unlike("certificate", "a limit on the error of classes, or a tolerance of numbers", "the other kind")
     for name in ("delta", "epsilon"):
         if not 0 < getattr(claim, name, 0.5) < 1:
@@ -102,7 +107,7 @@ def _check_claim(claim: Claim | None, result: Distillation) -> None:
         raise _unlike("certificate", "a claim about at least one tree, from at least one row", "none")
     if isinstance(claim, ToleranceCertificate) and (claim.tolerance < 0 or claim.n_beyond > claim.n_rows):
         raise _unlike("certificate", "a gap of at least 0, and rows beyond it among the rows", "others")
-    by_class = None if isinstance(claim, ToleranceCertificate) else claim.by_class
+    by_class = claim.by_class if isinstance(claim, Certificate) else None
     if by_class is not None:
         labels = [entry.label for entry in by_class.classes][: len(result.reading.classes or ())]
         if labels != list(result.reading.classes or ()) or by_class.n_rows != claim.n_rows:

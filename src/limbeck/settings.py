@@ -52,6 +52,12 @@ class Settings:
         Probability with which the certificate may fail.
     epsilon : float, in (0, 1)
         For regression: share of fresh rows that may lie outside the certified tolerance.
+    defer : float, in (0, 1), optional
+        Leaves may ask the model in place of answering: of all trees up to the size, the one that answers as many rows
+        as possible and differs from the teacher on at most this share of them. The certificate is about both.
+    tolerance : float, above 0, optional
+        For regression with leaves that may ask: the gap up to which tree and teacher agree, in the unit of the
+        teacher's output. By default half the standard deviation of its answers on the rows that fit.
     class_weight : "balanced" or mapping, optional
         What agreement on a row counts by the teacher's class of it, times the row's own weight; classes that the
         mapping leaves out count 1. "balanced" lets every class count as much as any other. Certificates count
@@ -109,6 +115,8 @@ class Settings:
     loss: str = "auto"
     delta: float = 0.05
     epsilon: float = 0.1
+    defer: float | None = None
+    tolerance: float | None = None
     class_weight: str | Mapping[Any, float] | None = None
     monotone: Mapping[str, int] | None = None
     guides: Sequence[str] = GUIDES
@@ -166,6 +174,10 @@ class Settings:
             _names(name, getattr(self, name))
         for guide in self.guides:
             _one_of("guides", guide, GUIDES)
+        if self.defer is not None:
+            _number("defer", self.defer, 0, 1, open_low=True)
+        if self.tolerance is not None:
+            _number("tolerance", self.tolerance, 0, np.inf, open_low=True)
         _class_weight(self.class_weight)
         _signs(self.monotone)
         if self.time_limit is not None:

@@ -51,7 +51,7 @@ class TreeAnswers:
         return tree.value if tree.defers is None else np.where(tree.defers[:, None], np.nan, tree.value)
 
     def predict(
-        self, rows: Any, *, model: Any = None, deferred: Any = np.ma.masked, task: str = "auto"
+        self, rows: Any, *, model: Any = None, deferred: Any = np.ma.masked, **read: Any
     ) -> NDArray[Any]:
         """Return the class (or the number, for regression) of every row, shape (n,).
 
@@ -64,8 +64,9 @@ class TreeAnswers:
         deferred : any, optional
             What such rows get when no model is given. By default the array is a masked one, with the mask where the
             model would have to be asked; a tree whose leaves all answer gives a plain array always.
-        task : {"auto", "binary", "multiclass", "regression"}
-            How the model's outputs are read; a `Distillation` knows this by itself.
+        **read
+            How the model's outputs are read, where it is asked: `task` as in `distill`, or `reading`, a distillation's
+            own, which its `predict` gives; and `output`, which of several.
 
         Raises
         ------
@@ -92,7 +93,7 @@ class TreeAnswers:
         if model is not None:
             from limbeck.asking import answers_of_both
 
-            return answers_of_both(tree, rows, told, asks, model, task=task)
+            return answers_of_both(tree, rows, told, asks, model, **read)
         if deferred is np.ma.masked:
             return np.ma.MaskedArray(told, mask=asks)
         native = np.asarray(0.0 if tree.classes is None else tree.classes)

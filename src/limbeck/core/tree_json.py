@@ -31,8 +31,7 @@ _PLACES = [Whole(NO_QUESTION)]
 TREE = {
     "format": str, "version": int, "columns": COLUMNS, "classes": Maybe([Any]), "literals": [LITERAL],
     "question": _PLACES, "yes": _PLACES, "no": _PLACES, "value": [[float]], "n_rows": [float],
-    "row_shares?": Maybe([[float]]), "concepts?": Maybe(SAVED),
-    "row_shares?": Maybe([[float]]), "defers?": [bool],
+    "row_shares?": Maybe([[float]]), "concepts?": Maybe(SAVED), "defers?": [bool],
 }  # fmt: skip
 """The forms of saved questions, clauses and trees."""
 

@@ -1,7 +1,7 @@
 """The passes of a distillation, one file each, and the run that carries its clock, its randomness and its teacher."""
 
 from limbeck.passes.baseline import cart_baseline
-from limbeck.passes.choice import chosen
+from limbeck.passes.deferring import fitted_to_defer, trade_off
 from limbeck.passes.exhibits import collect_exhibits
 from limbeck.passes.fitting import fitted_by_validation, fitted_on_fresh_rows
 from limbeck.passes.inputs import (
@@ -24,15 +24,16 @@ __all__ = [
     "certificate_table",
     "checked_weights",
     "choose_concepts",
-    "chosen",
     "class_weighted",
     "collect_exhibits",
     "concept_kinds",
     "fitted_by_validation",
     "fitted_on_fresh_rows",
+    "fitted_to_defer",
     "monotone_columns",
     "parts_of",
     "read_rows",
     "reading_inputs",
+    "trade_off",
     "weighted_by",
 ]

@@ -32,7 +32,7 @@ def sized_trees(
         tree = Tree.from_node(point.root, classes=reading.classes, columns=seen.table.schema)
         tree = tree.read_with(dict.fromkeys(seen.table.dates, "date"))
         leaf = tree.apply(seen.table)
-        fitted = float(agreement(gaps_of(tree.scores[leaf], seen.outputs), seen.outputs, weights))
+        fitted = float(agreement(np.nan_to_num(gaps_of(tree.scores[leaf], seen.outputs)), seen.outputs, weights))
         held = None if held_out is None else float(held_out[point.n_leaves - 1])
         points.append(SizedTree(tree.counted(leaf, seen.outputs.codes), fitted, held))
     return tuple(points)

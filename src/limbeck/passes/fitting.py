@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import OutputReading, Outputs, Table
+from limbeck.core import OutputReading, Outputs, Table, Tree
+from limbeck.deferral import Deferral
 from limbeck.distillation import SizedTree
 from limbeck.observe import Fold, Observation, Sampler, fold_rows
-from limbeck.passes.choice import sized_trees, undominated
+from limbeck.passes.choice import chosen, sized_trees, undominated
 from limbeck.passes.fresh import LARGEST_BY_PROGRAM, grown_on_fresh_rows
-from limbeck.passes.learning import Learner
+from limbeck.passes.learning import Learner, Search
 from limbeck.passes.lessons import Recipe
 from limbeck.passes.objective import HEAVY, carried_by_few
 from limbeck.passes.run import Run
@@ -40,6 +41,10 @@ class Fitted:
         What rows that were held out say; None when there were none.
     folds : tuple of Fold
         The folds behind it; empty when the rows that were held out fitted no tree of the frontier.
+    learner, search : Learner, Search, or None
+        What solved the frontier; None where fresh rows had a part in it.
+    deferral : Deferral or None
+        What trees give that may ask the model.
     """
 
     points: tuple[SizedTree, ...]
@@ -47,6 +52,9 @@ class Fitted:
     weights: NDArray[np.float64]
     validation: Validation | None
     folds: tuple[Fold, ...] = ()
+    learner: Learner | None = None
+    search: Search | None = None
+    deferral: Deferral | None = None
 
     @property
     def uses(self) -> dict[str, tuple[Table, Outputs | None]]:
@@ -56,6 +64,12 @@ class Fitted:
         else:
             held = (self.validation.table, self.validation.outputs)
         return {"fit": (self.seen.table, self.seen.outputs), "validation": held}
+
+    @property
+    def tree(self) -> Tree:
+        """The tree that the rows that were held out choose."""
+        asked = self.deferral is not None and self.deferral.target is not None
+        return self.points[-1].tree if asked else chosen(self.points, self.scores, self.slack).tree
 
     @property
     def scores(self) -> NDArray[np.float64] | None:
@@ -101,12 +115,13 @@ def fitted_by_validation(
         validation = cross_validated(learner, folds)
     with run.timed("search"):
         recipe = Recipe.REAL if validation is None else validation.recipes[validation.best]
-        frontier = learner.frontier(recipe)
+        final = learner.searched(recipe)
+        frontier = learner.frontier(final)
     held_out = None if validation is None else validation.fidelity[validation.best]
     points = sized_trees(frontier, reading, seen, weights, held_out)
     if settings.loss != "soft":  # better scores need not be better classes
         points = undominated(points)
-    return Fitted(points, seen, weights, validation, tuple(folds))
+    return Fitted(points, seen, weights, validation, tuple(folds), learner, final)
 
 
 def fitted_on_fresh_rows(
@@ -125,7 +140,7 @@ def fitted_on_fresh_rows(
     with run.timed("search"):
         most = min(run.settings.max_leaves, LARGEST_BY_PROGRAM)
         learner = Learner.on(run, reading, part, weights[rows], most, synthetic=False)
-        frontier = learner.frontier(Recipe.REAL)
+        frontier = learner.frontier(learner.searched(Recipe.REAL))
     with run.timed("deepen"):
         total = float(weights[rows].sum())
         frontier = grown_on_fresh_rows(run, frontier, sampler, reading, seen.vocabulary, total)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from limbeck.core import OutputReading
 from limbeck.observe import Observation
 from limbeck.passes.lessons import Lesson, Lessons, Recipe
-from limbeck.passes.objective import label_guides, leaf_loss, teacher_guides
+from limbeck.passes.objective import label_guides, leaf_loss, teacher_guides, unit_of_price
 from limbeck.passes.run import Run
 from limbeck.search import BeamSettings, Guide
 from limbeck.solve import (
@@ -26,9 +26,38 @@ from limbeck.solve import (
     compiled_fit,
     monotone_tree,
     solve_program,
+    without_idle_questions,
 )
 
-__all__ = ["Learner"]
+__all__ = ["Learner", "Search"]
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """A clause family over some rows, from which trees of every size are solved, at any price of asking the model.
+
+    Parameters
+    ----------
+    seen : Observation
+        The n rows of the table.
+    weights : ndarray of float64, shape (n,)
+        What each of them counts.
+    recipe, lesson : Recipe, Lesson
+        What the trees are fitted to.
+    family : ClauseFamily
+        The clauses.
+    share : float
+        Share of the time limit within which trees are made.
+    """
+
+    seen: Observation
+    weights: NDArray[np.float64]
+    recipe: Recipe
+    lesson: Lesson
+    loss: Loss
+    core: Any
+    family: ClauseFamily
+    share: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,18 +101,18 @@ class Learner:
         """Make a learner for some rows."""
         return cls(run, reading, seen, weights, Lessons(run, reading, seen, weights, synthetic=synthetic), max_leaves)
 
-    def frontier(self, recipe: Recipe) -> Frontier:
-        """Return the frontier of a recipe on all rows, searched at full width."""
+    def searched(self, recipe: Recipe) -> Search:
+        """Search at full width, by a recipe, on all rows."""
         guides = list(teacher_guides(self.run.settings, self.seen))
-        return self._frontier(self.seen, self.weights, recipe, None, guides, self.run.settings.beam, 1.0)
+        return self._search(self.seen, self.weights, recipe, None, guides, self.run.settings.beam, 1.0)
 
-    def trials(self, rows: NDArray[np.intp], recipes: tuple[Recipe, ...], share: float) -> list[Frontier]:
-        """Return the frontier of every recipe on some rows, searched narrowly, within a share of the time limit."""
+    def trials(self, rows: NDArray[np.intp], recipes: tuple[Recipe, ...], share: float) -> list[Search]:
+        """Search narrowly, by every recipe, on some rows, within a share of the time limit."""
         seen, weights, beam = self.seen.take(rows), self.weights[rows], self.run.settings.trial_beam
         guides = list(teacher_guides(self.run.settings, seen))
-        return [self._frontier(seen, weights, recipe, rows, guides, beam, share) for recipe in recipes]
+        return [self._search(seen, weights, recipe, rows, guides, beam, share) for recipe in recipes]
 
-    def _frontier(
+    def _search(
         self,
         seen: Observation,
         weights: NDArray[np.float64],
@@ -92,23 +121,53 @@ class Learner:
         guides: list[Guide],
         beam: BeamSettings,
         share: float,
-    ) -> Frontier:
-        """Search, solve, improve, and count the rows of the table in every node."""
-        settings, lesson = self.run.settings, self.lessons.of(recipe, rows)
-        kept = settings.loss == "soft"  # scores at the leaves, not shares of classes
-        loss = leaf_loss(self.reading, lesson.outputs, lesson.weights, soft=kept)
+    ) -> Search:
+        """Grow the clauses over some rows, or over all."""
+        lesson = self.lessons.of(recipe, rows)
+        loss = leaf_loss(self.reading, lesson.outputs, lesson.weights, soft=self.run.settings.loss == "soft")
         core = compiled_fit(loss, lesson.columns)
         family = self._family(lesson, loss, guides, beam, core, share)
-        literals = seen.vocabulary.literals
-        frontier = solve_program(family, literals, loss, max_leaves=self.max_leaves, min_leaf=lesson.least)
-        if settings.effort != "fast":
-            frontier = self._improved(frontier, lesson, loss, core, share)
-        if recipe is not Recipe.REAL:
+        return Search(seen, weights, recipe, lesson, loss, core, family, share)
+
+    def frontier(self, found: Search) -> Frontier:
+        """Solve, improve, and count the rows of the table in every node."""
+        literals, least = found.seen.vocabulary.literals, found.lesson.least
+        frontier = solve_program(found.family, literals, found.loss, max_leaves=self.max_leaves, min_leaf=least)
+        effort = self.run.settings.effort
+        if effort != "fast":
+            frontier = self._improved(frontier, found, found.loss, found.core)
+        return self._finished(frontier, found, np.inf, moved=effort != "fast")
+
+    def deferring(self, found: Search, price: float, *, largest: bool = False, moved: bool = False) -> Frontier:
+        """Solve for trees whose leaves may ask the model at a price, of every size or the largest alone.
+
+        One family serves all prices: what it lacks for one of them, the improvement of its trees makes good.
+        """
+        literals, least = found.seen.vocabulary.literals, found.lesson.least
+        loss = found.loss.priced(price * self._unit)
+        # The exact small subtrees were found at another price.
+        levels = tuple(replace(level, pairs=None) for level in found.family.levels)
+        family = replace(found.family, levels=levels)
+        frontier = solve_program(family, literals, loss, max_leaves=self.max_leaves, min_leaf=least)
+        if largest:
+            frontier = Frontier(frontier.points[-1:])
+        frontier = self._improved(frontier, found, loss, compiled_fit(loss, found.lesson.columns))
+        return self._finished(frontier, found, price, moved=moved).rewritten(without_idle_questions)
+
+    @property
+    def _unit(self) -> float:
+        return unit_of_price(self.seen.outputs, self.run.tolerance, soft=self.run.settings.loss == "soft")
+
+    def _finished(self, frontier: Frontier, found: Search, price: float, *, moved: bool) -> Frontier:
+        """Count the rows of the table, move thresholds, and make the trees monotone, where that is asked for."""
+        settings, seen, weights = self.run.settings, found.seen, found.weights
+        kept = settings.loss == "soft"  # scores at the leaves, not shares of classes
+        if found.recipe is not Recipe.REAL:
             codes = None if kept else seen.outputs.codes
-            counter = RowCounter(literals, seen.answers, codes, weights, settings.min_leaf)
+            counter = RowCounter(seen.vocabulary.literals, seen.answers, codes, weights, settings.min_leaf)
             frontier = frontier.rewritten(counter.recounted)
-        if settings.effort != "fast" and not kept:
-            on_table = leaf_loss(self.reading, seen.outputs, weights, soft=False)
+        if moved and not kept:
+            on_table = leaf_loss(self.reading, seen.outputs, weights, soft=False).priced(price * self._unit)
             frontier = frontier.rewritten(ThresholdMover(seen.table, on_table, settings.min_leaf).moved)
         return frontier.rewritten(partial(monotone_tree, signs=settings.monotone)) if settings.monotone else frontier
 
@@ -122,11 +181,12 @@ class Learner:
         self.run.clauses = family.n_clauses  # of the last fit, which is the final one
         return family
 
-    def _improved(self, frontier: Frontier, lesson: Lesson, loss: Loss, core: Any, share: float) -> Frontier:
+    def _improved(self, frontier: Frontier, found: Search, loss: Loss, core: Any) -> Frontier:
         """Improve every tree locally; those that are then no better than a smaller one are left out."""
+        lesson = found.lesson
         improver = TreeImprover(
             self.seen.vocabulary.literals, lesson.answers, loss, columns=lesson.columns, min_leaf=lesson.least,
-            keep_going=lambda: self.run.keep_going(share), compiled=core,
+            keep_going=lambda: self.run.keep_going(found.share), compiled=core,
         )  # fmt: skip
         points: list[FrontierPoint] = []
         for point in frontier.points:

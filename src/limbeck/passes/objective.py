@@ -14,7 +14,7 @@ from limbeck.search import Agreement, Guide, Impurity, Influence, LinearRepresen
 from limbeck.settings import Settings
 from limbeck.solve import HardLabels, Loss, SquaredError
 
-__all__ = ["HEAVY", "carried_by_few", "guides_of", "label_guides", "leaf_loss", "teacher_guides"]
+__all__ = ["HEAVY", "carried_by_few", "guides_of", "label_guides", "leaf_loss", "teacher_guides", "unit_of_price"]
 
 # Eigenpairs of the activations that guide the search: trained networks need few, and each costs.
 _GUIDE_EIGENPAIRS = 128
@@ -41,6 +41,18 @@ def leaf_loss(reading: OutputReading, outputs: Outputs, weights: NDArray[np.floa
     if outputs.codes is None or soft:
         return SquaredError(outputs.values, weights)
     return HardLabels(outputs.codes, len(reading.classes or ()), weights)
+
+
+def unit_of_price(outputs: Outputs, tolerance: float, *, soft: bool) -> float:
+    """Return what a disagreement on one row costs in the unit of the loss, by which asking the model is priced.
+
+    For classes 1. For numbers the squared tolerance: a leaf that answers because its mean squared gap is below a share
+    of it has, by Chebyshev's inequality, at most that share of its rows further away than the tolerance. For class
+    scores 2, the squared distance between two classes.
+    """
+    if outputs.codes is None:
+        return tolerance**2
+    return 2.0 if soft else 1.0
 
 
 def guides_of(settings: Settings, seen: Observation, loss: Loss) -> Iterator[Guide]:

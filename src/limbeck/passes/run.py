@@ -20,6 +20,7 @@ from limbeck.concepts import Concepts
 from limbeck.core import Answers, OutputReading, Outputs, Table, Tree, Vocabulary
 from limbeck.diagnosis import Diagnosis, Stability, answered_again, diagnose, gather_findings, of_dependent_rows
 from limbeck.distillation import Distillation, Ledger, SizedTree, Status
+from limbeck.errors import InputError
 from limbeck.evidence import tree_evidence
 from limbeck.observe import Dependence, Observation, observe, telling_sets, telling_thresholds
 from limbeck.passes.answers import reading_notes
@@ -30,6 +31,7 @@ from limbeck.settings import Settings
 from limbeck.solve import BinnedColumn, ClauseFamily, Loss
 from limbeck.tables import counted, listed
 from limbeck.teachers import Progress, Teacher
+from limbeck.theory import DeferralCertificate
 
 __all__ = ["Run"]
 
@@ -37,6 +39,9 @@ __all__ = ["Run"]
 _OBSERVING_SHARE = 0.4
 # Share of the rows below which a class is called rare; with many classes half an equal share.
 _RARE = 0.05
+
+# Of the spread of the teacher's numbers: a gap of half of it is what a tree of R² 0.75 has on average.
+_TOLERANCE = 0.5
 
 # Rows that the teacher is asked about twice: a model that answers one in ten otherwise is found with probability .995.
 _ASKED_AGAIN = 50
@@ -56,6 +61,7 @@ class Run:
         self.stability: Stability | None = None
         self._said: list[str] = []
         self._concepts: Concepts | None = None
+        self.tolerance = 0.0
 
     def rng(self, purpose: str) -> np.random.Generator:
         """Return the random numbers for one purpose, so that no pass disturbs another's."""
@@ -96,7 +102,20 @@ class Run:
         reading = plain.standardised(own)
         outputs = reading.read(answers)
         self.stability = self._asked_again(reading, rows, outputs)
+        self.tolerance = self._tolerance(reading, outputs)
         return reading, outputs
+
+    def _tolerance(self, reading: OutputReading, outputs: Outputs) -> float:
+        """Return the gap up to which tree and teacher agree on a number, in the unit of the passes."""
+        asked = self.settings.tolerance
+        if outputs.codes is not None:
+            if asked is not None:
+                found = f"a teacher of classes, and `tolerance={asked!r}`"
+                raise InputError("`tolerance` for a teacher of numbers", found, "leave it out")
+            return 0.0
+        if asked is None or reading.unit is None:
+            return _TOLERANCE * float(outputs.values.std())
+        return float(reading.unit.standard_length(np.float64(asked)))
 
     def _asked_again(self, reading: OutputReading, rows: Table, outputs: Outputs) -> Stability | None:
         """Ask the teacher about a few rows a second time, in another order and in smaller batches."""
@@ -178,15 +197,28 @@ class Run:
         return family
 
     def certify(
-        self, tree: Tree, reading: OutputReading, rows: Table, words: str
-    ) -> tuple[Claim | None, Outputs | None]:
-        """Certify the chosen tree on the rows set aside, or given for it; return the teacher's answers on them too."""
+        self, trees: Sequence[Tree], reading: OutputReading, rows: Table, words: str
+    ) -> tuple[int, Claim | None, Outputs | None]:
+        """Certify the chosen tree on the rows set aside, or given for it; return the teacher's answers on them too.
+
+        Of several trees in turn, each is tried while those before it keep the target: return the place of the last that
+        does.
+        """
         if not rows.n_rows:
-            return None, None
+            return 0, None, None
         raw = self.teacher.answers(rows, self.progress, scores=reading.needs_scores)
         own = reading.as_they_are
-        asked = {"delta": self.settings.delta, "epsilon": self.settings.epsilon}
-        return certify_answers(_told(tree, reading), rows, own.read(raw), rows=words, **asked), reading.read(raw)
+        asked: dict[str, Any] = {"delta": self.settings.delta, "epsilon": self.settings.epsilon}
+        asked |= {"target": self.settings.defer, "tolerance": reading.length(self.tolerance)}
+        asked |= {"n_claims": len(trees)} if len(trees) > 1 else {}
+        outputs, place = own.read(raw), 0
+        claim = certify_answers(_told(trees[0], reading), rows, outputs, rows=words, **asked)
+        while place + 1 < len(trees) and isinstance(claim, DeferralCertificate) and claim.keeps_target:
+            bolder = certify_answers(_told(trees[place + 1], reading), rows, outputs, rows=words, **asked)
+            if not (isinstance(bolder, DeferralCertificate) and bolder.keeps_target):
+                break
+            place, claim = place + 1, bolder
+        return place, claim, reading.read(raw)
 
     def evidence(self, tree: Tree, seen: Observation) -> Evidence | None:
         """Probe the activations for the clauses of the tree's nodes, where there are any."""

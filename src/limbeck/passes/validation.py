@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.certify import agreement, disagreements
+from limbeck.certify import agreement, gaps_of
 from limbeck.core import Outputs, Table, Tree
 from limbeck.observe import Fold, Observation
-from limbeck.passes.learning import Learner
+from limbeck.passes.learning import Learner, Search
 from limbeck.passes.lessons import Recipe
 from limbeck.solve import Frontier
 
@@ -41,6 +41,8 @@ class Validation:
     gaps : ndarray of float32, shape (recipes, s, n_val)
         How far teacher and the tree of at most 1, 2, ..., s leaves are apart: 0 or 1 for classes, the gap for numbers.
         The trees were fitted without the row.
+    searches : tuple of Search
+        Of the recipe that did best: what was searched on the fit rows of each fold.
     """
 
     rows: NDArray[np.intp]
@@ -49,6 +51,7 @@ class Validation:
     weights: NDArray[np.float64]
     recipes: tuple[Recipe, ...]
     gaps: NDArray[np.float32]
+    searches: tuple[Search, ...] = ()
 
     @cached_property
     def fidelity(self) -> NDArray[np.float64]:
@@ -104,16 +107,18 @@ def cross_validated(learner: Learner, folds: Sequence[Fold]) -> Validation | Non
     # Without time, none is spent on asking about synthetic rows.
     tried = learner.lessons.recipes if learner.run.keep_going(_VALIDATING_SHARE) else (Recipe.REAL,)
     gaps: dict[Recipe, list[NDArray[np.float32]]] = {recipe: [] for recipe in tried}
+    searches: dict[Recipe, list[Search]] = {recipe: [] for recipe in tried}
     for place, fold in enumerate(folds):
         if place and not learner.run.keep_going(_VALIDATING_SHARE):
             break
         learner.run.progress("cross-validating", place, len(folds))
-        frontiers = learner.trials(fold.fit, tuple(gaps), _VALIDATING_SHARE)
-        for recipe, frontier in zip(gaps, frontiers, strict=True):
-            gaps[recipe].append(held_out_gaps(learner, frontier, seen, fold))
+        for found in learner.trials(fold.fit, tuple(gaps), _VALIDATING_SHARE):
+            gaps[found.recipe].append(held_out_gaps(learner, learner.frontier(found), seen, fold))
+            searches[found.recipe].append(found)
         held = np.concatenate([weights[fold.validation] for fold in folds[: place + 1]])
         gaps = {recipe: gaps[recipe] for recipe in in_the_race(gaps, held)}
-    return judged(gaps, seen, weights, folds)
+    found = judged(gaps, seen, weights, folds)
+    return None if found is None else replace(found, searches=tuple(searches[found.recipes[found.best]]))
 
 
 def in_the_race(
@@ -150,10 +155,13 @@ def judged(
 
 
 def held_out_gaps(learner: Learner, frontier: Frontier, seen: Observation, fold: Fold) -> NDArray[np.float32]:
-    """Return how far teacher and the tree of at most so many leaves are apart, shape (s, validation rows)."""
+    """Return how far teacher and the tree of at most so many leaves are apart, shape (s, validation rows).
+
+    NaN where the tree asks the model.
+    """
     table, outputs = seen.table.take(fold.validation), seen.outputs.take(fold.validation)
-    measured = np.empty((learner.max_leaves, table.n_rows), np.float32)
+    measured = np.full((learner.max_leaves, table.n_rows), np.nan, np.float32)
     for point in frontier.points:
         tree = Tree.from_node(point.root, classes=learner.reading.classes, columns=table.schema)
-        measured[point.n_leaves - 1 :] = disagreements(tree, table, outputs)
+        measured[point.n_leaves - 1 :] = gaps_of(tree.predict_scores(table), outputs)
     return measured

@@ -14,6 +14,7 @@ from limbeck.theory.binomial import (
 )
 from limbeck.theory.by_class import ByClass, ClassAgreement, agreement_by_class
 from limbeck.theory.certificate import Certificate, LeafCertificate, certify_disagreements
+from limbeck.theory.deferral import DeferralCertificate, certify_deferral, rows_to_answer
 from limbeck.theory.tolerance import ToleranceCertificate, certify_tolerance, certify_within
 from limbeck.theory.trust import TrustedLeaves, trusted_leaves
 from limbeck.theory.weighted import WeightedCertificate, certify_weighted
@@ -24,6 +25,7 @@ __all__ = [
     "ByClass",
     "Certificate",
     "ClassAgreement",
+    "DeferralCertificate",
     "LeafCertificate",
     "ToleranceCertificate",
     "TrustedLeaves",
@@ -31,6 +33,7 @@ __all__ = [
     "WeightedCertificate",
     "agreement_by_class",
     "anytime_rows_to_certify",
+    "certify_deferral",
     "certify_disagreements",
     "certify_stream",
     "certify_tolerance",
@@ -38,6 +41,7 @@ __all__ = [
     "certify_within",
     "error_lower_limit",
     "error_upper_limit",
+    "rows_to_answer",
     "rows_to_certify",
     "trusted_leaves",
 ]

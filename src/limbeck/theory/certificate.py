@@ -23,6 +23,7 @@ __all__ = [
     "certify_disagreements",
     "confidence_text",
     "holds_if_lines",
+    "leaf_limits",
     "rounded_up",
     "sampling_hypotheses",
 ]
@@ -285,13 +286,17 @@ def holds_if_lines(hypotheses: tuple[str, ...]) -> list[str]:
 def _from_counts(claim: Certificate, counts: Sequence[tuple[int, int, int]]) -> Certificate:
     """Fill in the limits that the counts of `claim` and (leaf, n_rows, disagreements) give."""
     level = claim.delta / claim.n_claims
+    limit = error_upper_limit(claim.disagreements, claim.n_rows, level)
+    return dataclasses.replace(claim, error_limit=limit, leaves=leaf_limits(counts, level))
+
+
+def leaf_limits(counts: Sequence[tuple[int, int, int]], level: float) -> tuple[LeafCertificate, ...]:
+    """Return limits for leaves of (leaf, n_rows, disagreements) that all hold at once with probability 1 - level."""
     reached = sum(1 for _, n_rows, _ in counts if n_rows)
-    leaves = tuple(
+    return tuple(
         LeafCertificate(leaf, n_rows, k, error_upper_limit(k, n_rows, level / max(reached, 1)))
         for leaf, n_rows, k in counts
     )
-    limit = error_upper_limit(claim.disagreements, claim.n_rows, level)
-    return dataclasses.replace(claim, error_limit=limit, leaves=leaves)
 
 
 def _leaf_counts(
