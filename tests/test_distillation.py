@@ -168,7 +168,13 @@ def test_a_damaged_field_is_refused(damage, result):
 
 
 def test_a_field_that_is_absent_is_refused(result):
-    for name in set(result.to_dict()) - {"diagnosis", "baseline", "exhibits", "weighted_by"}:  # older files have none
+    for name in set(result.to_dict()) - {
+        "diagnosis",
+        "baseline",
+        "exhibits",
+        "weighted_by",
+        "deferral",
+    }:  # older files have none
         record = result.to_dict()
         del record[name]
         with pytest.raises(InputError):

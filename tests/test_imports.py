@@ -29,7 +29,7 @@ ROOMS = {
     "diagnosis": {"tables", "core", "probe", "theory", "certify", "errors"},
     "passes": {
         "tables", "concepts", "core", "teachers", "observe", "probe", "search", "solve", "theory", "diagnosis",
-        "settings", "certify", "distillation", "evidence", "exhibits", "_version", "errors",
+        "settings", "certify", "deferral", "distillation", "evidence", "exhibits", "_version", "errors",
     },
     "students": {"saved", "tables", "core", "teachers", "theory", "certify", "errors"},
     "rewriting": {"tables", "core", "solve", "students", "_version", "errors"},
@@ -43,7 +43,7 @@ ROOMS = {
     },
     "output": {
         "tables", "core", "theory", "probe", "errors", "distillation", "diagnosis", "evidence", "certify", "_version",
-        "visible",
+        "visible", "deferral",
     },
     "code": {"tables", "core", "errors"},
     "expressions": {"tables", "core", "code", "errors"},

@@ -304,13 +304,15 @@ def _of_answers(
     numbers = student.classes is None
     if numbers and tolerance is None:
         raise InputError("a claim about numbers that a tree answers", "no tolerance", "give `tolerance=`")
-    event = f"tree and teacher are more than {tolerance:.12g} apart" if numbers else f"{student.kind} and teacher differ"
+    event = f"are more than {tolerance:.12g} apart" if numbers else "differ"
     answered = ~np.isnan(gaps)
     differ = np.where(answered, gaps, 0.0) > (tolerance if numbers and tolerance is not None else 0.0)
     is_tree = isinstance(student, Tree)
     leaf = student.apply(table) if is_tree else None
     answering = [int(node) for node in np.setdiff1d(student.leaves, student.asking)] if is_tree else None
-    return certify_deferral(differ, answered, leaf, leaf_ids=answering, event=event, **fixed)
+    return certify_deferral(
+        differ, answered, leaf, leaf_ids=answering, event=f"{student.kind} and teacher {event}", **fixed
+    )
 
 
 class Scoring(Protocol):

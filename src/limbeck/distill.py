@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from limbeck.distillation import Distillation
+from limbeck.errors import InputError
 from limbeck.observe import as_sampler
 from limbeck.passes import (
     Run,
@@ -127,6 +128,8 @@ def distill(
     parts, table, given = parts_of(table, asked.certificate, run.rng("split"), groups=groups, order=order, given=given)
     run.dependence = parts.dependence
     weights, drawing = checked_weights(sample_weight, table.n_rows), as_sampler(sampler, table)
+    if drawing is not None and asked.defer is not None:
+        raise InputError("leaves that ask the model (`defer`)", "a `sampler`", "leave one of the two out")
     parts = parts.that_count(weights)
     asks = askable(table, asked)
     rows, weights = table.take(parts.fit), weights[parts.fit]

@@ -37,7 +37,9 @@ _DEFERRAL = {"target": Maybe(float), "tolerance": Maybe(float), "points": [_OPER
 DISTILLATION: dict[str, Any] = {
     "format": str, "version": int, "teacher": str,
     "reading": {"task": Task, "rule": Name(Rule), "classes": Maybe([Any])},
-    "frontier": [{"tree": TREE, "fit_fidelity": float, "validation_fidelity": Maybe(float), "operating?": Maybe(_OPERATING)}],
+    "frontier": [
+        {"tree": TREE, "fit_fidelity": float, "validation_fidelity": Maybe(float), "operating?": Maybe(_OPERATING)}
+    ],
     "tree": TREE, "evidence": Maybe(Evidence), "notes": [str], "settings": Mapped(Flat()), "versions": Mapped(Any),
     "diagnosis?": Maybe(_DIAGNOSIS),
     "baseline?": [BaselinePoint], "exhibits?": Maybe(_EXHIBITS), "weighted_by?": [str],

@@ -68,6 +68,11 @@ _TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
 @click.option("--order", metavar="COL",
               help="Column with the time of each row, kept from model and tree; the certificate is from the last "
               "rows.")  # fmt: skip
+@click.option("--defer", type=float, metavar="SHARE",
+              help="Leaves may ask the model: answer as many rows as possible, and differ from it on at most SHARE of "
+              "these.")  # fmt: skip
+@click.option("--tolerance", type=float, metavar="GAP",
+              help="With --defer, for regression: the gap up to which tree and model agree.")  # fmt: skip
 @click.option("--balanced", is_flag=True, help="Let all classes of the model's answers count as much in the fit.")
 @click.option("--monotone", multiple=True, metavar="COL=+1",
               help="Column along which the answer never falls (+1), or never rises (-1); again for more.")  # fmt: skip
@@ -119,6 +124,8 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
         "loss",
         "delta",
         "epsilon",
+        "defer",
+        "tolerance",
         "effort",
         "max_queries",
         "output",

@@ -50,9 +50,7 @@ class TreeAnswers:
         tree = self._tree()
         return tree.value if tree.defers is None else np.where(tree.defers[:, None], np.nan, tree.value)
 
-    def predict(
-        self, rows: Any, *, model: Any = None, deferred: Any = np.ma.masked, **read: Any
-    ) -> NDArray[Any]:
+    def predict(self, rows: Any, *, model: Any = None, deferred: Any = np.ma.masked, **read: Any) -> NDArray[Any]:
         """Return the class (or the number, for regression) of every row, shape (n,).
 
         Parameters

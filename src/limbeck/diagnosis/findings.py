@@ -223,7 +223,10 @@ def _by_class(
     """Count the judging rows class by class; of validation rows, each by another tree, only who was right is known."""
     if tree.classes is None or outputs is None or outputs.codes is None:
         return None
-    said = tree.value.argmax(axis=1)[tree.apply(table)] if routed else np.where(loss > 0, -1, outputs.codes)
+    said = np.where(loss > 0, -1, outputs.codes)
+    if routed:
+        leaf = tree.apply(table)
+        said = np.where(np.isin(leaf, tree.asking), outputs.codes, tree.value.argmax(axis=1)[leaf])
     return agreement_by_class(outputs.codes, said, tree.classes, delta)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from limbeck.certify import Claim
 from limbeck.output.wording import NARROW, amount, limit_percent, percent
-from limbeck.theory import ToleranceCertificate
+from limbeck.theory import DeferralCertificate, ToleranceCertificate
 from limbeck.theory.certificate import rounded_up
 
 if TYPE_CHECKING:
@@ -26,6 +26,12 @@ def _figure(result: Distillation) -> str:
     """Say how far the chosen tree agrees, on the rows that judge it best."""
     leaves = f"the tree of {result.tree.n_leaves} {'leaf' if result.tree.n_leaves == 1 else 'leaves'}"
     claim, ledger = result.certificate, result.ledger
+    if isinstance(claim, DeferralCertificate):
+        close = "gives the teacher's answer" if result.reading.classes is not None else "keeps the tolerance"
+        return (
+            f"{leaves} answers {percent(claim.answered)} of {amount(claim.n_rows)} unseen rows and {close} on "
+            f"{percent(claim.fidelity)} of these; the others ask the model"
+        )
     if result.reading.classes is not None and claim is not None and not isinstance(claim, ToleranceCertificate):
         said = f"{leaves} gives the teacher's answer on {percent(claim.fidelity)} of {amount(claim.n_rows)} unseen rows"
         if claim.by_class is None:
@@ -54,6 +60,16 @@ def certificate_sentence(claim: Claim | None) -> str:
         return "No certificate: no rows were set aside for it, so nothing is claimed about fresh rows."
     sure = f"with probability at least {1 - claim.delta:.10g}"
     drawn = f"fresh rows drawn like the {amount(claim.n_rows)} that were set aside"
+    if isinstance(claim, DeferralCertificate):
+        least = f"{math.floor(1000 * claim.answered_limit) / 10:.4g}{NARROW}%"
+        said = (
+            f"Certified {sure}, both at once: the tree answers at least {least} of {drawn}, and on at most "
+            f"{limit_percent(claim.error_limit)} of the rows that it answers {claim.event}."
+        )
+        missed = claim.keeps_target is False
+        more = claim.rows_needed
+        enough = "" if more is None else f" With shares as seen it takes about {amount(more)} certificate rows."
+        return said + (f" The {percent(claim.target or 0)} asked for are not shown.{enough}" if missed else "")
     if not isinstance(claim, ToleranceCertificate):
         return f"Certified {sure}: tree and teacher differ on at most {limit_percent(claim.error_limit)} of {drawn}."
     share = f"{100 * (1 - claim.epsilon):.10g}{NARROW}% of {drawn}"

@@ -8,12 +8,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from limbeck.core import Literal, Tree
-from limbeck.core.tree_text import leaf_text, tree_lines
-from limbeck.theory import ByClass, Certificate, ToleranceCertificate
+from limbeck.core.tree_text import ASK, leaf_text, tree_lines
+from limbeck.output.asking import summarise_deferral
+from limbeck.theory import ByClass, Certificate, DeferralCertificate, ToleranceCertificate
 
 if TYPE_CHECKING:
     from limbeck.diagnosis import Diagnosis
-    from limbeck.distillation import Distillation
+    from limbeck.distillation import Distillation, SizedTree
     from limbeck.probe import Evidence, Represented
 
 _MOST_CLASSES = 12  # in the tables; the others are put together
@@ -34,7 +35,7 @@ def summarise(result: Distillation) -> dict[str, Any]:
     dict
         `reading` (how the teacher's outputs were read), `measure` (`fidelity` or `r_squared`), `rows` (used for
         what), `work` (what it cost), `frontier`, `tree` (drawn, and as rules), `certificate`, `evidence` (by depth),
-        `diagnosis`, `status` and `notes`.
+        `diagnosis`, `deferral` (what trees that may ask the model give), `status` and `notes`.
     """
     ledger = result.ledger
     return {
@@ -64,6 +65,7 @@ def summarise(result: Distillation) -> dict[str, Any]:
                 "fit": point.fit_fidelity,
                 "validation": point.validation_fidelity,
                 "chosen": point.n_leaves == result.tree.n_leaves,
+                **_operating(point),
             }
             for point in result.frontier
         ],
@@ -71,9 +73,18 @@ def summarise(result: Distillation) -> dict[str, Any]:
         "certificate": None if result.certificate is None else summarise_claim(result.certificate),
         "evidence": None if result.evidence is None else _summarise_evidence(result.evidence),
         "diagnosis": None if result.diagnosis is None else _summarise_diagnosis(result.diagnosis),
+        "deferral": summarise_deferral(result),
         "status": {"name": result.status.name, "text": result.status.text},
         "notes": list(result.notes),
     }
+
+
+def _operating(point: SizedTree) -> dict[str, Any]:
+    """Say how many leaves ask, and what held-out rows say of the others, where leaves may ask the model."""
+    if point.operating is None:
+        return {}
+    told = {"answered": point.operating.answered, "differ": point.operating.error}
+    return {"asking": len(point.tree.asking), **told}
 
 
 def summarise_tree(tree: Tree) -> dict[str, Any]:
@@ -94,10 +105,13 @@ def summarise_tree(tree: Tree) -> dict[str, Any]:
     }
 
 
-def summarise_claim(claim: Certificate | ToleranceCertificate) -> dict[str, Any]:
+def summarise_claim(claim: Certificate | ToleranceCertificate | DeferralCertificate) -> dict[str, Any]:
     """Say what a certificate claims: its fields, and the claim about the whole tree in words."""
     if isinstance(claim, ToleranceCertificate):
         return {"kind": "tolerance", "text": str(claim), **claim.to_dict(), "by_class": None}
+    if isinstance(claim, DeferralCertificate):
+        text = str(dataclasses.replace(claim, leaves=()))
+        return {"kind": "deferral", "text": text, **claim.to_dict(), "by_class": None}
     beside = None if claim.by_class is None else str(claim.by_class)
     text = str(dataclasses.replace(claim, leaves=(), by_class=None))
     if beside is not None:
@@ -143,10 +157,12 @@ def _rule(tree: Tree, node: int, words: Callable[[Literal, bool], str]) -> dict[
     """Say which rows reach a leaf and what it answers."""
     value = tree.value[node]
     best = int(value.argmax())
+    asks = node in tree.asking
     return {
         "leaf": node,
         "conditions": [words(literal, answer) for literal, answer in tree.clause(node).terms],
-        "answer": float(value[0]) if tree.classes is None else tree.classes[best],
+        "answer": ASK if asks else float(value[0]) if tree.classes is None else tree.classes[best],
+        **({"asks": True} if asks else {}),
         "share": None if tree.classes is None or not tree.n_rows[node] else float(tree.shares[node, best]),
         "rows": float(tree.n_rows[node]),
         "text": leaf_text(tree, node),

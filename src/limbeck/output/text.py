@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from limbeck.output.asking import asking_section, deferring_frontier
 from limbeck.output.layout import aligned, count, lower, paragraph, share, upper, wrapped_drawing
 from limbeck.output.summary import summarise
 from limbeck.tables import shortened, told_apart, visible, visible_lines
@@ -59,6 +60,7 @@ def distillation_sections(summary: Mapping[str, Any], *, width: int = 80) -> lis
         _frontier(summary, width),
         tree_section(tree, width=width, weighted_by=summary["weighted_by"]),
         claim_section(certificate, tree["rules"], width=width),
+        *(() if (glance := asking_section(summary, width)) is None else (glance,)),
         ("Evidence for a tree inside the model", _evidence(evidence, width)),
         ("Status", _status(summary, width)),
         ("Diagnosis", _diagnosis(summary["diagnosis"], width)),
@@ -178,6 +180,8 @@ def _made(summary: Mapping[str, Any], width: int) -> Section:
 
 def _frontier(summary: Mapping[str, Any], width: int) -> Section:
     """Write the frontier as a table with the choice marked."""
+    if all("asking" in point for point in summary["frontier"]):
+        return "Frontier", deferring_frontier(summary, width)
     rows, measure = summary["rows"], summary["measure"]
     name = "R²" if measure == "r_squared" else "fidelity"
     name = f"weighted {name}" if summary["weighted_by"] else name

@@ -1,4 +1,4 @@
-"""Trees that may ask the model: held-out rows choose the price of asking, for every size, with room for a certificate."""
+"""Trees that may ask the model: held-out rows choose the price of asking, with room for a certificate."""
 
 from __future__ import annotations
 
@@ -24,10 +24,12 @@ from limbeck.theory.deferral import levels_of
 
 __all__ = ["fitted_to_defer", "trade_off"]
 
-# Halves, and the numbers between them: whole counts times such prices are exact.
-_PRICES = tuple(2.0**-i * part for i in range(1, 10) for part in (0.75, 0.5))
+# Halves, and the numbers between them: whole counts times such prices are exact. Those from 1 on are for numbers, whose
+# squared gaps may be as large as the squared tolerance where few gaps exceed it.
+_PRICES = tuple(2.0**-i * part for i in range(-1, 10) for part in (0.75, 0.5))
 # Prices that say, without being asked, what trees would give that may pass; and rows after which these are enough.
-_GLANCE, _GLANCE_ROWS = (0.25, 0.125, 0.0625, 0.03125, 0.015625), 300
+_GLANCE, _GLANCE_NUMBERS = (0.25, 0.125, 0.0625, 0.03125, 0.015625), (1.0, 0.5, 0.25, 0.125, 0.0625)
+_GLANCE_ROWS = 300
 # Standard errors of the certificate's count that are left as room, one choice after the other.
 _ROOM = (2.0, 1.0, 0.5, 0.0, -0.5)
 # Share of the time limit after which no price more is tried.
@@ -64,7 +66,8 @@ def trade_off(run: Run, fitted: Fitted) -> Deferral | None:
     if found is None or learner is None or not found.searches or not run.keep_going(_TRYING_SHARE):
         return None
     folds = _enough(fitted.folds, len(found.searches))
-    tried = _trials(run, fitted, learner, _GLANCE, folds, largest=True)
+    prices = _GLANCE_NUMBERS if learner.reading.classes is None else _GLANCE
+    tried = _trials(run, fitted, learner, prices, folds, largest=True)
     n_rows = tried[0].gaps.shape[1] if tried else 0
     plain = _Tried(None, found.gaps[found.best, :, :n_rows])
     points = [p for t in (plain, *tried) for p in t.points(run.tolerance, [learner.max_leaves])]
@@ -83,7 +86,7 @@ def fitted_to_defer(run: Run, fitted: Fitted, reading: OutputReading, n_certific
     assert target is not None, "the pass is for settings that ask for it"
     if found is None or learner is None or not found.searches:
         return (replace(fitted, deferral=Deferral(target, _tolerance(run, reading), ())),)
-    prices = [price for price in _PRICES if price >= target / 2]
+    prices = [p for p in _PRICES if p >= target / 2 and (p < 0.5 or reading.classes is None)]
     tried = [_Tried(None, found.gaps[found.best])]
     tried += _trials(run, fitted, learner, prices, fitted.folds[: len(found.searches)], largest=False)
     sizes = range(1, learner.max_leaves + 1)
@@ -135,8 +138,9 @@ class _Judge:
 def _in_turn(judges: Sequence[_Judge], by_size: Sequence[Sequence[OperatingPoint]]) -> list[list[OperatingPoint]]:
     """Return, with less and less room, the points chosen for every size; those that answer no more are left out."""
     turns: list[list[OperatingPoint]] = []
+    picks: list[OperatingPoint] = []
     for judge in judges:
-        picks: list[OperatingPoint] = []
+        picks = []
         for same in by_size:
             picks.append(judge.best([*picks[-1:], *same]))
         last = picks[-1]
@@ -192,7 +196,8 @@ class _Final:
     def _point(self, pick: OperatingPoint) -> SizedTree:
         """Fit at the price of a point, up to its size."""
         fitted, learner, search = self._fitted, self._fitted.learner, self._fitted.search
-        assert learner is not None and search is not None, "trees without a sampler have been searched for"
+        assert learner is not None, "trees without a sampler have been learned"
+        assert search is not None, "and searched for"
         if pick.price is None:
             return [p for p in fitted.points if p.n_leaves <= pick.max_leaves][-1]
         if pick.price not in self._solved:

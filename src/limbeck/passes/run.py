@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from limbeck._version import __version__
 from limbeck.certify import Claim, certify_answers
 from limbeck.concepts import Concepts
-from limbeck.core import Answers, OutputReading, Outputs, Table, Tree, Vocabulary
+from limbeck.core import Answers, OutputReading, Outputs, Table, Tree, Unit, Vocabulary
 from limbeck.diagnosis import Diagnosis, Stability, answered_again, diagnose, gather_findings, of_dependent_rows
 from limbeck.distillation import Distillation, Ledger, SizedTree, Status
 from limbeck.errors import InputError
@@ -113,9 +113,10 @@ class Run:
                 found = f"a teacher of classes, and `tolerance={asked!r}`"
                 raise InputError("`tolerance` for a teacher of numbers", found, "leave it out")
             return 0.0
-        if asked is None or reading.unit is None:
-            return _TOLERANCE * float(outputs.values.std())
-        return float(reading.unit.standard_length(np.float64(asked)))
+        half = reading.length(_TOLERANCE * float(outputs.values.std()))
+        asked = float(f"{half:.3g}") if asked is None else asked
+        unit = Unit() if reading.unit is None else reading.unit
+        return float(unit.standard_length(np.array([asked]))[0])
 
     def _asked_again(self, reading: OutputReading, rows: Table, outputs: Outputs) -> Stability | None:
         """Ask the teacher about a few rows a second time, in another order and in smaller batches."""
@@ -296,6 +297,8 @@ class Run:
 def _notes(seen: Observation, settings: Settings, reading: OutputReading) -> tuple[str, ...]:
     """Say what was capped, what was promised, and to which of the columns the teacher does not react."""
     notes = list(seen.vocabulary.notes)
+    if settings.defer is not None:
+        notes.append("the diagnosis is about tree and model together: rows that ask the model are taken for agreement")
     for sign, moves in ((1, "falls"), (-1, "rises")):
         along = [name for name, asked in (settings.monotone or {}).items() if asked == sign]
         if along:

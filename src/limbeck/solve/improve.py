@@ -25,6 +25,9 @@ _PAIR_LITERALS = 64
 _LEAST = 1e-9
 
 
+_UNFITTED = Leaf((), 0.0)
+
+
 @dataclass(eq=False)
 class _Growing:
     """A node that can be rewritten: a question (index of its literal) with two sides, or a leaf."""
@@ -32,7 +35,7 @@ class _Growing:
     question: int = -1
     yes: _Growing | None = None
     no: _Growing | None = None
-    leaf: Leaf = Leaf((), 0.0)
+    leaf: Leaf = _UNFITTED
 
     @property
     def n_leaves(self) -> int:

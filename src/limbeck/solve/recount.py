@@ -64,5 +64,5 @@ class RowCounter:
         if self.codes is None or not weight:
             return replace(leaf, n_rows=weight)
         counts = np.bincount(self.codes[reached], self.weights[reached], minlength=len(leaf.value))
-        same = counts.argmax() == np.argmax(leaf.value)
-        return replace(leaf, value=tuple((counts / weight).tolist()) if same or leaf.defers else leaf.value, n_rows=weight)
+        same = leaf.defers or counts.argmax() == np.argmax(leaf.value)
+        return replace(leaf, value=tuple((counts / weight).tolist()) if same else leaf.value, n_rows=weight)

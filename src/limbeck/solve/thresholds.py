@@ -15,6 +15,7 @@ __all__ = ["ThresholdMover"]
 _MOST_SWEEPS = 3
 # What a move has to save, relative to the savings so far: rounding saves nothing.
 _LEAST = 1e-9
+_UNFITTED = Leaf((), 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +147,7 @@ class _Open:
     literal: Literal | None
     yes: int = -1
     no: int = -1
-    leaf: Leaf = Leaf((), 0.0)
+    leaf: Leaf = _UNFITTED
     sums: NDArray[np.float64] = field(default_factory=lambda: np.zeros(1))
     rows: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
 
