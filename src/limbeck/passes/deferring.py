@@ -32,6 +32,8 @@ _GLANCE, _GLANCE_NUMBERS = (0.25, 0.125, 0.0625, 0.03125, 0.015625), (1.0, 0.5, 
 _GLANCE_ROWS = 300
 # Standard errors of the certificate's count that are left as room, one choice after the other.
 _ROOM = (2.0, 1.0, 0.5, 0.0, -0.5)
+# Share of the rows up to which two trees answer about as many.
+_AS_MANY = 0.01
 # Share of the time limit after which no price more is tried.
 _TRYING_SHARE = 0.8
 
@@ -117,10 +119,15 @@ class _Judge:
     room: float
 
     def best(self, points: Sequence[OperatingPoint]) -> OperatingPoint:
-        """Return the point that answers most of those that would be certified; else the nearest to it."""
+        """Return the point that answers most of those that would be certified; else the nearest to it.
+
+        Of those that answer about as many rows, the one at the lowest price, which answers where it is surest.
+        """
         certain = [p for p in points if self.confirms(p)]
         if certain:
-            return max(certain, key=lambda p: (p.n_answered, -p.disagreements))
+            most = max(p.n_answered - _AS_MANY * p.n_rows for p in certain)
+            alike = [p for p in certain if p.n_answered >= most]
+            return min(alike, key=lambda p: (math.inf if p.price is None else p.price, p.max_leaves))
         return min(points, key=lambda p: (self._limit(p), -p.n_answered))
 
     def confirms(self, point: OperatingPoint) -> bool:
@@ -138,15 +145,15 @@ class _Judge:
 def _in_turn(judges: Sequence[_Judge], by_size: Sequence[Sequence[OperatingPoint]]) -> list[list[OperatingPoint]]:
     """Return, with less and less room, the points chosen for every size; those that answer no more are left out."""
     turns: list[list[OperatingPoint]] = []
-    picks: list[OperatingPoint] = []
+    nearest: list[OperatingPoint] = []
     for judge in judges:
-        picks = []
+        picks: list[OperatingPoint] = []
         for same in by_size:
             picks.append(judge.best([*picks[-1:], *same]))
-        last = picks[-1]
-        if judge.confirms(last) and (not turns or last.n_answered > turns[-1][-1].n_answered):
-            turns.append(list(dict.fromkeys(picks)))
-    return turns or [list(dict.fromkeys(picks))]
+        nearest = nearest or picks
+        if judge.confirms(picks[-1]) and (not turns or picks[-1].n_answered > turns[-1][-1].n_answered):
+            turns.append(picks)
+    return [list(dict.fromkeys(picks)) for picks in turns or [nearest]]
 
 
 def _trials(
