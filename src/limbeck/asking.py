@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.certify import read_for
-from limbeck.core import OutputReading, Tree, as_table
+from limbeck.core import OutputReading, Tree
 from limbeck.errors import InputError
 from limbeck.tables import listed
 from limbeck.teachers import as_teacher
@@ -53,8 +53,9 @@ def answers_of_both(
     native = np.asarray(0.0 if tree.classes is None else tree.classes).dtype
     if not asks.any():
         return told.astype(native)
-    table = as_table(rows).take(np.flatnonzero(asks)).hiding(tree.concepts)
-    raw = teacher.answers(table, scores=reading is not None and reading.needs_scores)
+    table = tree.read(rows).take(np.flatnonzero(asks))
+    seen = table if table.raw else table.hiding(tree.concepts)
+    raw = teacher.answers(seen, scores=reading is not None and reading.needs_scores)
     if reading is None:
         named = listed([str(label) for label in tree.classes or ()])
         outputs = read_for(tree.classes, raw, task, teacher.classes, student="tree", named=named)
