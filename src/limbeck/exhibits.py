@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from limbeck.concepts import ShownInput
 from limbeck.tables import Kind
 
 __all__ = ["BaselinePoint", "Cell", "Exhibits", "Group", "LeafSeen", "ShownRow"]
@@ -48,11 +49,14 @@ class ShownRow:
         What the teacher answers; None for a class that did not occur in the fit.
     leaf : int
         The leaf of the chosen tree that it ends in.
+    input : ShownInput, optional
+        What is shown of a raw input.
     """
 
     cells: tuple[Cell, ...]
     answer: Any
     leaf: int
+    input: ShownInput | None = None
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,7 @@ class Exhibits:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the exhibits as plain values that JSON can hold."""
-        rows = [{**vars(row), "cells": [_plain(cell) for cell in row.cells]} for row in self.rows]
+        rows = [_row(row) for row in self.rows]
         columns = [[name, str(kind)] for name, kind in self.columns]
         return {**asdict(self), "columns": columns, "rows": rows}
 
@@ -156,7 +160,10 @@ class Exhibits:
         """Read what `to_dict` wrote."""
         columns = tuple((str(name), Kind(kind)) for name, kind in plain["columns"])
         kinds = [kind for _, kind in columns]
-        rows = tuple(ShownRow(_cells(row["cells"], kinds), row["answer"], row["leaf"]) for row in plain["rows"])
+        rows = tuple(
+            ShownRow(_cells(row["cells"], kinds), row["answer"], row["leaf"], _input(row.get("input")))
+            for row in plain["rows"]
+        )
         groups = tuple(_group(group) for group in plain["groups"])
         influence = tuple(tuple(None if n is None else (n[0], n[1]) for n in tree) for tree in plain["influence"])
         bands = None if plain["bands"] is None else tuple((low, high) for low, high in plain["bands"])
@@ -169,6 +176,20 @@ def _group(plain: Mapping[str, Any]) -> Group:
     """Read one group."""
     fields: dict[str, Any] = {**plain, "examples": tuple(plain["examples"])}
     return Group(**fields)
+
+
+def _row(row: ShownRow) -> dict[str, Any]:
+    """Write one row."""
+    plain = {"cells": [_plain(cell) for cell in row.cells], "answer": row.answer, "leaf": row.leaf}
+    return plain if row.input is None else {**plain, "input": asdict(row.input)}
+
+
+def _input(plain: Mapping[str, Any] | None) -> ShownInput | None:
+    """Read what is shown of an input."""
+    if plain is None:
+        return None
+    marks = tuple((start, stop) for start, stop in plain["marks"])
+    return ShownInput(plain["title"], plain["text"], marks, plain["image"])
 
 
 def _plain(cell: Cell) -> Cell:

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["DISTILLATION", "check_parts"]
 
 _REGION = {"clause": CLAUSE, "n_rows": int, "loss": float, "share": float, "n_all": int}
+_INPUT = {"title": str, "text": str, "marks": [(int, int)], "image": str}
 _EXHIBITS = {
     "use": str, "n_rows": int, "columns": [(str, Kind)],
-    "rows": [{"cells": [Any], "answer": Any, "leaf": int}],
+    "rows": [{"cells": [Any], "answer": Any, "leaf": int, "input?": Maybe(_INPUT)}],
     "groups": [Group], "seen": [LeafSeen], "influence": [[Maybe((float, int))]],
     "bands": Maybe([(float, float)]), "dates?": [str],
 }  # fmt: skip

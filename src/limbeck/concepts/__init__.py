@@ -8,6 +8,7 @@ from limbeck.concepts.functions import Functions
 from limbeck.concepts.inputs import bytes_of, raw_table, text_of
 from limbeck.concepts.patches import Patches
 from limbeck.concepts.questions import Candidates, Question, Questions
+from limbeck.concepts.showing import ShownInput, shown_input
 from limbeck.concepts.words import Words
 
 __all__ = [
@@ -19,9 +20,11 @@ __all__ = [
     "Patches",
     "Question",
     "Questions",
+    "ShownInput",
     "Words",
     "bytes_of",
     "raw_table",
+    "shown_input",
     "telling_columns",
     "text_of",
 ]

@@ -73,7 +73,7 @@ class Patches(Questions):
     def candidates(self, inputs: Sequence[Any], least: int) -> Candidates:
         from scipy.sparse import csc_array  # slow to import
 
-        images = [self._image(one) for one in inputs]
+        images = [self.pixels(one) for one in inputs]
         smallest = min(min(image.shape[1:]) for image in images)
         questions: list[Question] = []
         columns: list[NDArray[np.int32]] = []
@@ -105,7 +105,7 @@ class Patches(Questions):
         wanted = sorted({question[:2] for question in self.chosen})
         finest = max((grid for _, grid in wanted), default=1)
         for i, one in enumerate(inputs):
-            image = self._image(one)
+            image = self.pixels(one)
             if min(image.shape[1:]) < finest:
                 seen = f"an image of {image.shape[1]} by {image.shape[2]} pixels"
                 raise InputError(f"images of at least {finest} by {finest} pixels", seen, "enlarge it, or leave it out")
@@ -114,7 +114,7 @@ class Patches(Questions):
                 found[i, q] = held[measure, grid][row, column] > threshold
         return found
 
-    def _image(self, one: Any) -> NDArray[np.float64]:
+    def pixels(self, one: Any) -> NDArray[np.float64]:
         """Return an image as numbers, shape (channels, height, width)."""
         asked = "images as arrays of numbers, of shape (height, width) or with channels"
         try:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.certify import disagreements
+from limbeck.concepts import ShownInput
 from limbeck.core import Column, Kind, Literal, OutputReading, Outputs, Table, Tree
 from limbeck.distillation import SizedTree
 from limbeck.exhibits import Cell, Exhibits, Group, LeafSeen, ShownRow
@@ -59,7 +60,8 @@ def collect_exhibits(
     columns = _shown_columns(points, table) if kept else []
     return Exhibits(
         use, table.n_rows, tuple((c.name, c.kind) for c in columns),
-        _shown_rows(points, columns, kept, _labels(reading, outputs), leaf), shown_groups,
+        _shown_rows(points, columns, kept, _labels(reading, outputs), leaf, run.shown(table, kept, columns)),
+        shown_groups,
         tuple(_seen_at(tree, leaf, gaps, reading)),
         _influences(points, seen, reading),
         None if reading.classes is not None and _alike(fitted.weights) else _bands(points, fitted.validation, rng),
@@ -111,7 +113,7 @@ def _shown_columns(points: Sequence[SizedTree], table: Table) -> list[Column]:
     """Return the columns that a tree asks about, then the others as far as there is room."""
     asked = {literal.column for point in points for literal in point.tree.literals}
     first = [column for column in table.columns if column.name in asked]
-    others = [column for column in table.columns if column.name not in asked]
+    others = [column for column in table.columns if column.name not in asked and not table.raw]
     return first + others[: max(0, _MOST_COLUMNS - len(first))]
 
 
@@ -121,11 +123,13 @@ def _shown_rows(
     kept: Sequence[int],
     labels: Sequence[Any],
     leaf: NDArray[np.int32],
+    inputs: Sequence[ShownInput | None],
 ) -> tuple[ShownRow, ...]:
     """Write the rows down."""
     named = {value for point in points for literal in point.tree.literals for value in literal.values}
     return tuple(
-        ShownRow(tuple(_cell(column, row, named) for column in columns), labels[row], int(leaf[row])) for row in kept
+        ShownRow(tuple(_cell(column, row, named) for column in columns), labels[row], int(leaf[row]), shown)
+        for row, shown in zip(kept, inputs, strict=True)
     )
 
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from limbeck._version import __version__
 from limbeck.certify import Claim, certify_answers
-from limbeck.concepts import Concepts
-from limbeck.core import Answers, OutputReading, Outputs, Table, Tree, Unit, Vocabulary
+from limbeck.concepts import Concepts, ShownInput, shown_input
+from limbeck.core import Answers, Column, OutputReading, Outputs, Table, Tree, Unit, Vocabulary
 from limbeck.diagnosis import Diagnosis, Stability, answered_again, diagnose, gather_findings, of_dependent_rows
 from limbeck.distillation import Distillation, Ledger, SizedTree, Status
 from limbeck.errors import InputError
@@ -146,6 +146,14 @@ class Run:
         self._concepts = concepts
         self._said += notes
         self.settings = replace(self.settings, concepts=concepts.names)
+
+    def shown(self, table: Table, rows: Sequence[int], columns: Sequence[Column]) -> list[ShownInput | None]:
+        """Return what is to be shown of some raw inputs, their concepts marked; None for rows of a table."""
+        if self._concepts is None:
+            return [None] * len(rows)
+        concepts, native = self._concepts, table.take(np.array(rows, np.intp)).native
+        held = [[column.name for column in columns if column.values[row]] for row in rows]
+        return [shown_input(concepts, one, names) for one, names in zip(native, held, strict=True)]
 
     def vocabulary(self, rows: Table, outputs: Outputs) -> Vocabulary:
         """Choose the questions; where the teacher's answers call for some, these first."""

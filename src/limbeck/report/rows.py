@@ -13,6 +13,7 @@ from limbeck.tables import date_text
 from limbeck.theory import ToleranceCertificate
 
 if TYPE_CHECKING:
+    from limbeck.concepts import ShownInput
     from limbeck.distillation import Distillation
     from limbeck.exhibits import Cell, Exhibits, Group, ShownRow
 
@@ -26,7 +27,8 @@ def expose_rows(result: Distillation, exhibits: Exhibits) -> dict[str, Any]:
         "n_all": exhibits.n_rows,
         "columns": [{"name": result.tree.shown(name), "whole": visible(name, 400)} for name, _ in exhibits.columns],
         "cells": [[_compared(cell) for cell in row.cells] for row in exhibits.rows],
-        "shown": [_cells(row, exhibits) for row in exhibits.rows],
+        "shown": [_cells(row, exhibits, yes_no=result.tree.reader is not None) for row in exhibits.rows],
+        "inputs": [_input(row.input) for row in exhibits.rows if row.input is not None],
         "teacher": [_teacher(row.answer, result) for row in exhibits.rows],
         "code": [_code(row.answer, result) for row in exhibits.rows],
         "number": None if result.reading.classes is not None else [row.answer for row in exhibits.rows],
@@ -106,8 +108,26 @@ def _compared(cell: Cell) -> Cell:
     return cell
 
 
-def _cells(row: ShownRow, exhibits: Exhibits) -> list[str]:
+def _input(shown: ShownInput) -> dict[str, Any]:
+    """Write a raw input for the eye: its text in pieces, of which some are marked."""
+    pieces: list[dict[str, Any]] = []
+    at = 0
+    for start, stop in shown.marks:
+        pieces += [{"text": shown.text[at:start], "marked": False}, {"text": shown.text[start:stop], "marked": True}]
+        at = stop
+    pieces = [*pieces, {"text": shown.text[at:], "marked": False}]
+    kept = [{**piece, "text": _one_line(piece["text"])} for piece in pieces if piece["text"]]
+    return {"title": visible(shown.title, 120), "pieces": kept, "image": shown.image}
+
+
+def _one_line(text: str) -> str:
+    return visible(text.replace("\n", " ⏎ ").replace("\r", "").replace("\t", " "), 1000)
+
+
+def _cells(row: ShownRow, exhibits: Exhibits, *, yes_no: bool) -> list[str]:
     """Write a row's values for the eye."""
+    if yes_no:
+        return ["yes" if cell else "no" for cell in row.cells]
     pairs = zip(row.cells, exhibits.columns, strict=True)
     return [_cell(cell, kind, dated=name in exhibits.dates) for cell, (name, kind) in pairs]
 
