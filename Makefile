@@ -3,10 +3,11 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test oldest lint format benchmark paper site fuzz clean help
+.PHONY: demo demo-files test oldest lint format benchmark paper site fuzz clean help
 
 help:
 	@echo "make demo    train a network on a real table, distill it, print and write the result"
+	@echo "make demo-files   distill the file-type network of the package magika into a tree over bytes"
 	@echo "make test    lint, types and all tests"
 	@echo "make oldest  the core's tests on the oldest packages that pyproject.toml allows"
 	@echo "make fuzz    5000 random distillations and 1000 random command lines"
@@ -23,6 +24,9 @@ $(READY): pyproject.toml
 demo: $(READY)
 	$(BIN)/python -m examples.adult
 	$(BIN)/limbeck distill examples.adult:teacher examples/data/adult-unseen.csv.gz --drop target --max-leaves 16 --out demo-out --force --report
+
+demo-files: $(READY)
+	$(BIN)/python -m examples.files
 
 test: $(READY) lint
 	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report=term:skip-covered
@@ -66,4 +70,4 @@ format: $(READY)
 	$(BIN)/ruff format
 
 clean:
-	rm -rf .venv .venv-oldest demo-out .coverage site
+	rm -rf .venv .venv-oldest demo-out demo-files.html demo-files.json .coverage site
