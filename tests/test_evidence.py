@@ -11,9 +11,10 @@ from torch import nn
 from limbeck import distill, probe
 from limbeck.core import Clause, Leaf, Literal, OutputReading, Split, Tree, Vocabulary, as_table
 from limbeck.errors import InputError, TeacherError
-from limbeck.evidence import Sampling, _affordable_rows, gather_evidence, subjects_of
+from limbeck.evidence import Sampling, _affordable_rows, gather_evidence
 from limbeck.passes import Run
 from limbeck.probe import ALL_LAYERS, CONCEPT, Evidence
+from limbeck.probed import subjects_of
 from limbeck.settings import Settings
 from limbeck.teachers import Teacher, no_progress
 from limbeck.teachers.base import Answer
@@ -217,3 +218,40 @@ def test_wide_layers_are_probed_on_fewer_rows():
     assert _affordable_rows(wide) == 500
     assert _affordable_rows({"a": wide["a"]}) == 1000
     assert _affordable_rows({"a": wide["a"][:300]}) == 300
+
+
+class Ordered(Teacher):
+    """A teacher whose one layer holds a clause at its last position, and noise at the others."""
+
+    layers = ("enc",)
+
+    def _run(self, native: Any, layers: Sequence[str]) -> Answer:
+        x = np.asarray(native)
+        held = np.random.default_rng(len(x)).normal(size=(len(x), 3, 6))
+        held[:, 2, :4] = linear(x)[:, :4]
+        return x[:, 0] & x[:, 1], dict.fromkeys(layers, held)
+
+
+def test_positions_show_where_a_clause_is_held_and_a_note_says_how_layers_were_read():
+    asked = {"bootstrap": 50, "n_random": 2}
+    found = probe(Ordered("a"), bits(400), CLAUSES[1:], positions=["each", "mean"], **asked)
+    assert found.layers == ("enc[0]", "enc[1]", "enc[2]", "enc[mean]", ALL_LAYERS)
+    assert {clause.best_layer for clause in found.clauses} == {"enc[2]"}
+    assert found.notes == ("layer `enc`: 3 positions of 6 numbers, read one by one",)
+    flat = probe(Ordered("a"), bits(400), CLAUSES[1:], **asked)
+    assert flat.layers == ("enc",)
+    assert "read side by side" in str(flat)
+    assert Evidence.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+
+
+def test_the_table_by_layer_holds_every_figure_and_prints_where_it_is_short():
+    found = probe(Ordered("a"), bits(400), CLAUSES[1:], positions="each", bootstrap=50, n_random=2)
+    table = found.by_layer()
+    assert [(e["clause"], e["layer"]) for e in table] == [(c.label, la) for c in found.clauses for la in found.layers]
+    for entry, clause in zip(table, [c for c in found.clauses for _ in found.layers], strict=True):
+        assert entry["r_squared"] == clause.r_squared[entry["layer"]]
+        assert entry["random"] == clause.random[entry["layer"]]
+        assert entry["redrawn"] is None
+    lines = str(found).split("Layer by layer\n")[1].split("\n\n")[0].split("\n")
+    assert len(lines) == 1 + len(table)
+    assert lines[3].split()[4:5] == ["enc[2]"]

@@ -8,7 +8,7 @@ import pytest
 from tests.output.conftest import classified, evidence, regressed, tree  # noqa: F401
 
 from limbeck.errors import InputError, MissingExtraError
-from limbeck.plots import plot_evidence, plot_frontier, plot_tree
+from limbeck.plots import plot_evidence, plot_frontier, plot_layers, plot_tree
 
 mpl.use("Agg")
 
@@ -55,6 +55,15 @@ def test_the_evidence_shows_every_cell(evidence):  # noqa: F811
         values, np.array(evidence.heat_map()["values"]) - np.array(evidence.heat_map("random")["values"])
     )
     assert {text.get_text() for text in plot_evidence(evidence, "selectivity").texts} == {"-"}
+
+
+def test_clauses_by_layers_show_every_cell(evidence):  # noqa: F811
+    axes = plot_layers(evidence)
+    assert [text.get_text() for text in axes.texts] == [f"{e['r_squared']:.2f}" for e in evidence.by_layer()]
+    assert [label.get_text() for label in axes.get_yticklabels()] == [c.label for c in evidence.clauses]
+    assert {text.get_text() for text in plot_layers(evidence, "selectivity").texts} == {"-"}
+    with pytest.raises(InputError, match="side"):
+        plot_layers(evidence, "norm")
 
 
 def test_axes_of_the_caller_are_used(classified, evidence):  # noqa: F811

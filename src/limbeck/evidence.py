@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import Clause, Literal, Op, Table, Tree, Vocabulary, as_table
+from limbeck.core import Clause, Table, Tree, Vocabulary
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError, TeacherError
 from limbeck.observe import Observation
 from limbeck.probe import CONCEPT, Evidence, Subject, measure_clauses, random_clauses, weigh_evidence
-from limbeck.teachers import Progress, Teacher, as_teacher, no_progress
+from limbeck.probed import Concept, subjects_of, what_is_probed
+from limbeck.search import leaves_needed
+from limbeck.teachers import Position, Progress, Teacher, as_teacher, no_progress, shape_words
 
-__all__ = ["Sampling", "gather_evidence", "probe", "subjects_of", "tree_evidence"]
+__all__ = ["Sampling", "gather_evidence", "probe", "tree_evidence"]
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,10 @@ _LEAST_ROWS = 10  # rows on either side of a clause that a distillation probes
 def probe(
     teacher: Any,
     rows: Any,
-    clauses: Tree | Distillation | Clause | str | Sequence[Clause | str],
+    clauses: Tree | Distillation | Concept | Sequence[Clause | str] | Mapping[str, Concept],
     *,
     layers: Sequence[str] | None = None,
+    positions: Position | Sequence[Position] | None = None,
     n_rows: int = 2000,
     redraws: int = 3,
     n_random: int = 5,
@@ -73,8 +76,9 @@ def probe(
 
     For each clause, in each layer and in all layers side by side, `R²_loo = 1 − Σρ² / Σ(g̃·n/(n−1))²`, where ρ are
     the leave-one-out residuals of a ridge probe. *Selectivity* is that minus the same under weights drawn afresh;
-    a second margin is that over random clauses of as many literals and about equal support. The penalty is chosen
-    for each layer, each depth and each side, so that every side is shown at its best.
+    a second margin is that over random clauses of as many literals and about equal support; beside a concept, over
+    random trees of as many leaves as a tree needs that computes it. The penalty is chosen for each layer, each depth
+    or concept, and each side, so that every side is shown at its best.
 
     Parameters
     ----------
@@ -82,11 +86,15 @@ def probe(
         A model with activations (PyTorch, ONNX, scikit-learn's networks); see `as_teacher`.
     rows : DataFrame or array-like
         Raw rows, as the teacher takes them, and the concept columns.
-    clauses : Tree, Distillation, or sequence of Clause or str
+    clauses : Tree, Distillation, Clause, str, sequence of Clause or str, or mapping of names to concepts
         What is probed: the clauses of a tree's nodes, clauses, or names of concept columns (0/1), which the teacher
-        does not get.
+        does not get. A mapping gives each concept a name: a column, a clause, one yes or no for each of the rows, or a
+        function that takes raw rows and returns that.
     layers : sequence of str, optional
         Layers to read; all by default.
+    positions : int, {"first", "last", "mean", "each"}, or sequence of these, optional
+        Which positions of layers (n, T, d) and (n, channels, height, width) are read, each as a layer of its own,
+        `layer[position]`. By default all numbers of a row are read side by side, and a note says so.
     n_rows : int, at least 2
         Most rows probed, drawn at random. The time grows with its cube, up to the width of the layers.
     redraws, n_random : int
@@ -128,17 +136,19 @@ def probe(
     hypothesis; Hewitt and Liang (2019), Designing and interpreting probes with control tasks: selectivity.
     """
     sampling, rng = Sampling(redraws, n_random, bootstrap, confidence), np.random.default_rng(random_state)
-    wanted, hidden, nodes = _wanted(clauses)
-    model, table = as_teacher(teacher), _some_rows(rows, hidden, n_rows, rng)
+    wanted = what_is_probed(clauses)
+    model = as_teacher(teacher).reading_positions(positions)
+    table, at = wanted.table(rows, n_rows, rng)
     activations = model.activations(table, layers, progress)
     if not activations:
         remedy = "give a PyTorch, ONNX or scikit-learn network, or another teacher that has layers"
         raise InputError("activations to probe", f"{model.name}, which has none", remedy)
-    holds = np.column_stack([clause.holds(table) for clause in wanted])
-    return gather_evidence(
-        model, table, activations, holds, subjects_of(wanted, holds, nodes), _answers(table),
+    holds = wanted.holds(table, at)
+    found = gather_evidence(
+        model, table, activations, holds, wanted.subjects(holds), _answers(table),
         sampling=sampling, rng=rng, progress=progress,
     )  # fmt: skip
+    return replace(found, notes=_layouts(model))
 
 
 def gather_evidence(
@@ -169,8 +179,11 @@ def gather_evidence(
         Answers to the literals that random clauses are made of.
     """
     depths = np.array([subject.depth for subject in subjects])
-    controls = random_clauses(answers, holds, depths, sampling.n_random, rng)
-    fresh = _redrawn(teacher, table, list(activations), sampling.redraws, rng, progress)
+    concepts = (depths == CONCEPT) & (answers.shape[1] > 0)
+    leaves = np.array([leaves_needed(answers, holds[:, j]) if known else 0 for j, known in enumerate(concepts)])
+    controls = random_clauses(answers, holds, depths, sampling.n_random, rng, leaves)
+    layers = list(dict.fromkeys(teacher.layer_of(name) for name in activations)) if teacher.positions else activations
+    fresh = _redrawn(teacher, table, list(layers), sampling.redraws, rng, progress)
     scores = measure_clauses(activations, fresh, holds, controls, depths)
     return weigh_evidence(scores, subjects, n_resamples=sampling.n_resamples, confidence=sampling.confidence, rng=rng)
 
@@ -218,60 +231,20 @@ def _affordable_rows(activations: Mapping[str, NDArray[np.float32]]) -> int:
     return 500
 
 
-def subjects_of(clauses: Sequence[Clause], holds: NDArray[np.bool_], nodes: Sequence[int] | None) -> list[Subject]:
-    """Describe clauses of known truth (n, t), with their tree nodes where they have any."""
-    places = [None] * len(clauses) if nodes is None else list(nodes)
-    return [
-        Subject(clause.text(), CONCEPT if _is_concept(clause) else len(clause), float(holds[:, j].mean()), node)
-        for j, (clause, node) in enumerate(zip(clauses, places, strict=True))
-    ]
-
-
-def _wanted(
-    clauses: Tree | Distillation | Clause | str | Sequence[Clause | str],
-) -> tuple[list[Clause], list[str], list[int] | None]:
-    """Return the clauses, the columns that the teacher does not get, and the tree nodes they belong to."""
-    tree = clauses.tree if isinstance(clauses, Distillation) else clauses
-    if isinstance(tree, Tree):
-        nodes = list(range(1, tree.n_nodes))
-        wanted = [tree.clause(node) for node in nodes]
-    else:
-        nodes, given = None, [tree] if isinstance(tree, (str, Clause)) else tree
-        wanted = [_as_clause(clause) for clause in given]
-    if not wanted:
-        found = "no clause" if nodes is None else "a tree of one leaf"
-        raise InputError("clauses to probe", found, "give clauses, concept columns, or a tree that asks something")
-    hidden = {lit.column for clause in wanted for lit, _ in clause.terms if lit.op is Op.CONCEPT}
-    if isinstance(clauses, Distillation):
-        hidden |= set(clauses.settings["concepts"])
-    return wanted, sorted(hidden), nodes
-
-
-def _as_clause(clause: Any) -> Clause:
-    """Read one clause, or the name of a concept column."""
-    if isinstance(clause, str):
-        return Clause(((Literal.concept(clause), True),))
-    if not isinstance(clause, Clause) or not len(clause):
-        raise InputError("clauses to probe", f"{clause!r}", "give `Clause` objects with terms, or names of columns")
-    return clause
-
-
-def _is_concept(clause: Clause) -> bool:
-    return len(clause) == 1 and clause.terms[0][0].op is Op.CONCEPT
-
-
-def _some_rows(rows: Any, hidden: Sequence[str], n_rows: int, rng: np.random.Generator) -> Table:
-    """Draw the rows that are probed."""
-    table = as_table(rows).hiding(hidden)
-    if min(n_rows, table.n_rows) < 2:
-        raise InputError("at least 2 rows to probe", f"`n_rows={n_rows}`, a table of {table.n_rows}", "give more rows")
-    return table.take(np.sort(rng.permutation(table.n_rows)[:n_rows]))
-
-
 def _answers(table: Table) -> NDArray[np.bool_]:
     """Answer the questions about single inputs, of which random clauses are made."""
     literals = Vocabulary.fit(table).literals
     return Vocabulary(tuple(lit for lit in literals if lit.column not in table.hidden)).evaluate(table)
+
+
+def _layouts(teacher: Teacher) -> tuple[str, ...]:
+    """Say how layers of several dimensions were read."""
+    how = "read one by one" if teacher.positions else "read side by side; `positions=` reads them one by one"
+    return tuple(
+        f"layer `{layer}`: {shape_words(shape)} numbers, {how}"
+        for layer, shape in teacher.shapes.items()
+        if len(shape) > 1
+    )
 
 
 def _redrawn(

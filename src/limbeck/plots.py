@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from limbeck.tables import shortened
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot_evidence", "plot_frontier", "plot_tree"]
+__all__ = ["plot_evidence", "plot_frontier", "plot_layers", "plot_tree"]
 
 # Okabe and Ito's blue and vermilion, which all kinds of colour vision tell apart.
 _OWN, _OTHER = "#0072b2", "#d55e00"
@@ -141,26 +142,76 @@ def plot_evidence(found: Evidence | Distillation, side: str = "r_squared", ax: A
     MissingExtraError
         matplotlib is not installed.
     """
+    evidence = _evidence_of(found, side)
+    held = evidence.heat_map()
+    values = _numbers(held)
+    if side != "r_squared":
+        values = values - _numbers(evidence.heat_map("redrawn" if side == "selectivity" else "random"))
+    depths = ["concepts" if depth == 0 else str(depth) for depth in held["depths"]]
+    axes = _axes(ax, (1.6 + 0.8 * len(held["depths"]), 1.2 + 0.45 * len(held["layers"])))
+    _draw_cells(axes, values, held["layers"], depths)
+    axes.set(xlabel="questions in the clause (depth)", ylabel="layer", title=_SIDES[side])
+    return axes
+
+
+def plot_layers(found: Evidence | Distillation, side: str = "r_squared", ax: Axes | None = None) -> Axes:
+    """Draw how linear every clause and concept is in every layer, each cell with its number.
+
+    Parameters
+    ----------
+    found : Evidence or Distillation
+        The evidence.
+    side : {"r_squared", "selectivity", "above_random"}
+        R² itself, or how far it lies above re-drawn weights or random clauses.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError
+        Another side, or a distillation without evidence.
+    MissingExtraError
+        matplotlib is not installed.
+    """
+    evidence = _evidence_of(found, side)
+    table = evidence.by_layer()
+    own = _column(table, "r_squared")
+    values = own if side == "r_squared" else own - _column(table, "redrawn" if side == "selectivity" else "random")
+    clauses = [shortened(visible(clause.label), _LETTERS) for clause in evidence.clauses]
+    axes = _axes(ax, (2.4 + 0.8 * len(evidence.layers), 1.4 + 0.35 * len(clauses)))
+    _draw_cells(axes, values.reshape(len(clauses), -1), clauses, evidence.layers)
+    axes.tick_params(axis="x", labelrotation=45)
+    axes.set(xlabel="layer", title=_SIDES[side])
+    return axes
+
+
+def _evidence_of(found: Evidence | Distillation, side: str) -> Evidence:
+    """Return the evidence, and refuse a side that it does not have."""
     evidence = found if isinstance(found, Evidence) else found.evidence
     if side not in _SIDES:
         raise InputError("a side of the evidence", f"`side={side!r}`", f"give one of {', '.join(_SIDES)}")
     if evidence is None:
         raise InputError("a plot of the evidence", "a result without any", "distill a model with activations")
-    held = evidence.heat_map()
-    values = _numbers(held)
-    if side != "r_squared":
-        values = values - _numbers(evidence.heat_map("redrawn" if side == "selectivity" else "random"))
-    axes = _axes(ax, (1.6 + 0.8 * len(held["depths"]), 1.2 + 0.45 * len(held["layers"])))
+    return evidence
+
+
+def _draw_cells(axes: Any, values: np.ndarray[Any, Any], lines: Sequence[str], columns: Sequence[str]) -> None:
+    """Draw a heat map with its numbers."""
     axes.imshow(np.ma.masked_invalid(values), cmap="Blues", vmin=0.0, vmax=1.0, aspect="auto")
     for (i, j), value in np.ndenumerate(values):
         text = "-" if np.isnan(value) else f"{value:.2f}".replace("-0.00", "0.00")
         axes.text(j, i, text, ha="center", va="center", fontsize=8, color="white" if value > 0.6 else "black")
-    depths = ["concepts" if depth == 0 else str(depth) for depth in held["depths"]]
-    layers = [_plain(visible(layer, 30)) for layer in held["layers"]]
-    axes.set_xticks(range(len(depths)), depths)
-    axes.set_yticks(range(len(layers)), layers)
-    axes.set(xlabel="questions in the clause (depth)", ylabel="layer", title=_SIDES[side])
-    return axes
+    axes.set_xticks(range(len(columns)), [_plain(visible(name, 30)) for name in columns])
+    axes.set_yticks(range(len(lines)), [_plain(visible(name, 30)) for name in lines])
+
+
+def _column(table: list[dict[str, Any]], name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return one figure of a table as an array, NaN where there is none."""
+    return np.array([np.nan if entry[name] is None else entry[name] for entry in table], np.float64)
 
 
 def _axes(ax: Axes | None, size: tuple[float, float]) -> Any:

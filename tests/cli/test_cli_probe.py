@@ -72,6 +72,18 @@ def test_probing_a_concept(run, shelf, here):
     assert "concepts" in done.stdout
 
 
+def test_a_picture_and_positions(run, here):
+    asked = ("probe", "net.onnx", "numbers.csv", "--clause", "a <= 0.5 and b > 0", *FAST)
+    done = run(*asked, "--picture", "held.png", "--positions", "mean, -1")
+    assert done.exit_code == 0, done.stderr
+    assert (here / "held.png").read_bytes().startswith(b"\x89PNG")
+    assert run(*asked).stdout == done.stdout  # layers without positions are read as they are
+    assert run(*asked, "--positions", "middle").exit_code == 3
+    refused = run(*asked, "--picture", "held.jpg")
+    assert refused.exit_code == 3
+    assert "held.jpg" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

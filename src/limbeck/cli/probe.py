@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,13 +16,17 @@ from limbeck.cli.results import say
 from limbeck.cli.screen import Screen, print_json
 from limbeck.cli.students import load_student, tree_of
 from limbeck.cli.tables import read_table, without_columns
+from limbeck.cli.writing import write_file
 from limbeck.core import Clause, Kind, Literal, Table, Tree, as_table
 from limbeck.distillation import Distillation
-from limbeck.errors import InputError, TeacherError
+from limbeck.errors import InputError, MissingExtraError, TeacherError
 from limbeck.evidence import probe
+from limbeck.probe import Evidence
 from limbeck.tables.dates import days_of
 
 __all__ = ["clause_from_text", "probe_verb"]
+
+_PICTURES = ("png", "svg", "pdf")
 
 _TERM = re.compile(
     r"^(?P<column>.+?)\s*(?:"
@@ -38,6 +44,9 @@ _TERM = re.compile(
 @click.option("--concept", "concepts", multiple=True, metavar="COL",
               help="Column with your own yes/no concept, kept from the model; again for more.")  # fmt: skip
 @click.option("--layers", metavar="A,B", help="Layers that are probed; all by default.")
+@click.option("--positions", metavar="A,B",
+              help="Positions of sequences and images that are read: numbers, first, last, mean, each.")  # fmt: skip
+@click.option("--picture", metavar="FILE", help="Draw clauses × layers as a heat map: .png, .svg or .pdf.")
 @click.option("--rows", "n_rows", type=int, default=2000, show_default=True, help="Most rows that are probed.")
 @click.option("--redraws", type=int, default=3, show_default=True, help="Networks with weights drawn afresh.")
 @click.option(
@@ -56,8 +65,13 @@ def probe_verb(model: str, table: str, as_json: bool, **options: Any) -> None:
     screen = Screen(options["quiet"])
     student = None if options["student"] is None else load_student(options["student"])
     _refuse_other_numbers_of_sources(student, options)
+    picture = options["picture"]
+    kind = None if picture is None else _kind_of_picture(picture)
     with screen.running():
         found = _probed(model, table, student, options, screen)
+    if picture is not None and kind is not None:
+        write_file(picture, _drawn(found, kind))
+        screen.note(f"written to {picture}")
     if as_json:
         print_json({**found.to_dict(), "heat_map": found.heat_map()})
     else:
@@ -112,9 +126,40 @@ def _refuse_other_numbers_of_sources(student: object, options: dict[str, Any]) -
         raise InputError("`--student`, or `--clause` and `--concept`", found, "give one of the two")
 
 
+def _kind_of_picture(path: str) -> str:
+    """Return the kind of picture that a file's name stands for."""
+    kind = Path(path).suffix.lower().lstrip(".")
+    if kind not in _PICTURES:
+        raise InputError("`--picture` as .png, .svg or .pdf", f"`{path}`", "give a file of one of these kinds")
+    return kind
+
+
+def _drawn(found: Evidence, kind: str) -> bytes:
+    """Draw a heat map."""
+    try:
+        import matplotlib as mpl
+    except ImportError as error:
+        raise MissingExtraError.for_package("matplotlib", "plot", "a picture") from error
+    mpl.use("agg")
+    from limbeck.plots import plot_layers
+
+    file = BytesIO()
+    figure: Any = plot_layers(found).figure
+    figure.savefig(file, format=kind, dpi=150)
+    return file.getvalue()
+
+
+def _positions(text: str | None) -> list[int | str] | None:
+    """Read positions: whole numbers and words."""
+    if text is None:
+        return None
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    return [int(word) if re.fullmatch(r"-?\d+", word) else word for word in words]
+
+
 def _probed(
     model: str, table: str, student: Distillation | Tree | None, options: dict[str, Any], screen: Screen
-) -> Any:
+) -> Evidence:
     """Read the table, open the model, and probe."""
     screen.step("reading the table")
     frame = read_table(table, CellTypes.of(options, None if student is None else tree_of(student)), screen.remark)
@@ -129,7 +174,12 @@ def _probed(
     chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle", "output")}
     teacher = open_teacher(model, **chosen)
     layers = options["layers"]
-    asked = {"n_rows": options["n_rows"], "redraws": options["redraws"], "random_state": options["seed"]}
+    asked: dict[str, Any] = {
+        "n_rows": options["n_rows"],
+        "redraws": options["redraws"],
+        "random_state": options["seed"],
+    }
+    asked["positions"] = _positions(options["positions"])
     asked["layers"] = None if layers is None else [name.strip() for name in layers.split(",") if name.strip()]
     try:
         return probe(teacher, rows, wanted if student is None else student, progress=screen.progress, **asked)

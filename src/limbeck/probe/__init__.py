@@ -5,6 +5,7 @@ from limbeck.probe.controls import Controls, random_clauses
 from limbeck.probe.evidence import ALL_LAYERS, CONCEPT, Estimate, Evidence, Represented, Subject
 from limbeck.probe.extension import ExtensionProbe, batch_scores, extension_scores, prepare_extensions
 from limbeck.probe.features import Features, concatenate, fit_features
+from limbeck.probe.functions import random_functions
 from limbeck.probe.loo import LooProbe, choose_penalty, prepare, scores
 from limbeck.probe.passing import energy, left_out_error, most_passing, passing_error, radius_needed
 from limbeck.probe.path import PathScores, PenaltyPath, prepare_path, score_groups
@@ -48,6 +49,7 @@ __all__ = [
     "prepare_path",
     "radius_needed",
     "random_clauses",
+    "random_functions",
     "score_groups",
     "scores",
     "weigh_evidence",

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from limbeck.probe.functions import random_functions
+
 __all__ = ["Controls", "random_clauses"]
 
 _DRAWS = 1000  # random conjunctions of each length, of which those of the nearest support are kept
-_LONGEST = 8  # literals of a random clause that stands beside a concept
+_LEAVES = 4  # of the random trees beside a concept of which no more is known
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +37,7 @@ def random_clauses(
     depths: NDArray[np.integer],
     n_each: int,
     rng: np.random.Generator,
+    leaves: NDArray[np.integer] | None = None,
 ) -> Controls:
     """Draw beside each clause random ones of as many literals, of the nearest support among 1000 drawn.
 
@@ -45,10 +48,11 @@ def random_clauses(
     clauses : ndarray of bool, shape (n, t)
         The clauses to be matched; no random clause agrees with one of them, or with its negation, on all rows.
     depths : ndarray of int, shape (t,)
-        Their numbers of literals; 0 for a concept, beside which stand clauses of as many literals as would give
-        about its support if each halved the rows.
+        Their numbers of literals; 0 for a concept, beside which stand random trees (`random_functions`).
     n_each : int, at least 1
         Random clauses beside each clause, c.
+    leaves : ndarray of int, shape (t,), optional
+        Leaves of these trees; 4 by default.
 
     Returns
     -------
@@ -58,16 +62,18 @@ def random_clauses(
     holds, found = np.zeros((n, t, n_each), bool), np.zeros(t, bool)
     taken = {_key(clauses[:, j]) for j in range(t)}
     support = clauses.mean(axis=0)
-    halvings = np.clip(np.rint(-np.log2(np.clip(support, 0.5**_LONGEST, 0.5))), 1, _LONGEST).astype(int)
-    lengths = np.where(depths > 0, depths, halvings)
-    for length in np.unique(lengths):
+    for length in np.unique(depths[depths > 0]):
         drawn = _drawn(answers, int(length), taken, rng)
         if not drawn.shape[1]:
             continue
         shares = drawn.mean(axis=0)
-        for j in np.flatnonzero(lengths == length):
+        for j in np.flatnonzero(depths == length):
             nearest = np.argsort(np.abs(shares - support[j]), kind="stable")[:n_each]
             holds[:, j], found[j] = drawn[:, np.resize(nearest, n_each)], True
+    concepts = np.flatnonzero(depths == 0)
+    if len(concepts) and answers.shape[1]:
+        sizes = np.full(len(concepts), _LEAVES) if leaves is None else leaves[concepts]
+        holds[:, concepts], found[concepts] = random_functions(answers, clauses[:, concepts], sizes, n_each, rng)
     return Controls(holds, found)
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from limbeck.errors import InputError
+from limbeck.probe.by_layer import layer_lines, layer_table
 from limbeck.tables import counted
 
 __all__ = ["ALL_LAYERS", "CONCEPT", "Estimate", "Evidence", "Represented", "Subject"]
@@ -137,6 +138,8 @@ class Evidence:
         Resamples of the rows behind each interval.
     confidence : float
         Level of the intervals, in (0, 1).
+    notes : tuple of str
+        How layers of several dimensions were read.
     """
 
     clauses: tuple[Represented, ...]
@@ -147,6 +150,7 @@ class Evidence:
     n_redraws: int
     n_resamples: int
     confidence: float
+    notes: tuple[str, ...] = ()
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -178,7 +182,19 @@ class Evidence:
         return {"layers": list(self.layers), "depths": [level.depth for level in self.by_depth], "values": values}
 
     def __str__(self) -> str:
-        return "\n".join([*_heading(self), "", *_table(self.by_depth), *_listing(self), "", *_conclusion(self)])
+        parts = [_heading(self), _table(self.by_depth), _listing(self), layer_lines(self), _conclusion(self)]
+        return "\n\n".join("\n".join(part) for part in parts if part)
+
+    def by_layer(self) -> list[dict[str, Any]]:
+        """Return a table of clauses and concepts × layers, as plain values.
+
+        Returns
+        -------
+        list of dict
+            One for each clause and layer: `clause`, `node`, `depth`, `support`, `layer`, `r_squared`, `norm`, and the
+            controls `random` and `redrawn` (None where there is none).
+        """
+        return layer_table(self.clauses)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the evidence as plain values."""
@@ -190,6 +206,7 @@ class Evidence:
         fields: dict[str, Any] = dict(plain)
         for name in ("clauses", "by_depth"):
             fields[name] = tuple(Represented.from_dict(entry) for entry in plain[name])
+        fields["notes"] = tuple(plain.get("notes", ()))
         fields["deeper"] = None if plain["deeper"] is None else Represented.from_dict(plain["deeper"])
         return cls(**fields)
 
@@ -202,14 +219,22 @@ def _heading(evidence: Evidence) -> list[str]:
         f"n = {evidence.n_rows} rows",
         f"R²: leave-one-out, of linear probes on {'all layers side by side' if n_layers > 1 else 'the layer'}; "
         "each column at its own best penalty",
-        f"random: {evidence.n_random} random clauses of as many literals and about equal support beside each clause",
+        f"random: {evidence.n_random} random {_beside(evidence)}",
         f"re-drawn: the same clauses in {counted(evidence.n_redraws, 'network')} with weights drawn afresh"
         if evidence.n_redraws
         else "re-drawn: none, as this teacher's weights cannot be drawn afresh",
         f"[ ]: {evidence.confidence:.0%} bootstrap intervals, {evidence.n_resamples} resamples of the rows' "
         "leave-one-out residuals; probes are not refitted",
     ]
-    return lines
+    return [*lines, *evidence.notes]
+
+
+def _beside(evidence: Evidence) -> str:
+    """Say what stands beside each clause, and beside each concept."""
+    concepts = [level.depth == CONCEPT for level in evidence.by_depth]
+    clauses = "clauses of as many literals and about equal support beside each clause"
+    trees = "trees of as many leaves as the concept takes, and about equal support, beside each concept"
+    return f"{clauses}; {trees}" if any(concepts) and not all(concepts) else trees if any(concepts) else clauses
 
 
 def _table(rows: Sequence[Represented], *, clauses: bool = False) -> list[str]:
@@ -234,7 +259,7 @@ def _table(rows: Sequence[Represented], *, clauses: bool = False) -> list[str]:
 def _listing(evidence: Evidence) -> list[str]:
     """List the clauses one by one, when they are few."""
     few = len(evidence.clauses) <= _MOST_CLAUSES
-    return ["", *_table(evidence.clauses, clauses=True)] if few else []
+    return _table(evidence.clauses, clauses=True) if few else []
 
 
 def _conclusion(evidence: Evidence) -> list[str]:

@@ -90,7 +90,7 @@ def measure_clauses(
     """Probe every layer, and all layers side by side, for clauses, random clauses and under re-drawn weights.
 
     Each side (clauses, random clauses, and each re-drawn network) has its own penalty for each layer and each
-    depth, the one that maximises its mean `R²_loo`, so that each is shown at its best.
+    depth, and each concept one of its own: the one that maximises the mean `R²_loo`, so that each is shown at its best.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def measure_clauses(
     controls : Controls
         From `random_clauses`.
     depths : ndarray of int, shape (t,)
-        Number of literals of each clause.
+        Number of literals of each clause; `CONCEPT` for a concept.
 
     Returns
     -------
@@ -123,14 +123,15 @@ def measure_clauses(
     if not trained:
         raise InputError("evidence in activations", "no layer", "give a teacher that has activations")
     random = controls.holds.reshape(len(clauses), -1)
-    beside = np.repeat(depths, controls.holds.shape[2])
+    groups = np.where(depths == CONCEPT, -1 - np.arange(len(depths)), depths)  # concepts have nothing in common
+    beside = np.repeat(groups, controls.holds.shape[2])
 
     def both(values: NDArray[np.float32]) -> tuple[PathScores, PathScores]:
         path = prepare_path(fit_features(values))
-        return score_groups(path, clauses, depths), score_groups(path, random, beside)
+        return score_groups(path, clauses, groups), score_groups(path, random, beside)
 
     def alone(values: NDArray[np.float32]) -> PathScores:
-        return score_groups(prepare_path(fit_features(values)), clauses, depths)
+        return score_groups(prepare_path(fit_features(values)), clauses, groups)
 
     layers = _with_all(trained)
     own: list[tuple[PathScores, PathScores]] = list(in_parallel(both, list(layers.values())))

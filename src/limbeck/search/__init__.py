@@ -5,6 +5,7 @@ from limbeck.search.batch import ClauseBatch
 from limbeck.search.beam import BeamSettings, grow_family
 from limbeck.search.guides import Agreement, Guide, Impurity, Influence, LinearRepresentation
 from limbeck.search.represented import Passes, RepresentedFamily, grow_represented_family
+from limbeck.search.size import leaves_needed
 
 __all__ = [
     "Agreement",
@@ -19,4 +20,5 @@ __all__ = [
     "RepresentedFamily",
     "grow_family",
     "grow_represented_family",
+    "leaves_needed",
 ]

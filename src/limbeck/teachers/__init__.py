@@ -4,5 +4,15 @@ from limbeck.teachers.base import Progress, Teacher, no_progress
 from limbeck.teachers.files import open_model
 from limbeck.teachers.find import as_teacher
 from limbeck.teachers.function import FunctionTeacher
+from limbeck.teachers.positions import Position, shape_words
 
-__all__ = ["FunctionTeacher", "Progress", "Teacher", "as_teacher", "no_progress", "open_model"]
+__all__ = [
+    "FunctionTeacher",
+    "Position",
+    "Progress",
+    "Teacher",
+    "as_teacher",
+    "no_progress",
+    "open_model",
+    "shape_words",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from limbeck.core import Answers, Table
 from limbeck.errors import InputError, LimbeckError, TeacherError
 from limbeck.tables import listed, shortened
+from limbeck.teachers.positions import Position, as_positions, at_positions
 from limbeck.teachers.returned import Output, as_answers
 from limbeck.teachers.rows import lent_rows, missing_in
 from limbeck.teachers.width import MOST_UNITS, rows_at_once, units_read
@@ -69,6 +70,10 @@ class Teacher(ABC):
         Which of several outputs is read.
     repeats_itself : bool
         Whether a row is sure to get the same answer again.
+    positions : tuple of int or str
+        Which positions of sequences and images are read; see `reading_positions`.
+    shapes : dict of str to tuple of int
+        How the numbers of a row lay in each layer that was read, before they were set side by side.
     """
 
     layers: tuple[str, ...] = ()
@@ -87,6 +92,8 @@ class Teacher(ABC):
         self.batch_size = batch_size
         self._preprocess = preprocess
         self._selected = False
+        self.positions: tuple[Position, ...] = ()
+        self.shapes: dict[str, tuple[int, ...]] = {}
         self._widest: int | None = None
         self._wide: dict[str, int] = {}
 
@@ -162,8 +169,7 @@ class Teacher(ABC):
         for start in range(0, rows.n_rows, size):
             (returned, found), n_rows, index = self._batch(rows, start, size, self._run, layers)
             self._add(parts, self._checked(returned, n_rows, index, rows))
-            for layer in layers:
-                part = self._checked_activations(layer, found, n_rows)
+            for layer, part in self._parts_read(layers, found, n_rows):
                 # Filled in place: a list of parts and its concatenation would need the memory twice.
                 if layer not in activations:
                     activations[layer] = np.empty((rows.n_rows, part.shape[1]), np.float32)
@@ -227,6 +233,27 @@ class Teacher(ABC):
         twin = copy.copy(self)
         twin.output = output
         return twin
+
+    def reading_positions(self, positions: Position | Sequence[Position] | None) -> Teacher:
+        """Return the teacher that reads layers of several dimensions at some positions, each a layer of its own.
+
+        Parameters
+        ----------
+        positions : int, {"first", "last", "mean", "each"}, or sequence of these; None for all side by side
+            Of a sequence (T, d) or an image (channels, height, width).
+
+        Raises
+        ------
+        InputError
+            Another word.
+        """
+        twin = copy.copy(self)
+        twin.positions, twin.shapes, twin._wide = as_positions(positions), {}, {}
+        return twin
+
+    def layer_of(self, name: str) -> str:
+        """Return the layer behind a name that `activations` gave: of `enc[mean]`, which is a position of it, `enc`."""
+        return name if name in self.shapes else name.rpartition("[")[0]
 
     def layers_on(self, rows: Table) -> tuple[str, ...]:
         """Return the layers whose activations can be read on such rows, in the order of the computation."""
@@ -346,8 +373,20 @@ class Teacher(ABC):
                 "check that the model takes the rows as they are in the table, or give it a preprocessing function",
             ) from error
 
+    def _parts_read(
+        self, layers: Sequence[str], found: dict[str, Any], n_rows: int
+    ) -> Iterator[tuple[str, NDArray[np.float32]]]:
+        """Yield what is read of each layer in a batch, (n, m): all of it, or some positions."""
+        for layer in layers:
+            array = self._checked_activations(layer, found, n_rows)
+            self.shapes[layer] = array.shape[1:]
+            for name, part in at_positions(layer, array, self.positions).items():
+                if part.shape[1] > MOST_UNITS:
+                    self._wide[name] = part.shape[1]
+                yield name, part[:, units_read(part.shape[1])] if part.shape[1] > MOST_UNITS else part
+
     def _checked_activations(self, layer: str, found: dict[str, Any], n_rows: int) -> NDArray[np.float32]:
-        """See that a layer gave finite numbers for every row, and flatten them to (n, m)."""
+        """See that a layer gave finite numbers for every row."""
         remedy = "choose other layers with `layers=`; `layers_on(rows)` lists the ones that can be read"
         asked = f"activations of `{layer}` of {self.name}"
         if layer not in found:
@@ -358,11 +397,7 @@ class Teacher(ABC):
             raise TeacherError(asked, f"the shape {array.shape} for {n_rows} rows", remedy)
         if not np.isfinite(array).all():
             raise TeacherError(asked, "NaN, or numbers too large for float32", remedy)
-        array = array.reshape(n_rows, -1)
-        if array.shape[1] <= MOST_UNITS:
-            return array
-        self._wide[layer] = array.shape[1]
-        return array[:, units_read(array.shape[1])]
+        return array.reshape(n_rows, 1) if array.ndim == 1 else array
 
     def _changed_shape(self, what: str, before: tuple[int, ...], after: tuple[int, ...]) -> TeacherError:
         """Tell that the model answered two batches in two shapes."""

@@ -313,8 +313,12 @@ def _eval_mode(module: nn.Module) -> Generator[None]:
 
 
 def _starts_with_embedding(module: nn.Module) -> bool:
-    """Tell whether the first module that has parameters of its own is an embedding."""
-    first = next((part for part in module.modules() if any(True for _ in part.parameters(recurse=False))), None)
+    """Tell whether the first module that has parameters and no parts is an embedding.
+
+    A module with parts may hold a bare parameter, such as a class token, and still begin with the embedding.
+    """
+    plain = (part for part in module.modules() if not any(True for _ in part.children()))
+    first = next((part for part in plain if any(True for _ in part.parameters(recurse=False))), None)
     return isinstance(first, (nn.Embedding, nn.EmbeddingBag))
 
 
