@@ -18,7 +18,7 @@ ROOMS = {
     "tables": {"errors", "visible"},
     "concepts": {"tables", "errors", "saved"},
     "core": {"tables", "concepts", "threads", "errors", "saved"},
-    "teachers": {"tables", "core", "errors"},
+    "teachers": {"tables", "core", "threads", "errors"},
     "observe": {"tables", "core", "teachers.base", "errors"},
     "probe": {"tables", "core", "threads", "errors"},
     "solve": {"core", "threads", "errors"},

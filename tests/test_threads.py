@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from limbeck.threads import cores, in_parallel
+from limbeck.threads import blas_as_found, cores, in_parallel, one_blas_thread
 
 
 def blas_threads():
@@ -27,6 +27,19 @@ def test_the_blas_keeps_to_one_thread_until_the_last_result_and_also_after_an_er
     with pytest.raises(ZeroDivisionError):
         list(in_parallel(lambda x: 1 // x, [1, 0], workers=2))
     assert blas_threads() == before
+
+
+def test_a_teacher_has_the_threads_of_the_blas_that_a_search_does_without():
+    before = blas_threads()
+    with one_blas_thread():
+        with one_blas_thread():
+            assert max(blas_threads()) == 1
+            with blas_as_found():
+                assert blas_threads() == before
+        assert max(blas_threads()) == 1
+    assert blas_threads() == before
+    with blas_as_found():
+        assert blas_threads() == before
 
 
 def test_work_within_work_does_not_wait_for_itself():

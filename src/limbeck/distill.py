@@ -32,10 +32,12 @@ from limbeck.passes import (
 )
 from limbeck.settings import Settings
 from limbeck.teachers import Progress, as_teacher, no_progress
+from limbeck.threads import one_blas_thread
 
 __all__ = ["distill"]
 
 
+@one_blas_thread()
 def distill(
     teacher: Any,
     rows: Any,

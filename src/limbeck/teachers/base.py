@@ -17,6 +17,7 @@ from limbeck.teachers.positions import Position, as_positions, at_positions
 from limbeck.teachers.returned import Output, as_answers
 from limbeck.teachers.rows import lent_rows, missing_in
 from limbeck.teachers.width import MOST_UNITS, rows_at_once, units_read
+from limbeck.threads import blas_as_found
 
 __all__ = ["Answer", "Preprocess", "Progress", "Teacher", "no_progress", "said"]
 
@@ -363,7 +364,8 @@ class Teacher(ABC):
     def _guarded(self, rows: Table, call: Callable[..., Any], *arguments: Any) -> Any:
         """Run the model's own code and say so when it fails."""
         try:
-            return call(*arguments)
+            with blas_as_found():
+                return call(*arguments)
         except LimbeckError:
             raise
         except Exception as error:
