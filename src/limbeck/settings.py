@@ -21,8 +21,8 @@ GUIDES = ("impurity", "agreement", "influence", "representation")
 """The guides by name: label gain (two kinds), influence of single columns, linear representation."""
 
 _NARROW = BeamSettings(widths=(5, 3, 2, 2, 1), beam=100, pair_clauses=0, guide_work=2e8, most_sums=1e6)
-_MIDDLE = BeamSettings(widths=(6, 4, 3, 2, 1), beam=200, pair_clauses=4, guide_work=5e8, most_sums=2e6)
-_WIDE = BeamSettings(widths=(8, 5, 4, 3, 2, 2, 1), beam=1000, pair_clauses=16, guide_work=1e9, most_sums=3e6)
+_MIDDLE = BeamSettings(widths=(6, 4, 3, 2, 1), beam=200, pair_clauses=4, guide_work=5e8, most_sums=2e6, rounds=5)
+_WIDE = BeamSettings(widths=(8, 5, 4, 3, 2, 2, 1), beam=1000, pair_clauses=16, guide_work=1e9, most_sums=3e6, rounds=10)
 
 # How widely the trial fits search, which choose recipe and size, and the final one.
 _EFFORT = {"fast": (_NARROW, _NARROW), "normal": (_NARROW, _MIDDLE), "thorough": (_MIDDLE, _WIDE)}

@@ -42,8 +42,23 @@ void rank_best(std::vector<double> &scores, int width, int guide, std::vector<st
     }
 }
 
+// What incumbents ask comes first, and all else departs from it.
+void put_first(const bool *asked, const std::vector<char> &allowed, std::vector<std::int64_t> &rank,
+               std::vector<std::uint64_t> &first) {
+    const std::size_t l = rank.size();
+    bool any = false;
+    for (std::size_t j = 0; j < l; ++j) any |= asked[j] && allowed[j];
+    if (!any) return;
+    for (std::size_t j = 0; j < l; ++j) {
+        if (rank[j] != unranked) ++rank[j];
+        if (!asked[j] || !allowed[j]) continue;
+        rank[j] = 0;
+        first[j] |= incumbent;
+    }
+}
+
 void propose_for(const Rows &rows, int clause, const std::uint64_t *members, const double *sums,
-                 const std::vector<Guide> &guides, int width, double min_leaf, Proposals &out) {
+                 const std::vector<Guide> &guides, int width, double min_leaf, const bool *asked, Proposals &out) {
     const int l = rows.l, d = rows.loss.d;
     if (!l) return;
     const std::vector<int> row = listed(members, rows.words);
@@ -60,6 +75,7 @@ void propose_for(const Rows &rows, int clause, const std::uint64_t *members, con
         score(rows, guides[g], clause, yes, no, allowed, scores);
         rank_best(scores, std::min(width, l), static_cast<int>(g), rank, first);
     }
+    if (asked) put_first(asked + static_cast<std::size_t>(clause) * l, allowed, rank, first);
     for (int j = 0; j < l; ++j) {
         if (rank[j] == unranked) continue;
         out.splits.push_back({clause, j, rank[j], first[j]});
@@ -99,12 +115,12 @@ std::vector<int> listed(const std::uint64_t *members, int words) {
 }
 
 Proposals propose(const Rows &rows, const std::vector<const std::uint64_t *> &members, const double *sums,
-                  const std::vector<Guide> &guides, int width, double min_leaf, int threads) {
+                  const std::vector<Guide> &guides, int width, double min_leaf, int threads, const bool *asked) {
     const int k = static_cast<int>(members.size());
     std::vector<Proposals> parts(k);
     in_parallel(k, threads, [&](int i) {
         propose_for(rows, i, members[i], sums + static_cast<std::size_t>(i) * rows.loss.d, guides, width, min_leaf,
-                    parts[i]);
+                    asked, parts[i]);
     });
     Proposals whole;
     for (const Proposals &part : parts) {

@@ -22,9 +22,13 @@ struct Proposals {
     std::vector<double> yes, no;   // sums, shape (m, d)
 };
 
-// The best `width` literals of every guide under each of k clauses, given as bits with their sums (k, d).
+// Bit of a proposal that stands for the incumbents.
+constexpr std::uint64_t incumbent = std::uint64_t{1} << 63;
+
+// The best `width` literals of every guide under each of k clauses, given as bits with their sums (k, d), behind what
+// incumbents ask, (k, l) or null.
 Proposals propose(const Rows &rows, const std::vector<const std::uint64_t *> &members, const double *sums,
-                  const std::vector<Guide> &guides, int width, double min_leaf, int threads);
+                  const std::vector<Guide> &guides, int width, double min_leaf, int threads, const bool *asked);
 
 // Both sides of every split, equal sets of rows once, in the order in which they first stand (all yes, then all no).
 struct Children {

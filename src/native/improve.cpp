@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "answer.hpp"
+
 namespace limbeck {
 
 namespace {
@@ -22,12 +24,14 @@ class Sweep {
     Sweep(Improver &improver, std::vector<TreeNode> nodes)
         : improver_(improver), rows_(improver.rows_), nodes_(std::move(nodes)) {
         sums_.resize(nodes_.size());
+        answers_.resize(nodes_.size());
     }
 
     double fit(int at, const RowList &row) {
         TreeNode &node = nodes_[at];
         if (node.question < 0) {
             sums_[at] = total(row);
+            answers_[at] = Answer(rows_.loss, sums_[at].data());
             return rows_.loss.cost(sums_[at].data());
         }
         const Sides sides = split(row, node.question);
@@ -91,32 +95,11 @@ class Sweep {
 
     // What each row costs at the leaf below a node that it would end in, up to a term of its own.
     void row_costs(int at, const RowList &row, std::vector<double> &cost) const {
-        const Loss &loss = rows_.loss;
         for (std::size_t i = 0; i < row.size(); ++i) {
             int node = at;
             while (nodes_[node].question >= 0)
                 node = rows_.answer(row[i], nodes_[node].question) ? nodes_[node].yes : nodes_[node].no;
-            const std::vector<double> &s = sums_[node];
-            const bool asks = loss.asks(s.data());
-            if (loss.hard) {
-                const auto answer = std::max_element(s.begin(), s.end()) - s.begin();
-                const double w = rows_.weights.empty() ? 1.0 : rows_.weights[row[i]];
-                cost[i] = asks ? (loss.price - 1.0) * w : rows_.codes[row[i]] == answer ? -w : 0.0;
-                continue;
-            }
-            const double *t = &rows_.statistics[static_cast<std::size_t>(row[i]) * loss.d];
-            if (asks) {
-                cost[i] = loss.price * t[0] - t[1];
-                continue;
-            }
-            const double weight = std::max(s[0], std::numeric_limits<double>::min());
-            double square = 0.0, along = 0.0;
-            for (int c = 2; c < loss.d; ++c) {
-                const double value = s[c] / weight;
-                square += value * value;
-                along += t[c] * value;
-            }
-            cost[i] = t[0] * square - 2.0 * along;
+            cost[i] = answers_[node].cost(rows_, row[i]);
         }
     }
 
@@ -176,6 +159,7 @@ class Sweep {
     int added() {
         nodes_.emplace_back();
         sums_.emplace_back();
+        answers_.emplace_back();
         return static_cast<int>(nodes_.size()) - 1;
     }
 
@@ -198,7 +182,8 @@ class Sweep {
     Improver &improver_;
     const Rows &rows_;
     std::vector<TreeNode> nodes_;
-    std::vector<std::vector<double>> sums_;
+    std::vector<std::vector<double>> sums_;  // of the rows at each leaf
+    std::vector<Answer> answers_;
 };
 
 const Pairs &Improver::solved(const std::vector<int> &row) {

@@ -1,6 +1,7 @@
 // The compiled core as a Python module: `limbeck.kernels` says what each function computes.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/function.h>
 #include <nanobind/stl/vector.h>
 
 #include <cstring>
@@ -11,6 +12,7 @@
 #include "pairs.hpp"
 #include "parallel.hpp"
 #include "rows.hpp"
+#include "thresholds.hpp"
 
 namespace nb = nanobind;
 using namespace limbeck;
@@ -160,7 +162,7 @@ struct Fit {
     }
 
     nb::tuple propose(const Array<std::uint8_t, 2> &members, const Array<double, 2> &sums, const nb::list &guides,
-                      int width, double min_leaf, int threads) const {
+                      int width, double min_leaf, int threads, const nb::object &asked) const {
         std::vector<Guide> heard;
         std::vector<Array<double, 2>> kept;
         for (const nb::handle guide : guides) {
@@ -172,11 +174,12 @@ struct Fit {
                 heard.push_back({Guide::given, kept.back().data()});
             }
         }
+        const bool *known = asked.is_none() ? nullptr : nb::cast<Array<bool, 2>>(asked).data();
         Proposals found;
         {
             const nb::gil_scoped_release release;
             const std::vector<Bits> clauses = unpacked(members, rows.n, rows.words);
-            found = limbeck::propose(rows, pointers(clauses), sums.data(), heard, width, min_leaf, threads);
+            found = limbeck::propose(rows, pointers(clauses), sums.data(), heard, width, min_leaf, threads, known);
         }
         const std::size_t m = found.splits.size(), d = rows.loss.d;
         std::vector<std::int64_t> parent, literal, rank;
@@ -260,6 +263,48 @@ struct TreeImprover {
     std::size_t d;
 };
 
+// Moves the thresholds of trees over the rows of a fit, which it keeps alive.
+struct Mover {
+    ThresholdMover mover;
+    std::size_t d;
+
+    Mover(const Fit &fit, const Array<double, 2> &columns, const Array<std::int64_t, 1> &column_of,
+          const Array<double, 1> &number_of, double min_leaf, int most_sweeps, double least)
+        : mover(fit.rows, listed(columns), std::vector<int>(column_of.data(), column_of.data() + column_of.shape(0)),
+                std::vector<double>(number_of.data(), number_of.data() + number_of.shape(0)), min_leaf, most_sweeps,
+                least),
+          d(fit.rows.loss.d) {}
+
+    static std::vector<std::vector<double>> listed(const Array<double, 2> &columns) {
+        std::vector<std::vector<double>> out;
+        for (std::size_t c = 0; c < columns.shape(0); ++c) {
+            const double *first = columns.data() + c * columns.shape(1);
+            out.emplace_back(first, first + columns.shape(1));
+        }
+        return out;
+    }
+
+    // The tree as (question, yes, no, column) a node, its numbers and sums; None where nothing is won.
+    nb::object moved(const Array<std::int64_t, 2> &nodes, const ThresholdMover::Between &between) const {
+        std::vector<ThresholdNode> tree;
+        for (std::size_t i = 0; i < nodes.shape(0); ++i) {
+            const std::int64_t *node = nodes.data() + i * 3;
+            tree.push_back({static_cast<int>(node[0]), static_cast<int>(node[1]), static_cast<int>(node[2])});
+        }
+        MovedTree best = mover.moved(std::move(tree), between);
+        if (!best.better) return nb::none();
+        std::vector<std::int64_t> out;
+        std::vector<double> number;
+        for (const ThresholdNode &node : best.nodes) {
+            out.insert(out.end(), {node.question, node.yes, node.no, node.column});
+            number.push_back(node.number);
+        }
+        const std::size_t m = best.nodes.size();
+        return nb::make_tuple(given(std::move(out), {m, 4}), given(std::move(number), {m}),
+                              given(std::move(best.sums), {m, d}));
+    }
+};
+
 }  // namespace
 
 NB_MODULE(_core, m) {
@@ -268,13 +313,20 @@ NB_MODULE(_core, m) {
                       const nb::object &>(),
              nb::arg("n"), nb::arg("l"), nb::arg("columns"), nb::arg("hard"), nb::arg("d"), nb::arg("eta"),
              nb::arg("price"), nb::arg("codes").none(), nb::arg("weights").none(), nb::arg("statistics").none())
-        .def("propose", &Fit::propose)
+        .def("propose", &Fit::propose, nb::arg("members"), nb::arg("sums"), nb::arg("guides"), nb::arg("width"),
+             nb::arg("min_leaf"), nb::arg("threads"), nb::arg("asked").none())
         .def("children", &Fit::children)
         .def("sums", &Fit::sums)
         .def("pairs", &Fit::pairs)
         .def("improver", [](const Fit &fit, double min_leaf, int pair_literals, int most_sweeps, double least) {
             return new TreeImprover(fit, min_leaf, pair_literals, most_sweeps, least);
+        }, nb::keep_alive<0, 1>())
+        .def("mover", [](const Fit &fit, const Array<double, 2> &columns, const Array<std::int64_t, 1> &column_of,
+                         const Array<double, 1> &number_of, double min_leaf, int most_sweeps, double least) {
+            return new Mover(fit, columns, column_of, number_of, min_leaf, most_sweeps, least);
         }, nb::keep_alive<0, 1>());
+    nb::class_<Mover>(m, "ThresholdMover")
+        .def("moved", &Mover::moved);
     nb::class_<TreeImprover>(m, "TreeImprover")
         .def("improved", &TreeImprover::improved);
 }

@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limbeck.core import Literal
-from limbeck.search import Agreement, BeamSettings, Impurity, Influence, grow_family
+from limbeck.core import Literal, as_table
+from limbeck.search import Agreement, BeamSettings, Impurity, Incumbents, Influence, ProposalMemory, grow_family
 from limbeck.solve import (
     HardLabels,
     SquaredError,
+    ThresholdMover,
     TreeImprover,
     binned_columns,
     compiled_fit,
@@ -67,15 +68,54 @@ def test_the_same_family_is_grown(seed, kind, price):
     guides = [influence, Impurity(loss), Agreement(loss)]
     one = grow_family(answers, loss, guides, beam, columns=columns)
     two = grow_family(answers, loss, guides, beam, columns=columns, compiled=compiled_fit(loss, columns))
-    assert len(one.levels) == len(two.levels)
-    for a, b in zip(one.levels, two.levels, strict=True):
+    assert_same(one, two)
+
+
+def assert_same(one, other):
+    assert len(one.levels) == len(other.levels)
+    for a, b in zip(one.levels, other.levels, strict=True):
         np.testing.assert_array_equal(a.members, b.members)
         np.testing.assert_array_equal(a.sums, b.sums)
         for part in ("options", "pairs"):
-            mine, other = getattr(a, part), getattr(b, part)
-            assert (mine is None) == (other is None)
+            mine, theirs = getattr(a, part), getattr(b, part)
+            assert (mine is None) == (theirs is None)
             for name in vars(mine or ()) if mine is not None else ():
-                np.testing.assert_array_equal(getattr(mine, name), getattr(other, name), err_msg=f"{part} {name}")
+                np.testing.assert_array_equal(getattr(mine, name), getattr(theirs, name), err_msg=f"{part} {name}")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from(WEIGHTS))
+def test_the_same_family_is_grown_around_incumbents_and_from_memory(seed, kind):
+    rng, literals, answers, columns = problem(seed)
+    loss, beam = hard_loss(rng, len(answers), kind), beam_of(rng)
+    guides, core, memory = [Impurity(loss), Agreement(loss)], compiled_fit(loss, columns), ProposalMemory()
+    known = None
+    for _ in range(3):
+        given = {"columns": columns, "incumbents": known}
+        one = grow_family(answers, loss, guides, beam, **given)
+        assert_same(one, grow_family(answers, loss, guides, beam, compiled=core, **given))
+        assert_same(one, grow_family(answers, loss, guides, beam, compiled=core, memory=memory, **given))
+        frontier = solve_program(one, tuple(literals), loss, max_leaves=9, min_leaf=beam.min_leaf)
+        known = Incumbents([point.root for point in frontier.points], literals, answers)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from(WEIGHTS), st.sampled_from([0.0, 1.0, 3.0]))
+def test_the_same_thresholds_are_moved(seed, kind, least):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(2, 120))
+    x = np.where(rng.random((n, 3)) < 0.1, np.nan, rng.normal(size=(n, 3)).round(1))
+    table, loss = as_table(x), hard_loss(rng, n, kind)
+    literals = [Literal.at_most(f"x{j}", float(t)) for j in range(3) for t in rng.normal(size=4).round(2)]
+    literals += [Literal.is_value("x0", 0.5), Literal.missing("x1")]
+    answers = np.column_stack([literal.holds(table[literal.column]) for literal in literals])
+    asked = np.array([int(literal.column[1]) for literal in literals])
+    columns = binned_columns(answers, asked)
+    family = grow_family(answers, loss, [Impurity(loss)], beam_of(rng), columns=columns)
+    core = compiled_fit(loss, columns)
+    for point in solve_program(family, tuple(literals), loss, max_leaves=9).points:
+        numpy = ThresholdMover(table, loss, least).moved(point.root)
+        assert numpy == ThresholdMover(table, loss, least, literals, core).moved(point.root)
 
 
 @settings(max_examples=60, deadline=None)

@@ -12,6 +12,8 @@ from limbeck.errors import InputError
 from limbeck.solve import (
     ClauseFamily,
     DepthTwoKernel,
+    Frontier,
+    FrontierPoint,
     HardLabels,
     Level,
     Options,
@@ -200,3 +202,22 @@ def test_the_frontier_is_asked_by_size():
     assert frontier.best(1).n_leaves == 1
     with pytest.raises(InputError, match="max_leaves=0"):
         frontier.best(0)
+
+
+def test_joined_frontiers_keep_the_better_tree_of_every_size():
+    def frontier(**costs):
+        return Frontier(tuple(FrontierPoint(int(size[1:]), cost, Leaf((cost,), 1.0)) for size, cost in costs.items()))
+
+    mine, other = frontier(n1=9.0, n3=5.0, n6=2.0), frontier(n2=6.0, n3=5.0, n4=4.9, n5=1.5)
+    assert [(p.n_leaves, p.cost) for p in mine.joined(other).points] == [
+        (1, 9.0),
+        (2, 6.0),
+        (3, 5.0),
+        (4, 4.9),
+        (5, 1.5),
+    ]
+    assert mine.joined(other).points[2] is mine.points[1]
+    assert [p.n_leaves for p in mine.joined(other, 0.25).points] == [1, 2, 3, 5]
+    assert [p.n_leaves for p in other.better_than(mine).points] == [2, 4, 5]
+    assert [p.n_leaves for p in other.better_than(mine, 3.2).points] == [5]
+    assert other.better_than(Frontier(())) == other

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -14,7 +15,7 @@ from limbeck.observe import Observation
 from limbeck.passes.lessons import Lesson, Lessons, Recipe
 from limbeck.passes.objective import label_guides, leaf_loss, teacher_guides, unit_of_price
 from limbeck.passes.run import Run
-from limbeck.search import BeamSettings, Guide
+from limbeck.search import BeamSettings, Guide, Incumbents, ProposalMemory
 from limbeck.solve import (
     ClauseFamily,
     Frontier,
@@ -23,6 +24,7 @@ from limbeck.solve import (
     RowCounter,
     ThresholdMover,
     TreeImprover,
+    binned_columns,
     compiled_fit,
     monotone_tree,
     solve_program,
@@ -46,6 +48,8 @@ class Search:
         What the trees are fitted to.
     family : ClauseFamily
         The clauses.
+    best : Frontier
+        The best trees over them, by the lesson.
     share : float
         Share of the time limit within which trees are made.
     """
@@ -57,6 +61,7 @@ class Search:
     loss: Loss
     core: Any
     family: ClauseFamily
+    best: Frontier
     share: float
 
 
@@ -122,21 +127,28 @@ class Learner:
         beam: BeamSettings,
         share: float,
     ) -> Search:
-        """Grow the clauses over some rows, or over all."""
-        lesson = self.lessons.of(recipe, rows)
-        loss = leaf_loss(self.reading, lesson.outputs, lesson.weights, soft=self.run.settings.loss == "soft")
+        """Search, solve and improve, again and again around the best trees so far, until none gets better."""
+        run, literals, lesson = self.run, seen.vocabulary.literals, self.lessons.of(recipe, rows)
+        loss = leaf_loss(self.reading, lesson.outputs, lesson.weights, soft=run.settings.loss == "soft")
+        # The guides that know the teacher come first.
+        on = [*guides, *label_guides(run.settings, loss, alone=not guides)]
+        beam, memory = replace(beam, min_leaf=lesson.least), ProposalMemory() if beam.rounds > 1 else None
         core = compiled_fit(loss, lesson.columns)
-        family = self._family(lesson, loss, guides, beam, core, share)
-        return Search(seen, weights, recipe, lesson, loss, core, family, share)
+        improve = self._improver(lesson, loss, core, share) if run.settings.effort != "fast" else _as_it_is
+        best, known = Frontier(()), None
+        while True:
+            family = run.grow(lesson.answers, loss, on, beam, lesson.columns, core, share, known, memory)
+            run.clauses = family.n_clauses  # of the last fit, which is the final one
+            found = solve_program(family, literals, loss, max_leaves=self.max_leaves, min_leaf=lesson.least)
+            better = improve(found.better_than(best, loss.least_gain))
+            best, beam = best.joined(better, loss.least_gain), replace(beam, rounds=beam.rounds - 1)
+            if not better.points or not beam.rounds or not run.keep_going(share):
+                return Search(seen, weights, recipe, lesson, loss, core, family, best, share)
+            known = Incumbents([point.root for point in best.points], literals, lesson.answers)
 
     def frontier(self, found: Search) -> Frontier:
-        """Solve, improve, and count the rows of the table in every node."""
-        literals, least = found.seen.vocabulary.literals, found.lesson.least
-        frontier = solve_program(found.family, literals, found.loss, max_leaves=self.max_leaves, min_leaf=least)
-        effort = self.run.settings.effort
-        if effort != "fast":
-            frontier = self._improved(frontier, found, found.loss, found.core)
-        return self._finished(frontier, found, np.inf, moved=effort != "fast")
+        """Return the best trees, finished."""
+        return self._finished(found.best, found, np.inf, moved=self.run.settings.effort != "fast")
 
     def deferring(self, found: Search, price: float, *, largest: bool = False, moved: bool = False) -> Frontier:
         """Solve for trees whose leaves may ask the model at a price, of every size or the largest alone.
@@ -151,7 +163,8 @@ class Learner:
         frontier = solve_program(family, literals, loss, max_leaves=self.max_leaves, min_leaf=least)
         if largest:
             frontier = Frontier(frontier.points[-1:])
-        frontier = self._improved(frontier, found, loss, compiled_fit(loss, found.lesson.columns))
+        improve = self._improver(found.lesson, loss, compiled_fit(loss, found.lesson.columns), found.share)
+        frontier = improve(frontier)
         return self._finished(frontier, found, price, moved=moved).rewritten(without_idle_questions)
 
     @property
@@ -168,29 +181,27 @@ class Learner:
             frontier = frontier.rewritten(counter.recounted)
         if moved and not kept:
             on_table = leaf_loss(self.reading, seen.outputs, weights, soft=False).priced(price * self._unit)
-            frontier = frontier.rewritten(ThresholdMover(seen.table, on_table, settings.min_leaf).moved)
+            mover = ThresholdMover(
+                seen.table, on_table, settings.min_leaf, seen.vocabulary.literals,
+                compiled_fit(on_table, binned_columns(seen.answers, seen.vocabulary.columns)),
+            )  # fmt: skip
+            frontier = frontier.rewritten(mover.moved)
         return frontier.rewritten(partial(monotone_tree, signs=settings.monotone)) if settings.monotone else frontier
 
-    def _family(
-        self, lesson: Lesson, loss: Loss, guides: list[Guide], beam: BeamSettings, core: Any, share: float
-    ) -> ClauseFamily:
-        """Grow the clauses; the guides that know the teacher come first."""
-        on = [*guides, *label_guides(self.run.settings, loss, alone=not guides)]
-        beam = replace(beam, min_leaf=lesson.least)
-        family = self.run.grow(lesson.answers, loss, on, beam, lesson.columns, core, share)
-        self.run.clauses = family.n_clauses  # of the last fit, which is the final one
-        return family
-
-    def _improved(self, frontier: Frontier, found: Search, loss: Loss, core: Any) -> Frontier:
-        """Improve every tree locally; those that are then no better than a smaller one are left out."""
-        lesson = found.lesson
+    def _improver(self, lesson: Lesson, loss: Loss, core: Any, share: float) -> Callable[[Frontier], Frontier]:
+        """Return what improves every tree of a frontier locally."""
         improver = TreeImprover(
             self.seen.vocabulary.literals, lesson.answers, loss, columns=lesson.columns, min_leaf=lesson.least,
-            keep_going=lambda: self.run.keep_going(found.share), compiled=core,
+            keep_going=lambda: self.run.keep_going(share), compiled=core,
         )  # fmt: skip
-        points: list[FrontierPoint] = []
-        for point in frontier.points:
-            root, cost = improver.improved(point.root)
-            if not points or cost < points[-1].cost - loss.least_gain:
-                points.append(FrontierPoint(root.n_leaves, cost, root))
-        return Frontier(tuple(points))
+
+        def improved(frontier: Frontier) -> Frontier:
+            made = [improver.improved(point.root) for point in frontier.points]
+            points = Frontier(tuple(FrontierPoint(root.n_leaves, cost, root) for root, cost in made))
+            return Frontier(()).joined(points, loss.least_gain)
+
+        return improved
+
+
+def _as_it_is(frontier: Frontier) -> Frontier:
+    return frontier

@@ -26,7 +26,7 @@ from limbeck.observe import Dependence, Observation, observe, telling_sets, tell
 from limbeck.passes.answers import reading_notes
 from limbeck.passes.objective import HEAVY, carried_by_few
 from limbeck.probe import Evidence
-from limbeck.search import BeamSettings, Guide, grow_family
+from limbeck.search import BeamSettings, Guide, Incumbents, ProposalMemory, grow_family
 from limbeck.settings import Settings
 from limbeck.solve import BinnedColumn, ClauseFamily, Loss
 from limbeck.tables import counted, listed
@@ -196,11 +196,14 @@ class Run:
         columns: Sequence[BinnedColumn],
         compiled: Any = None,
         share: float = 1.0,
+        incumbents: Incumbents | None = None,
+        memory: ProposalMemory | None = None,
     ) -> ClauseFamily:
         """Grow the clause family, within a share of the time limit."""
         family = grow_family(
             answers, loss, guides, beam,
-            columns=columns, compiled=compiled, keep_going=lambda: self.keep_going(share), on_level=self.on_level,
+            columns=columns, compiled=compiled, incumbents=incumbents, memory=memory,
+            keep_going=lambda: self.keep_going(share), on_level=self.on_level,
         )  # fmt: skip
         self.probes += family.n_probes
         return family

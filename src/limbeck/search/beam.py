@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,8 @@ from limbeck.errors import SearchError
 from limbeck.search.batch import ClauseBatch, batch_of, batch_size
 from limbeck.search.guides import Agreement, Guide, Impurity
 from limbeck.search.histograms import ExtensionSums
+from limbeck.search.incumbents import Incumbents
+from limbeck.search.proposals import ProposalMemory, Proposals
 from limbeck.solve import (
     BinnedColumn,
     ClauseFamily,
@@ -35,6 +37,9 @@ _PAIRS_AT_FULL_COUNT = 100**2 * 2000 * 2
 
 # Clauses that are extended on every level, however many literals and classes there are.
 _LEAST_BEAM = 100
+
+# Bit of a proposal that stands for the incumbents, beside those of the guides.
+_INCUMBENT = np.uint64(1 << 63)
 
 Priority = Callable[[NDArray[np.bool_]], NDArray[np.floating]]
 """Scores clauses, given their rows as (k, n); the beam extends those with the highest scores."""
@@ -73,6 +78,8 @@ class BeamSettings:
         Multiply-adds on a level beyond which a guide, other than the first, is not consulted there.
     most_sums : float
         Sums (clauses x literals x statistics) on a level beyond which fewer clauses are extended, but 100 at least.
+    rounds : int, at least 1
+        Most searches, each but the first around the best trees of those before.
     """
 
     widths: tuple[int, ...] = (8, 5, 4, 3, 2, 2, 1)
@@ -82,6 +89,7 @@ class BeamSettings:
     pair_clauses: int = 1000
     guide_work: float = np.inf
     most_sums: float = np.inf
+    rounds: int = 1
 
     def width(self, r: int) -> int:
         """Return the literals that each guide may propose on level r."""
@@ -106,6 +114,8 @@ def grow_family(
     columns: Sequence[BinnedColumn] | None = None,
     compiled: Any = None,
     priority: Priority | None = None,
+    incumbents: Incumbents | None = None,
+    memory: ProposalMemory | None = None,
     keep_going: KeepGoing = _always,
     on_level: OnLevel = _silent,
 ) -> ClauseFamily:
@@ -116,6 +126,9 @@ def grow_family(
     Clauses to which the first choices of one guide led come first, so that each guide's greedy tree is grown whole.
     The others are ranked by how far down the guides' lists the choices on their path stood (then by their loss). Where
     a `priority` is given, it alone ranks.
+
+    With `incumbents` the search goes around trees that are known: what they ask is proposed first, and every clause is
+    ranked by how far it departs from them, so that the best tree over the family is no worse than they are.
 
     Parameters
     ----------
@@ -134,6 +147,10 @@ def grow_family(
     priority : callable, optional
         A score for clauses that replaces the ranking, such as the R² of their probe; a clause with minus infinity is
         never extended.
+    incumbents : Incumbents, optional
+        What the best trees so far ask.
+    memory : ProposalMemory, optional
+        What earlier searches over these rows, with these guides, have proposed.
     keep_going : callable
         Asked often; once it says no, the family is returned as far as it got.
     on_level : callable
@@ -142,13 +159,16 @@ def grow_family(
     References
     ----------
     Boix-Adsera (2024), *Towards a theory of model distillation*, arXiv 2403.09053: breadth-first search over
-    clauses; the sharing between guides and the ranking within parents are additions.
+    clauses; the sharing between guides and the ranking within parents are additions. Harvey and Ginsberg (1995),
+    *Limited discrepancy search*, IJCAI: departures from what a heuristic advises, few first.
     """
     if not guides:
         raise SearchError("a search with at least one guide", "none", "switch a guide on")
     n = len(literals)
     columns = binned_columns(literals) if columns is None else columns
-    search = _Search(literals, loss, tuple(guides), settings, columns, compiled, priority, keep_going, on_level)
+    search = _Search(
+        literals, loss, tuple(guides), settings, columns, compiled, priority, incumbents, memory, keep_going, on_level
+    )
     everything = np.packbits(np.ones((1, n), bool), axis=1)
     opened = _Open(Level(everything, loss.total[None, :]), np.zeros(1, np.int64), ~np.zeros(1, np.uint64))
     levels: list[Level] = []
@@ -159,24 +179,6 @@ def grow_family(
             break
         opened = following
     return ClauseFamily(tuple(levels), literals, search.n_probes, search.complete)
-
-
-@dataclass(frozen=True, eq=False)
-class _Proposals:
-    """Splits that guides propose: parent, literal, best place in a guide's list, guides that prefer it, both sums."""
-
-    parent: NDArray[np.intp]
-    literal: NDArray[np.intp]
-    rank: NDArray[np.int64]
-    first: NDArray[np.uint64]
-    yes_sums: NDArray[np.floating]
-    no_sums: NDArray[np.floating]
-
-    @classmethod
-    def joined(cls, parts: list[_Proposals]) -> _Proposals:
-        """Return the proposals of several batches as one."""
-        names = [field.name for field in fields(cls)]
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 class _Search:
@@ -191,12 +193,14 @@ class _Search:
         columns: Sequence[BinnedColumn],
         compiled: Any,
         priority: Priority | None,
+        incumbents: Incumbents | None,
+        memory: ProposalMemory | None,
         keep_going: KeepGoing,
         on_level: OnLevel,
     ) -> None:
         self.literals, self.loss, self.guides, self.settings = literals, loss, guides, settings
         self.priority, self.keep_going, self.on_level = priority, keep_going, on_level
-        self.columns, self.compiled = columns, compiled
+        self.columns, self.compiled, self.incumbents, self.memory = columns, compiled, incumbents, memory
         self.n_literals = literals.shape[1]
         self.kernel = DepthTwoKernel(literals, loss, settings.min_leaf, compiled=compiled)
         self.n_probes = 1
@@ -244,16 +248,16 @@ class _Search:
             heavy &= ~np.isneginf(score)
         return order[(heavy & (cost > 0))[order]]
 
-    def _proposals(self, level: Level, clause: NDArray[np.intp], r: int) -> _Proposals | None:
+    def _proposals(self, level: Level, clause: NDArray[np.intp], r: int) -> Proposals | None:
         """Return every split that some guide proposes, sorted by parent; None when there is none."""
         n, n_literals = self.literals.shape
         size = batch_size(n, n_literals, self.loss.statistics.shape[1])
         parts = [clause[start : start + size] for start in range(0, len(clause), size)]
         guides = self._consulted(len(clause))
-        found: list[_Proposals] = []
+        found: list[Proposals] = []
         done = 0
 
-        def score(some: NDArray[np.intp]) -> _Proposals | None:
+        def score(some: NDArray[np.intp]) -> Proposals | None:
             return self._batch(level, some, r, guides)
 
         # The compiled core shares the clauses of one batch between threads, NumPy whole batches.
@@ -264,26 +268,47 @@ class _Search:
                 continue
             found.append(proposals)
             done += len(some)
-            self.n_probes += 2 * len(some) * self.n_literals
             self.on_level(r, done, len(clause))
-        return _Proposals.joined(found) if any(len(part.parent) for part in found) else None
+        return Proposals.joined(found) if any(len(part.parent) for part in found) else None
 
     def _consulted(self, k: int) -> dict[int, Guide]:
         """Return the guides that k clauses can afford, by their place; the first is the surest, and always heard."""
         return {i: g for i, g in enumerate(self.guides) if not i or k * g.work() <= self.settings.guide_work}
 
-    def _batch(self, level: Level, some: NDArray[np.intp], r: int, guides: Mapping[int, Guide]) -> _Proposals | None:
+    def _batch(self, level: Level, some: NDArray[np.intp], r: int, guides: Mapping[int, Guide]) -> Proposals | None:
         """Score the extensions of some clauses; None when the time is over."""
         if not self.keep_going():
             return None
+        if self.memory is None:
+            return self._made(level, some, r, guides)
+        asked = self._asked(level, some)
+        rows = level.members[some] if asked is None else np.hstack([level.members[some], np.packbits(asked, axis=1)])
+        by = bytes([self.settings.width(r), *guides])
+        return self.memory.recalled(
+            [row.tobytes() + by for row in rows], some, lambda new: self._made(level, new, r, guides)
+        )
+
+    def _asked(self, level: Level, some: NDArray[np.intp]) -> NDArray[np.bool_] | None:
+        """Tell what incumbents ask under some clauses."""
+        return None if self.incumbents is None else self.incumbents.asked(level.members[some])
+
+    def _made(self, level: Level, some: NDArray[np.intp], r: int, guides: Mapping[int, Guide]) -> Proposals:
+        """Let the guides propose splits of some clauses."""
+        self.n_probes += 2 * len(some) * self.n_literals
+        asked = self._asked(level, some)
         if self.compiled is not None:
-            return self._compiled_proposals(level, some, self.settings.width(r), guides)
+            return self._compiled_proposals(level, some, self.settings.width(r), guides, asked)
         batch = batch_of(level, some, self.sums, len(self.literals))
-        return self._batch_proposals(batch, self.settings.width(r), guides)
+        return self._batch_proposals(batch, self.settings.width(r), guides, asked)
 
     def _compiled_proposals(
-        self, level: Level, some: NDArray[np.intp], width: int, guides: Mapping[int, Guide]
-    ) -> _Proposals:
+        self,
+        level: Level,
+        some: NDArray[np.intp],
+        width: int,
+        guides: Mapping[int, Guide],
+        asked: NDArray[np.bool_] | None,
+    ) -> Proposals:
         """Let the compiled core add up, and propose by the labels' guides and the scores of the others."""
         members = np.ascontiguousarray(level.members[some])
         known: dict[type[Guide], str] = {Impurity: "impurity", Agreement: "agreement"}
@@ -293,15 +318,17 @@ class _Search:
             batch = ClauseBatch(some, row_sets(members, len(self.literals), np.bool_), none, none)
             heard = [g if isinstance(g, str) else np.ascontiguousarray(g.scores(batch), np.float64) for g in heard]
         parent, literal, rank, places, yes, no = self.compiled.propose(
-            members, level.sums[some], heard, width, self.settings.min_leaf, cores()
+            members, level.sums[some], heard, width, self.settings.min_leaf, cores(), asked
         )
-        first = np.zeros(len(places), np.uint64)
+        first = places & _INCUMBENT
         for place, i in enumerate(guides):
             first |= (places >> np.uint64(place) & np.uint64(1)) << np.uint64(i)
-        return _Proposals(some[parent], literal, rank, first, yes, no)
+        return Proposals(some[parent], literal, rank, first, yes, no)
 
-    def _batch_proposals(self, batch: ClauseBatch, width: int, guides: Mapping[int, Guide]) -> _Proposals:
-        """Let every guide propose its best literals under each clause of a batch."""
+    def _batch_proposals(
+        self, batch: ClauseBatch, width: int, guides: Mapping[int, Guide], asked: NDArray[np.bool_] | None
+    ) -> Proposals:
+        """Let every guide propose its best literals under each clause of a batch, behind what incumbents ask."""
         least = self.settings.min_leaf
         allowed = (self.loss.weight(batch.yes_sums) >= least) & (self.loss.weight(batch.no_sums) >= least)
         unranked = np.iinfo(np.int64).max
@@ -318,11 +345,16 @@ class _Search:
                 if place == 0:
                     first[at] |= np.uint64(1 << i)
                 score[at] = -np.inf
+        if asked is not None:
+            asked = asked & allowed
+            rank[(rank < unranked) & asked.any(axis=1, keepdims=True)] += 1
+            rank[asked] = 0
+            first[asked] |= _INCUMBENT
         k, literal = np.nonzero(rank < unranked)
         sums = (batch.yes_sums[:, k, literal].T, batch.no_sums[:, k, literal].T)
-        return _Proposals(batch.clause[k], literal, rank[k, literal], first[k, literal], *sums)
+        return Proposals(batch.clause[k], literal, rank[k, literal], first[k, literal], *sums)
 
-    def _children(self, opened: _Open, made: _Proposals) -> tuple[Options, _Open]:
+    def _children(self, opened: _Open, made: Proposals) -> tuple[Options, _Open]:
         """Make both children of every split, equal row sets once."""
         m = len(made.parent)
         members, first, place = self._distinct_children(opened.level.members, made)
@@ -337,7 +369,7 @@ class _Search:
         return Options(made.parent, made.literal, place[:m], place[m:]), _Open(Level(members, sums), ranks, faithful)
 
     def _distinct_children(
-        self, members: NDArray[np.uint8], made: _Proposals
+        self, members: NDArray[np.uint8], made: Proposals
     ) -> tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.intp]]:
         """Return both sides of all splits, equal ones once; where each stands first; and which of them each side is."""
         if self.compiled is not None:

@@ -14,6 +14,7 @@ from limbeck.core import Leaf, Literal, Node, Split
 from limbeck.solve.bins import AnsweredSums, BinnedColumn, binned_columns
 from limbeck.solve.depth_two import DepthTwoKernel
 from limbeck.solve.family import PairSplits
+from limbeck.solve.flat import flat_tree, tree_of
 from limbeck.solve.losses import Loss
 
 __all__ = ["TreeImprover"]
@@ -116,23 +117,10 @@ class TreeImprover:
         return best
 
     def _by_core(self, root: Node) -> tuple[Node, float]:
-        """Let the compiled core do it: a tree goes there, and comes back, as (question, yes, no) a node, root first."""
-        nodes, waiting = [[-1, -1, -1]], [(0, root)]
-        while waiting:
-            place, node = waiting.pop()
-            if isinstance(node, Split):
-                below = len(nodes)
-                nodes[place] = [self._place[node.literal], below, below + 1]
-                nodes += [[-1, -1, -1], [-1, -1, -1]]
-                waiting += [(below, node.yes), (below + 1, node.no)]
-        found, sums, cost = self._compiled.improved(np.array(nodes, np.int64))
-        made: dict[int, Node] = {}
-        for place, (question, yes, no) in reversed(list(enumerate(found.tolist()))):
-            if question < 0:
-                made[place] = self.loss.leaf(sums[place])
-            else:
-                made[place] = Split(self.literals[question], made.pop(yes), made.pop(no))
-        return made[0], cost
+        """Let the compiled core do it."""
+        nodes, sums, cost = self._compiled.improved(flat_tree(root, self._place))
+        asked = {at: self.literals[j] for at, j in enumerate(nodes[:, 0].tolist()) if j >= 0}
+        return tree_of(nodes, sums, self.loss, asked), cost
 
     def _sweep(self, node: _Growing, rows: NDArray[np.intp]) -> bool:
         """Improve every node below, then this one; tell whether anything changed."""

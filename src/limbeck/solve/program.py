@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -49,6 +49,18 @@ class Frontier:
             raise InputError("a tree", f"`max_leaves={max_leaves}`", "ask for at least 1 leaf")
         return max((p for p in self.points if p.n_leaves <= max_leaves), key=lambda p: p.n_leaves)
 
+    def better_than(self, other: Frontier, least_gain: float = 0.0) -> Frontier:
+        """Return the trees that save more than so much over the other frontier's of at most as many leaves."""
+        return Frontier(tuple(p for p in self.points if _saves(p, other.points, least_gain)))
+
+    def joined(self, other: Frontier, least_gain: float = 0.0) -> Frontier:
+        """Return the better tree of every size, mine among equals; each saves more than so much over smaller ones."""
+        both, points = (*self.points, *other.points), list[FrontierPoint]()
+        for point in sorted(both, key=lambda point: point.n_leaves):
+            if _saves(point, points, least_gain):
+                points = [p for p in points if p.n_leaves < point.n_leaves] + [point]
+        return Frontier(tuple(points))
+
     def rewritten(self, rewrite: Callable[[Node], Node]) -> Frontier:
         """Return every tree rewritten, at its old cost; of trees that shrink to one size, the last was the best."""
         points: dict[int, FrontierPoint] = {}
@@ -56,6 +68,12 @@ class Frontier:
             root = rewrite(point.root)
             points[root.n_leaves] = FrontierPoint(root.n_leaves, point.cost, root)
         return Frontier(tuple(points[size] for size in sorted(points)))
+
+
+def _saves(point: FrontierPoint, others: Sequence[FrontierPoint], least_gain: float) -> bool:
+    """Tell whether a tree costs less than all others of at most as many leaves, by more than rounding."""
+    costs = [other.cost for other in others if other.n_leaves <= point.n_leaves]
+    return not costs or point.cost < min(costs) - least_gain - 1e-9 * (1 + min(costs))
 
 
 def solve_program(

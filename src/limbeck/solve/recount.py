@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,22 +44,25 @@ class RowCounter:
         A side of a question that rows of less than `min_leaf` reach gives way to the other. A leaf keeps its answer:
         where the classes' shares among the rows would change it, it keeps its value, and a number is kept always.
         """
-        place = {literal: j for j, literal in enumerate(self.literals)}
 
-        def below(node: Node, reached: NDArray[np.bool_]) -> Node:
+        def below(node: Node, reached: NDArray[np.intp]) -> Node:
             if isinstance(node, Leaf):
                 return self._leaf(node, reached)
-            answer = self.answers[:, place[node.literal]]
-            yes, no = reached & answer, reached & ~answer
+            answer = self.answers[reached, self._place[node.literal]]
+            yes, no = reached[answer], reached[~answer]
             if self.weights[yes].sum() < self.min_leaf:
                 return below(node.no, reached)
             if self.weights[no].sum() < self.min_leaf:
                 return below(node.yes, reached)
             return Split(node.literal, below(node.yes, yes), below(node.no, no))
 
-        return below(root, np.ones(len(self.answers), bool))
+        return below(root, np.arange(len(self.answers)))
 
-    def _leaf(self, leaf: Leaf, reached: NDArray[np.bool_]) -> Leaf:
+    @cached_property
+    def _place(self) -> dict[Literal, int]:
+        return {literal: j for j, literal in enumerate(self.literals)}
+
+    def _leaf(self, leaf: Leaf, reached: NDArray[np.intp]) -> Leaf:
         """Count the rows at a leaf."""
         weight = float(self.weights[reached].sum())
         if self.codes is None or not weight:

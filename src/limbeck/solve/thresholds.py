@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import Leaf, Literal, Node, Op, Split, Table, threshold_between
+from limbeck.core import Column, Leaf, Literal, Node, Op, Split, Table, threshold_between
+from limbeck.solve.flat import flat_tree, tree_of
 from limbeck.solve.losses import Loss
 
 __all__ = ["ThresholdMover"]
@@ -35,6 +39,10 @@ class ThresholdMover:
         Over the same rows.
     min_leaf : float
         Least weight of a side of a question.
+    literals : sequence of Literal, length l
+        The questions of the trees, for the compiled core.
+    compiled : optional
+        The same rows and literals in the compiled core, which then does the work.
 
     References
     ----------
@@ -45,9 +53,13 @@ class ThresholdMover:
     table: Table
     loss: Loss
     min_leaf: float = 1.0
+    literals: Sequence[Literal] = ()
+    compiled: Any = None
 
     def moved(self, root: Node) -> Node:
         """Return the tree with its thresholds moved, and its leaves fitted anew; as it is where nothing is won."""
+        if self.compiled is not None:
+            return self._by_core(root)
         nodes = _laid(root)
         best = self._fitted(nodes)
         for _ in range(_MOST_SWEEPS):
@@ -58,6 +70,39 @@ class ThresholdMover:
                 break
             best, root = cost, self._frozen(nodes)
         return root
+
+    @cached_property
+    def _place(self) -> dict[Literal, int]:
+        return {literal: j for j, literal in enumerate(self.literals)}
+
+    @cached_property
+    def _core(self) -> tuple[list[Column], Any]:
+        """The columns whose thresholds move, and the compiled core with their values."""
+        compared = [literal.column if literal.op is Op.AT_MOST else None for literal in self.literals]
+        names = [name for name in dict.fromkeys(compared) if name is not None]
+        columns = [self.table[name] for name in names]
+        values = np.array([np.where(c.missing, np.nan, c.values) for c in columns], np.float64)
+        column_of = np.array([-1 if name is None else names.index(name) for name in compared], np.int64)
+        number_of = np.array([literal.number for literal in self.literals], np.float64)
+        mover = self.compiled.mover(
+            values.reshape(len(columns), self.table.n_rows), column_of, number_of, self.min_leaf, _MOST_SWEEPS, _LEAST
+        )
+        return columns, mover
+
+    def _by_core(self, root: Node) -> Node:
+        """Let the compiled core do it."""
+        columns, mover = self._core
+
+        def between(column: int, low: float, high: float) -> float:
+            return threshold_between(columns[column], low, high)
+
+        found = mover.moved(flat_tree(root, self._place), between)
+        if found is None:
+            return root
+        nodes, numbers, sums = found
+        asked = {at: self.literals[j] for at, j in enumerate(nodes[:, 0].tolist()) if j >= 0}
+        moved = {at: replace(asked[at], number=float(numbers[at])) for at in np.flatnonzero(nodes[:, 3] >= 0).tolist()}
+        return tree_of(nodes, sums, self.loss, asked | moved)
 
     def _sweep(self, nodes: list[_Open]) -> bool:
         """Move the thresholds of all nodes, those below first; tell whether any moved."""
