@@ -314,7 +314,7 @@ NB_MODULE(_core, m) {
              nb::arg("n"), nb::arg("l"), nb::arg("columns"), nb::arg("hard"), nb::arg("d"), nb::arg("eta"),
              nb::arg("price"), nb::arg("codes").none(), nb::arg("weights").none(), nb::arg("statistics").none())
         .def("propose", &Fit::propose, nb::arg("members"), nb::arg("sums"), nb::arg("guides"), nb::arg("width"),
-             nb::arg("min_leaf"), nb::arg("threads"), nb::arg("asked").none())
+             nb::arg("min_leaf"), nb::arg("threads"), nb::arg("asked").none() = nb::none())
         .def("children", &Fit::children)
         .def("sums", &Fit::sums)
         .def("pairs", &Fit::pairs)
