@@ -106,6 +106,8 @@ def _trees():
 
 TREES = _trees()
 """Trees of every shape, by name."""
+ASKING = {name: TREES[name].asking_at(TREES[name].leaves[::3].tolist()) for name in ("mixed", "regression", "whole")}
+"""Trees of text, numbers and whole numbers whose leaves ask the model in part."""
 
 
 def rows_for(tree, n=N_ROWS, seed=0):

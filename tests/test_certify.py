@@ -196,3 +196,37 @@ def test_until_decided_is_for_classes():
         certify_until_decided(
             distill(first_bit, np.eye(8, 2, dtype=int)), first_bit, np.eye(2, dtype=int), epsilon=0.1, batch_rows=0
         )
+
+
+def by_two(x):
+    """Answer as a small tree does where x0 is positive, and as none does elsewhere."""
+    return np.where(x[:, 0] > 0, x[:, 1] > 0, np.sin(40 * x[:, 2]) > 0).astype(int)
+
+
+def test_leaves_of_a_finished_tree_may_be_left_to_the_model():
+    rng = np.random.default_rng(0)
+    result = distill(by_two, rng.normal(size=(1200, 3)), max_leaves=6, effort="fast")
+    fresh = rng.normal(size=(1000, 3))
+    claim = certify(result, by_two, fresh, defer_above=0.05)
+    assert claim.keeps_target
+    assert 0.3 < claim.answered < 0.6
+    tree = result.tree.asking_at(claim.asking)
+    assert tree.asking.tolist() == list(claim.asking)
+    assert tree.predict(fresh).mask.mean() == pytest.approx(1 - claim.answered)
+    again = certify(tree, by_two, rng.normal(size=(1000, 3)))  # of a tree that asks, both shares are certified
+    assert again.asking == claim.asking
+    with pytest.raises(InputError):
+        result.tree.asking_at([0])
+
+
+def test_leaves_of_numbers_are_ordered_by_half_of_the_rows():
+    rng = np.random.default_rng(0)
+    result = distill(
+        lambda x: by_two(x) * 5.0, rng.normal(size=(1200, 3)), max_leaves=6, effort="fast", task="regression"
+    )
+    claim = certify(result, lambda x: by_two(x) * 5.0, rng.normal(size=(1000, 3)), defer_above=0.05, tolerance=0.5)
+    assert claim.n_rows == 500
+    assert claim.keeps_target
+    assert "the first half ordered the leaves" in str(claim)
+    with pytest.raises(InputError, match="tolerance"):
+        certify(result.tree, lambda x: by_two(x) * 5.0, rng.normal(size=(50, 3)), defer_above=0.05)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from limbeck.answered import certify_answered, certify_trusting
 from limbeck.core import Answers, OutputReading, Outputs, Table, Tree, Unit, as_table
 from limbeck.core.outputs import NOT_A_KNOWN_CLASS
 from limbeck.errors import InputError
@@ -22,7 +23,6 @@ from limbeck.theory import (
     DeferralCertificate,
     ToleranceCertificate,
     agreement_by_class,
-    certify_deferral,
     certify_disagreements,
     certify_stream,
     certify_tolerance,
@@ -30,6 +30,7 @@ from limbeck.theory import (
 from limbeck.theory.tolerance import share_within
 
 if TYPE_CHECKING:
+    from limbeck.deferral import Deferral
     from limbeck.distillation import Distillation
 
 __all__ = ["Claim", "certify", "certify_answers", "certify_until_decided", "disagreements", "fidelity"]
@@ -47,6 +48,8 @@ def certify(
     *,
     delta: float = 0.05,
     epsilon: float = 0.1,
+    defer_above: float | None = None,
+    tolerance: float | None = None,
     task: str = "auto",
     groups: ArrayLike | str | None = None,
     random_state: int = 0,
@@ -70,6 +73,13 @@ def certify(
         Probability with which the claim may fail.
     epsilon : float, in (0, 1)
         For numbers: share of rows that may lie outside the tolerance.
+    defer_above : float, in (0, 1), optional
+        For a tree: let leaves ask the teacher, as few as possible, so that the others together differ from it on at
+        most this share of their rows; the claim's `asking` names them, for `Tree.asking_at`. Leaves are tried the
+        surest first: by the rows of the fit for classes, by half of `rows` for numbers.
+    tolerance : float, above 0, optional
+        For numbers of a tree that asks: the gap up to which tree and teacher agree, fixed before the rows are looked
+        at; a `Distillation` knows it.
     task : {"auto", "binary", "multiclass", "regression"}
         How the teacher's outputs are read; a `Distillation` knows this by itself.
     groups : array-like of shape (n,), or str, optional
@@ -81,7 +91,8 @@ def certify(
 
     Returns
     -------
-    Certificate or ToleranceCertificate
+    Certificate, ToleranceCertificate or DeferralCertificate
+        The last is about a tree that asks the teacher.
 
     Examples
     --------
@@ -102,7 +113,20 @@ def certify(
     if groups is not None:
         table, words = _one_of_each(table, groups, random_state)
     outputs = _answers(student, _asked(student, teacher), table, task, progress)
-    return certify_answers(_finished(student), table, outputs, delta=delta, epsilon=epsilon, rows=words)
+    deferral: Deferral | None = getattr(student, "deferral", None)
+    if deferral is not None:
+        tolerance, target = tolerance or deferral.tolerance, deferral.target
+    else:
+        target = None
+    fixed: dict[str, Any] = {"delta": delta, "rows": words}
+    if defer_above is not None:
+        finished = _finished(student)
+        if not isinstance(finished, Tree):
+            raise InputError("a tree, whose leaves may ask (`defer_above`)", f"a {finished.kind}", "leave it out")
+        gaps = gaps_of(finished.predict_scores(table), outputs)
+        return certify_trusting(finished, table, gaps, defer_above, tolerance, **fixed)
+    fixed |= {"target": target, "tolerance": tolerance, "epsilon": epsilon}
+    return certify_answers(_finished(student), table, outputs, **fixed)
 
 
 def certify_until_decided(
@@ -279,7 +303,7 @@ def certify_answers(
     gaps = gaps_of(scores, outputs)
     if target is not None or np.isnan(scores).any():
         fixed = {"delta": delta, "target": target, "rows": rows, "n_claims": n_claims}
-        return _of_answers(student, table, gaps, tolerance, **fixed)
+        return certify_answered(student, table, gaps, tolerance, **fixed)
     if outputs.codes is None:
         claim = certify_tolerance(np.minimum(gaps, _LARGEST), epsilon=epsilon, delta=delta, rows=rows)
         if claim.tolerance == _LARGEST:
@@ -291,28 +315,6 @@ def certify_answers(
     claim = certify_disagreements(gaps > 0, leaf, delta=delta, rows=rows, leaf_ids=leaves, event=event)
     by_class = agreement_by_class(outputs.codes, scores.argmax(axis=1), student.classes or (), delta)
     return replace(claim, by_class=by_class)
-
-
-def _of_answers(
-    student: Scoring,
-    table: Table,
-    gaps: NDArray[np.float64],
-    tolerance: float | None,
-    **fixed: Any,
-) -> DeferralCertificate:
-    """Certify how many rows a student answers, and how often it then differs."""
-    numbers = student.classes is None
-    if numbers and tolerance is None:
-        raise InputError("a claim about numbers that a tree answers", "no tolerance", "give `tolerance=`")
-    event = f"are more than {tolerance:.12g} apart" if numbers else "differ"
-    answered = ~np.isnan(gaps)
-    differ = np.where(answered, gaps, 0.0) > (tolerance if numbers and tolerance is not None else 0.0)
-    is_tree = isinstance(student, Tree)
-    leaf = student.apply(table) if is_tree else None
-    answering = [int(node) for node in np.setdiff1d(student.leaves, student.asking)] if is_tree else None
-    return certify_deferral(
-        differ, answered, leaf, leaf_ids=answering, event=f"{student.kind} and teacher {event}", **fixed
-    )
 
 
 class Scoring(Protocol):

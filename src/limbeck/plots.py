@@ -238,5 +238,5 @@ def _plain(text: str) -> str:
 def _rows(tree: Tree, node: int) -> str:
     """Say how many rows reach a node, and at a leaf how many of them it answers as the teacher does."""
     rows = f"{amount(float(tree.n_rows[node]))} rows"
-    agree = tree.classes is not None and tree.question[node] < 0 and tree.n_rows[node]
+    agree = tree.classes is not None and tree.question[node] < 0 and tree.n_rows[node] and node not in tree.asking
     return f"{percent(float(tree.shares[node, tree.value[node].argmax()]))} of {rows}" if agree else rows

@@ -18,7 +18,7 @@ from limbeck.classes import (
 )
 from limbeck.classes.bounds import learning_rows, vc_rows
 from limbeck.errors import InputError
-from limbeck.theory import anytime_rows_to_certify, rows_to_certify
+from limbeck.theory import anytime_rows_to_certify, rows_to_answer, rows_to_certify
 
 
 def cube(n_bits: int) -> np.ndarray:
@@ -141,3 +141,11 @@ def test_text_is_an_aligned_table_and_the_record_is_plain() -> None:
 def test_bad_numbers_are_refused(call) -> None:
     with pytest.raises(InputError):
         call()
+
+
+def test_rows_for_a_tree_that_answers_a_part_are_planned():
+    plan = plan_samples(epsilon=0.02, answered=0.5, error=0.005)
+    row = next(row for row in plan.table if "answers 0.5" in row.regime)
+    assert row.n_rows == rows_to_answer(0.02, 0.05, answered=0.5, error=0.005)
+    with pytest.raises(InputError):
+        plan_samples(epsilon=0.02, answered=0.5, error=0.03)

@@ -149,3 +149,23 @@ def test_certify_until_decided(run, kept):
     plain = json.loads(run("certify", "student", "pipe.skops", "rows.csv", "--until", "0.3", "--json").stdout)
     assert plain["epsilon"] == 0.3
     assert run("certify", "student", "pipe.skops", "rows.csv", "--until", "2").exit_code == 3
+
+
+def test_leaves_that_ask_from_distill_to_predict(run, here):
+    words = ("toy_models:make", "numbers.csv", "--effort", "fast", "--max-leaves", "3", "--defer", "0.3", "--quiet")
+    done = run("distill", *words, "--out", "asking", "--json")
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["certificate"]["kind"] == "deferral"
+    tree = Distillation.load(here / "asking" / "distillation.json").tree
+    forced = tree.asking_at([int(tree.leaves[0])])
+    (here / "forced.json").write_text(forced.to_json())
+    told = run("predict", "forced.json", "numbers.csv").stdout.splitlines()[1:]
+    asked = run("predict", "forced.json", "numbers.csv", "--model", "toy_models:make").stdout.splitlines()[1:]
+    assert 0 < told.count('""') < len(told)
+    assert all(mine in ('""', theirs) for mine, theirs in zip(told, asked, strict=True))
+    assert set(asked) == {"0", "1"}
+    assert ",\n" in run("predict", "forced.json", "numbers.csv", "--proba").stdout
+    claim = run("certify", "asking", "toy_models:make", "numbers.csv", "--defer-above", "0.2", "--json")
+    assert claim.exit_code == 0, claim.stderr
+    assert json.loads(claim.stdout)["kind"] == "deferral"
+    assert "answers 0.5" in run("plan", "--answered", "0.5", "--error", "0.01").stdout

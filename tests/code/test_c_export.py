@@ -248,3 +248,34 @@ def test_constants_of_different_columns_never_meet():
     constants = re.findall(r"^  (TREE_\w+) = ", source, re.M)
     assert len(constants) == len(set(constants)) == 25 + 2 * 5 + 2
     assert len(set(struct_fields(source))) == 5
+
+
+@needs_compiler
+@pytest.mark.parametrize("fixed", [False, True])
+def test_rows_that_ask_the_model_are_told_apart(tmp_path, fixed):
+    named = Split(Literal.at_most("ask", 0.0), Leaf((0.9, 0.1), 1.0), Leaf((0.5, 0.5), 1.0, defers=True))
+    numbers = Split(Literal.at_most("ask", 0.0), Leaf((2.0,), 1.0), Leaf((7.0,), 1.0, defers=True))
+    columns = (("ask", Kind.NUMERIC), ("model", Kind.NUMERIC))
+    options = {"fixed_point": 0, "answer_bits": 0} if fixed else {}
+    sources = [
+        Tree.from_node(root, classes=classes, columns=columns).to_c(name=f"t{i}", **options)
+        for i, (root, classes) in enumerate([(named, ("no", "ask model")), (numbers, None)])
+    ]
+    main = """
+    int main(void) {
+      t0_row a; t1_row b;
+      int bad = 0;
+      a.ask = 0; b.ask = 0;
+      bad |= t0_asks_model(t0_predict(&a)) || t0_predict(&a) != T0_CLASS_NO;
+      bad |= t1_asks_model(t1_predict(&b)) || t1_predict(&b) != 2;
+      a.ask = 1; b.ask = 1;
+      bad |= !t0_asks_model(t0_predict(&a)) || t0_class_text(t0_predict(&a)) != 0;
+      bad |= !t1_asks_model(t1_predict(&b));
+      return bad;
+    }
+    """
+    (tmp_path / "asks.c").write_text("\n".join([*sources, main]))
+    build = [COMPILER, *STRICT, "asks.c", "-o", "asks"]
+    done = subprocess.run(build, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert subprocess.run(["./asks"], cwd=tmp_path).returncode == 0

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.exported import HOSTILE, TREES, rows_for, trees
+from tests.exported import ASKING, HOSTILE, TREES, rows_for, trees
 
 from limbeck.code.javascript import javascript_text
 from limbeck.code.walk import asked
@@ -121,3 +121,11 @@ def test_a_script_has_no_export_and_large_whole_numbers_are_refused():
     assert large.predict(np.array([[1.0]])).tolist() == [2**60 + 1]
     with pytest.raises(InputError, match=r"beyond 2\*\*53"):
         large.to_javascript()
+
+
+@needs_node
+def test_rows_that_ask_the_model_get_null(tmp_path):
+    jobs = [(tree, rows_for(tree, 300)) for tree in ASKING.values()]
+    for (tree, rows), found in zip(jobs, answers(tmp_path, jobs), strict=True):
+        assert None in found
+        assert found == tree.predict(rows).tolist()

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
-from tests.exported import HOSTILE, TREES, rows_for, trees
+from tests.exported import ASKING, HOSTILE, TREES, rows_for, trees
 
 from limbeck.code.python import python_text
 from limbeck.core import Kind, Leaf, Literal, Split, Tree
@@ -99,3 +99,11 @@ def test_booleans_and_numbers_in_a_column_of_categories_are_read_as_the_tree_rea
         assert [predict({"flag": value}) for value in values] == expected
     with pytest.raises(TypeError, match="category"):
         loaded(flag_tree("True").to_python())({"flag": b"True"})
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_rows_that_ask_the_model_get_none(name):
+    tree = ASKING[name]
+    rows = rows_for(tree, 300)
+    assert None in answers(tree, rows)
+    assert answers(tree, rows) == tree.predict(rows).tolist()

@@ -82,7 +82,8 @@ def frame() -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(
-    ("kind", "own"), [(TreeDistiller, {"epsilon"}), (TreeDistillerRegressor, {"task", "loss", "class_weight"})]
+    ("kind", "own"),
+    [(TreeDistiller, {"epsilon", "tolerance"}), (TreeDistillerRegressor, {"task", "loss", "class_weight"})],
 )
 def test_parameters_are_those_of_distill_with_the_same_defaults(kind, own):
     settings = {
@@ -415,3 +416,19 @@ def test_the_door_opens_without_scikit_learn_and_leads_to_the_estimator():
     assert "TreeDistiller" in limbeck.__all__
     with pytest.raises(AttributeError, match="TreeDestiller"):
         limbeck.TreeDestiller  # noqa: B018
+
+
+def test_rows_that_ask_are_answered_by_the_teacher():
+    x = np.random.default_rng(0).normal(size=(800, 3))
+
+    def teacher(rows):
+        return np.where(rows[:, 0] > 0, rows[:, 1] > 0, np.sin(40 * rows[:, 2]) > 0).astype(int)
+
+    student = TreeDistiller(teacher, max_leaves=4, effort="fast", defer=0.1).fit(x)
+    asks = np.isin(student.apply(x), student.tree_.asking)
+    assert 0 < asks.mean() < 1
+    assert (student.predict(x)[asks] == teacher(x)[asks]).all()
+    assert np.isnan(student.predict_proba(x)[asks]).all()
+    assert student.fidelity(x) == pytest.approx((student.predict(x) == teacher(x)).mean())
+    alone = TreeDistiller(max_leaves=4, effort="fast", defer=0.1).fit(x, teacher(x))
+    assert alone.predict(x).mask.any()

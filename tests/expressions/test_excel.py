@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
-from tests.exported import TREES, XML_TEXT, chain, rows_for, trees
+from tests.exported import ASKING, TREES, XML_TEXT, chain, rows_for, trees
 
 from limbeck.core import Kind, Leaf, Literal, Op, Split, Tree
 from limbeck.errors import InputError
@@ -137,3 +137,12 @@ def test_long_text_is_put_together_from_parts():
 def test_what_excel_cannot_hold_is_refused(tree, options, message):
     with pytest.raises(InputError, match=message):
         excel_formula(tree, **options)
+
+
+@needs_office
+def test_rows_that_ask_the_model_say_so(tmp_path):
+    jobs = [(tree, in_cells(tree, rows_for(tree, 200))) for tree in map(without_extremes, ASKING.values())]
+    for (tree, rows), found in zip(jobs, answers(tmp_path, jobs), strict=True):
+        expected = tree.predict(rows, deferred="ask the model").tolist()
+        assert "ask the model" in expected
+        assert all(a == b or a == pytest.approx(b, rel=1e-14) for a, b in zip(found, expected, strict=True))

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.exported import HOSTILE, TREES, rows_for, trees
+from tests.exported import ASKING, HOSTILE, TREES, rows_for, trees
 from tests.expressions import postgres
 
 from limbeck.core import Kind, Leaf, Literal, Split, Tree
@@ -298,3 +298,12 @@ def test_text_is_read_back(dialect, text):
     with sqlite3.connect(":memory:") if dialect == "sqlite" else duckdb.connect() as base:
         assert base.execute(sql).fetchall() == [(text,)]
     base.close()
+
+
+@pytest.mark.parametrize("found_by", [of_sqlite, of_duckdb])
+def test_rows_that_ask_the_model_get_null(found_by):
+    jobs = [(tree, rows_for(tree, 300)) for tree in ASKING.values()]
+    for (tree, rows), found in zip(jobs, found_by(jobs), strict=True):
+        told = [None if cell is None else answer_of(tree, cell) for cell in found]
+        assert None in told
+        assert told == tree.predict(rows).tolist()

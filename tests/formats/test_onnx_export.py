@@ -4,7 +4,7 @@ import numpy as np
 import onnxruntime
 import pytest
 from hypothesis import given, settings
-from tests.exported import TREES, rows_for, trees
+from tests.exported import ASKING, TREES, rows_for, trees
 
 from limbeck.core import Kind, Leaf, Literal, Split, Tree
 from limbeck.errors import InputError
@@ -81,3 +81,18 @@ def categories(*texts, name="colour"):
 def test_what_onnx_cannot_say_is_refused(tree, options, message):
     with pytest.raises(InputError, match=message):
         tree.to_onnx(**options)
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_rows_that_ask_the_model_are_marked(name):
+    tree = ASKING[name]
+    rows = rows_for(tree, 300)
+    found, expected = run(tree, rows), tree.predict(rows)
+    assert 0 < found["asks_model"].sum() < len(rows)
+    assert found["asks_model"].tolist() == expected.mask.tolist()
+    told = ~found["asks_model"]
+    assert found["prediction"][told].tolist() == expected[told].tolist()
+    if tree.classes is not None:
+        assert np.array_equal(found["probabilities"], tree.predict_scores(rows), equal_nan=True)
+    else:
+        assert np.isnan(found["prediction"][~told]).all()

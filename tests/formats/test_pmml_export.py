@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
-from tests.exported import TREES, XML_TEXT, rows_for, trees
+from tests.exported import ASKING, TREES, XML_TEXT, rows_for, trees
 
 from limbeck.core import Kind, Leaf, Literal, Split, Tree
 from limbeck.errors import InputError
@@ -113,3 +113,13 @@ def test_the_interpreter_can_tell_a_wrong_tree():
     document = tree.to_pmml().replace("lessOrEqual", "equal")
     assert not np.array_equal([float(score) for score in interpreted(document, rows)], tree.predict(rows))
     assert pd.isna(rows).to_numpy().any()
+
+
+@needs_java
+@pytest.mark.parametrize("name", ASKING)
+def test_rows_that_ask_the_model_get_no_prediction(name, evaluate):
+    tree = ASKING[name]
+    rows = rows_for(tree, 300)
+    found = [None if value is None or value != value else value for value in evaluate(tree, rows)]
+    assert None in found
+    assert found == tree.predict(rows).tolist()

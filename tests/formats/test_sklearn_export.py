@@ -11,9 +11,10 @@ from sklearn.metrics import get_scorer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, export_text, plot_tree
-from tests.exported import TREES, rows_for, trees
+from tests.exported import ASKING, TREES, rows_for, trees
 
 from limbeck.core import Kind, Leaf, Literal, Split, Tree
+from limbeck.errors import InputError
 
 
 def check(tree, rows):
@@ -72,3 +73,8 @@ def test_answers_follow_the_columns_of_an_array():
     rows = np.array([[1.0, 2.0], [2.0, 1.0], [0.0, np.nan]])
     assert estimator.answers(rows).tolist() == [[1.0], [0.0], [0.0]]
     assert estimator.answers(pd.DataFrame(rows, columns=["a", "b"])).tolist() == [[1.0], [0.0], [0.0]]
+
+
+def test_a_tree_that_asks_the_model_is_refused_with_what_can_be_done():
+    with pytest.raises(InputError, match="asking_at"):
+        ASKING["whole"].to_sklearn()

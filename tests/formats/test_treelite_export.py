@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import treelite
 from hypothesis import given, settings
-from tests.exported import TREES, rows_for, trees
+from tests.exported import ASKING, TREES, rows_for, trees
 
 from limbeck.core import Kind, Leaf, Tree
 from limbeck.errors import InputError
@@ -43,3 +43,13 @@ def test_columns_that_are_not_asked_about_may_be_absent_or_hold_anything():
     assert np.array_equal(encoded_rows(tree, rows[sorted(asked)]), encoded_rows(tree, rows), equal_nan=True)
     with pytest.raises(InputError, match="no column"):
         encoded_rows(tree, rows.drop(columns=next(iter(asked))))
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_rows_that_ask_the_model_get_nan(name):
+    tree = ASKING[name]
+    rows = rows_for(tree, 300)
+    model = treelite.Model.deserialize_bytes(tree.to_treelite().serialize_bytes())
+    found = treelite.gtil.predict(model, encoded_rows(tree, rows), nthread=1)[:, 0, :]
+    assert np.isnan(found).any()
+    assert np.array_equal(found, tree.predict_scores(rows), equal_nan=True)

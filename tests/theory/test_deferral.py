@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binom
 
 from limbeck.errors import InputError
-from limbeck.theory import DeferralCertificate, certify_deferral, rows_to_answer
+from limbeck.theory import DeferralCertificate, certify_deferral, certify_trusted, rows_to_answer
 from limbeck.theory.binomial import error_lower_limit, error_upper_limit
 from limbeck.theory.deferral import levels_of
 
@@ -74,6 +74,21 @@ def test_the_best_of_several_trees_by_the_same_rows_does_not_keep_its_limit():
         claims = [certify_deferral(rng.random(300) < 0.03, np.ones(300, bool)) for _ in range(8)]
         failed += min(claim.error_limit for claim in claims) < 0.03
     assert failed / 300 > 2 * DELTA
+
+
+def test_leaves_that_are_trusted_keep_the_target_together():
+    rng, failed, answered = np.random.default_rng(1), 0, []
+    share, error = np.array([0.3, 0.3, 0.2, 0.2]), np.array([0.005, 0.02, 0.04, 0.3])
+    for _ in range(1000):
+        leaf = rng.choice(4, 1500, p=share)
+        known = {v: (float(share[v]), float(error[v] * rng.uniform(0.3, 1.5))) for v in range(4)}
+        claim = certify_trusted(rng.random(1500) < error[leaf], leaf, known, target=0.03)
+        chosen = np.setdiff1d(np.arange(4), claim.asking)
+        true = (share[chosen] @ error[chosen]) / max(share[chosen].sum(), 1e-9)
+        failed += true > claim.error_limit or claim.answered_limit > share[chosen].sum()
+        answered.append(claim.answered)
+    assert failed / 1000 <= DELTA + 3 * math.sqrt(DELTA / 1000)
+    assert np.mean(answered) > 0.5
 
 
 def test_leaf_limits_and_counts_are_about_answered_rows_only():

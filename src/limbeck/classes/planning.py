@@ -15,6 +15,7 @@ from limbeck.classes.perfect import plan_selection
 from limbeck.errors import InputError
 from limbeck.theory.anytime import anytime_rows_to_certify
 from limbeck.theory.binomial import check_count, rows_to_certify
+from limbeck.theory.deferral import rows_to_answer
 
 __all__ = [
     "PlanRow",
@@ -189,6 +190,8 @@ def plan_samples(
     vc_dimension: int | None = None,
     pareto_vc_dimension: int | None = None,
     disagreements: int = 0,
+    answered: float | None = None,
+    error: float = 0.0,
 ) -> SamplePlan:
     """Plan the rows for every way to distill, side by side with learning from scratch.
 
@@ -203,6 +206,9 @@ def plan_samples(
         VC dimension of the class, if it is known, and of its Pareto frontier for the teacher at hand.
     disagreements : int
         Disagreements one is ready to see when a given student is checked, at least 0.
+    answered, error : float
+        For a tree that may ask its teacher: share of rows that it answers, in (0, 1], and share of these on which the
+        two differ, as they were seen so far; `epsilon` is then to be shown of the answered rows.
 
     Returns
     -------
@@ -231,6 +237,8 @@ def plan_samples(
     Boix-Adsera (2024), Towards a theory of model distillation, arXiv 2403.09053; each row names its own.
     """
     table = _checking(epsilon, delta, disagreements)
+    if answered is not None:
+        table.append(_answering(epsilon, delta, answered, error))
     if students is not None:
         table += _finite_class(epsilon, delta, students)
     forms = [
@@ -265,6 +273,15 @@ def _checking(epsilon: float, delta: float, disagreements: int) -> list[PlanRow]
     text = f"a mixture that errs on any input with chance <= {epsilon / 4:g}; {plan.n_students} are drawn"
     table.append(PlanRow("perfect distillation", plan.n_rows, text, "Boix-Adsera 2024"))
     return table
+
+
+def _answering(epsilon: float, delta: float, answered: float, error: float) -> PlanRow:
+    """Plan the rows that certify a tree that answers some of them."""
+    n_rows = rows_to_answer(epsilon, delta, answered=answered, error=error)
+    if n_rows is None:
+        raise InputError(f"an error of answered rows below {epsilon:g}", f"`error={error!r}`", "ask for a larger one")
+    text = f"finished before; of the answered rows {error:g} differ, as seen so far"
+    return PlanRow(f"certify a tree that answers {answered:g}", n_rows, text, "Clopper and Pearson 1934")
 
 
 def _finite_class(epsilon: float, delta: float, students: StudentClass) -> list[PlanRow]:

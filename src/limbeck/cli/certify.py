@@ -39,6 +39,11 @@ _FRESH = (
               help="For regression: share of rows that may lie outside the tolerance.")  # fmt: skip
 @click.option("--until", type=float, metavar="EPS",
               help="Take the rows in their order, until an error of at most EPS is certified or refuted.")  # fmt: skip
+@click.option("--defer-above", type=float, metavar="SHARE",
+              help="Let leaves of the tree ask the model, so that the others together differ from it on at most SHARE "
+              "of their rows.")  # fmt: skip
+@click.option("--tolerance", type=float, metavar="GAP",
+              help="For regression with leaves that ask: the gap up to which tree and model agree.")  # fmt: skip
 @click.option("--group", metavar="COL",
               help="Column with what each row belongs to (a customer), kept from model and student; the claim is about "
               "a fresh group.")  # fmt: skip
@@ -55,7 +60,7 @@ def certify_verb(student: str, table: str, as_json: bool, **options: Any) -> Non
     The rows must be fresh: none of them may have been used when the student was made.
     """
     screen = Screen(options["quiet"])
-    Settings.given(delta=options["delta"], epsilon=options["epsilon"])
+    Settings.given(**{name: options[name] for name in ("delta", "epsilon", "tolerance")}, defer=options["defer_above"])
     found = load_student(student)
     with screen.running():
         claim = _claim(found, table, options, screen)
@@ -91,6 +96,7 @@ def _claim(
     try:
         if options["until"] is not None:
             return certify_until_decided(student, teacher, rows, epsilon=options["until"], **asked)
-        return certify(student, teacher, rows, epsilon=options["epsilon"], **asked)
+        asked |= {name: options[name] for name in ("epsilon", "defer_above", "tolerance")}
+        return certify(student, teacher, rows, **asked)
     except TeacherError as error:
         raise pointing_to_drop(error, rows.names) from error

@@ -22,17 +22,23 @@ __all__ = ["plan_verb"]
 @click.option("--delta", type=float, default=0.05, show_default=True, help="Probability with which it may be missed.")
 @click.option("--disagreements", type=int, default=0, show_default=True,
               help="Disagreements one is ready to see when a finished student is checked.")  # fmt: skip
+@click.option("--answered", type=float, metavar="SHARE",
+              help="For a tree that may ask the model: share of rows that it answers.")  # fmt: skip
+@click.option("--error", type=float, default=0.0, show_default=True,
+              help="With --answered: share of these on which tree and model differ, as seen so far.")  # fmt: skip
 @click.option("--vc", type=int, metavar="D", help="VC dimension of the students, if it is known.")
 @click.option("--pareto-vc", type=int, metavar="D", help="VC dimension of their Pareto frontier for the model at hand.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 def plan_verb(
     leaves: int | None, literals: int | None, variables: int | None, columns: int | None, classes: int,
-    epsilon: float, delta: float, disagreements: int, vc: int | None, pareto_vc: int | None, as_json: bool,
+    epsilon: float, delta: float, disagreements: int, answered: float | None, error: float,
+    vc: int | None, pareto_vc: int | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Say how many rows each way to distill needs, side by side with learning from scratch."""
     plan = plan_samples(
         _students((leaves, literals), (variables, columns), classes), epsilon=epsilon, delta=delta,
         vc_dimension=vc, pareto_vc_dimension=pareto_vc, disagreements=disagreements,
+        answered=answered, error=error,
     )  # fmt: skip
     if as_json:
         print_json(plan.to_dict())

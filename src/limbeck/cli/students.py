@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ import click
 
 from limbeck.cli.cells import CellTypes, cell_options
 from limbeck.cli.inputs import column_option, read_inputs
+from limbeck.cli.models import model_options, open_teacher
 from limbeck.cli.results import print_data
 from limbeck.cli.screen import Screen, print_json, print_sections, text_width
-from limbeck.cli.tables import read_table
+from limbeck.cli.tables import read_table, without_columns
 from limbeck.cli.writing import WriteError, write_file
 from limbeck.core import Tree
 from limbeck.distillation import Distillation
@@ -57,6 +59,9 @@ def show_verb(student: str, leaves: int | None, rules: bool, quiet: bool, as_jso
 @click.argument("table")
 @click.option("--out", metavar="FILE", help="CSV file for the answers; printed by default.")
 @click.option("--proba", is_flag=True, help="Give the share of each class at the row's leaf instead of one class.")
+@click.option("--model", metavar="MODEL",
+              help="Who answers the rows of leaves that ask the model; by default these rows get nothing.")  # fmt: skip
+@model_options
 @column_option
 @cell_options
 @click.option("--quiet", is_flag=True, help="No progress and no notes, only the result.")
@@ -65,11 +70,14 @@ def predict_verb(student: str, table: str, out: str | None, proba: bool, quiet: 
     screen = Screen(quiet)
     if out is not None and os.path.realpath(out) in {os.path.realpath(table), os.path.realpath(student)}:
         raise WriteError(f"`--out {out}`", "the file that is read", "give another file")
-    tree = tree_of(load_student(student))
+    found = load_student(student)
+    tree = tree_of(found)
     with screen.running():
         screen.step("reading the table")
         frame = rows_for(tree, table, options)
-        text = _answers(tree, frame, proba)
+        if options["drop"]:
+            frame = without_columns(frame, options["drop"], "--drop")
+        text = _shares(tree, frame) if proba else _answers(found, frame, options)
         if out is not None:
             write_file(out, text)
     if out is None:
@@ -137,16 +145,27 @@ def _sized(student: Distillation | Tree, leaves: int, screen: Screen) -> Tree:
     return tree
 
 
-def _answers(tree: Tree, frame: Any, proba: bool) -> str:
-    """Write the answers as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    if not proba:
-        writer.writerow(["prediction"])
-        writer.writerows([answer] for answer in tree.predict(frame).tolist())
-        return text.getvalue()
+def _answers(student: Distillation | Tree, frame: Any, options: dict[str, Any]) -> str:
+    """Write the answers as CSV; those of the model too, where it is given, and else nothing for rows that ask it."""
+    model = None
+    if options["model"] is not None:
+        chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle", "output")}
+        model = open_teacher(options["model"], **chosen)
+    return _csv(["prediction"], ([answer] for answer in student.predict(frame, model=model).tolist()))
+
+
+def _shares(tree: Tree, frame: Any) -> str:
+    """Write the share of each class as CSV, and nothing for rows that ask the model."""
     if tree.classes is None:
         raise InputError("`--proba`", "a student that answers with numbers", "leave `--proba` out")
-    writer.writerow([f"p({label})" for label in tree.classes])
-    writer.writerows(tree.predict_scores(frame).tolist())
+    rows = tree.predict_scores(frame).tolist()
+    cells = ([None if share != share else share for share in row] for row in rows)
+    return _csv([f"p({label})" for label in tree.classes], cells)
+
+
+def _csv(header: list[str], rows: Iterable[list[Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
     return text.getvalue()

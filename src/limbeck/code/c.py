@@ -36,7 +36,9 @@ def c_source(
     answer_bits : int in [0, 30]
         With `fixed_point`, the answer of a regression tree is its value times 2**answer_bits, rounded to the nearest.
     answer : {"prediction", "leaf"}
-        What the function returns: the index of the class (or the number), or the node as `Tree.apply` gives it.
+        What the function returns: the index of the class (or the number), or the node as `Tree.apply` gives it. Where
+        a leaf asks the model, `NAME_ASK_MODEL`: -1 for classes; for numbers NaN, with `fixed_point` the smallest
+        whole number of 32 bits. `NAME_asks_model(answer)` tells.
 
     Returns
     -------
@@ -86,6 +88,7 @@ class _Header:
         wanted = [f"{self.field[column]}_{identifiers([value])[0]}" for column, value in parts]
         wanted += [f"class_{identifiers([label])[0]}" for label in self.labels]
         kept = {f"{self.field[column]}_{word}" for column in self.categorical for word in ("missing", "other")}
+        kept.add("ask_model")
         found = [f"{self.upper}_{n.upper()}" for n in identifiers(wanted, reserved=kept, longest=200)]
         for (column, value), constant in zip(parts, found, strict=False):
             self.codes[column][value] = constant
@@ -100,7 +103,7 @@ class _Header:
         """Put the parts together."""
         parts = [self._top(), self._struct()]
         parts += [self._categories(name) for name in self.categorical]
-        parts += [*self._classes(), self._function(), f"#endif /* {self.upper}_H */\n"]
+        parts += [*self._classes(), self._asking(), self._function(), f"#endif /* {self.upper}_H */\n"]
         return "\n\n".join(part for part in parts if part)
 
     def _top(self) -> str:
@@ -156,6 +159,22 @@ class _Header:
         lines += [f"  return code >= 0 && code < {len(texts)} ? texts[code] : 0;", "}"]
         return ["\n".join(codes), "\n".join(lines)]
 
+    def _asking(self) -> str:
+        """Write what stands for rows that ask the model, and how it is told."""
+        if not len(self.tree.asking) or self.answer == "leaf":
+            return ""
+        value, kind = "(-1)", "int32_t"
+        if self.tree.classes is None:
+            value, kind = self.numbers.asking, self.numbers.answer_kind
+        test = "answer != answer" if kind == "double" else f"answer == {self.upper}_ASK_MODEL"
+        return "\n".join(
+            [
+                "/* The answer where a leaf asks the model. */",
+                f"#define {self.upper}_ASK_MODEL {value}",
+                f"static inline int {self.name}_asks_model({kind} answer) {{ return {test}; }}",
+            ]
+        )
+
     def _function(self) -> str:
         """Write the tree."""
         answers, kind = self._answers()
@@ -170,9 +189,12 @@ class _Header:
         values = answers_of(self.tree, self.answer)
         if self.answer == "leaf":
             return [str(value) for value in values], "int32_t"
+        asks = f"{self.upper}_ASK_MODEL"
         if self.tree.classes is None:
-            return [self.numbers.answer(float(value)) for value in values], self.numbers.answer_kind
-        return [self.classes[best] for best in self.tree.value.argmax(axis=1)], "int32_t"
+            told = [asks if value is None else self.numbers.answer(float(value)) for value in values]
+            return told, self.numbers.answer_kind
+        best = self.tree.value.argmax(axis=1)
+        return [asks if v is None else self.classes[b] for v, b in zip(values, best, strict=True)], "int32_t"
 
     def _condition(self, literal: Literal) -> str:
         field = f"row->{self.field[literal.column]}"

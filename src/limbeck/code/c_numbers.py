@@ -24,6 +24,7 @@ class Numbers(Protocol):
 
     kind: str
     answer_kind: str
+    asking: str
     notes: Sequence[str]
     includes: Sequence[str]
 
@@ -44,6 +45,7 @@ class Doubles:
     """float64 throughout, constants exact in any precision of evaluation."""
 
     kind = answer_kind = "double"
+    asking = "(0.0 / 0.0)"
 
     def __init__(self, name: str) -> None:
         self.notes: Sequence[str] = (
@@ -80,6 +82,7 @@ class FixedPoint:
     """Whole numbers of 32 bits: the value times 2**bits, rounded down."""
 
     kind = answer_kind = "int32_t"
+    asking = "INT32_MIN"
 
     def __init__(self, name: str, columns: Sequence[str], bits: int | Mapping[str, int], answer_bits: int) -> None:
         given = bits if isinstance(bits, Mapping) else dict.fromkeys(columns, bits)

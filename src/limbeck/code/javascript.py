@@ -58,7 +58,8 @@ def javascript_source(tree: Tree, *, module: bool = True, answer: str = "predict
     Returns
     -------
     str
-        Source for ECMAScript 2016 or newer. `row` is an object with the columns as its own properties; `null`,
+        Source for ECMAScript 2016 or newer. Where a leaf asks the model, the function returns null.
+        `row` is an object with the columns as its own properties; `null`,
         `undefined` and `NaN` are missing values, and a column that is absent is an `Error`. In a column of categories
         `true` and `false` are the categories True and False, and numbers are what they read as in Python; those
         that need an exponent are a `TypeError`: give text.
@@ -131,7 +132,9 @@ def _condition(literal: Literal) -> str:
     return f"treeNumber(row, {name}) === {_value(1.0 if literal.op is Op.CONCEPT else literal.number)}"
 
 
-def _value(value: bool | int | float | str) -> str:
+def _value(value: bool | int | float | str | None) -> str:
+    if value is None:
+        return "null"
     if isinstance(value, str):
         return javascript_text(value)
     if isinstance(value, bool):

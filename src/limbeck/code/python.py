@@ -63,7 +63,8 @@ def python_source(tree: Tree, *, answer: str = "prediction") -> str:
     Returns
     -------
     str
-        Source for Python 3. `row` is a mapping from column names to values; None, NaN and pandas' NA are missing
+        Source for Python 3. Where a leaf asks the model, the function returns None.
+        `row` is a mapping from column names to values; None, NaN and pandas' NA are missing
         values, and a column that is absent is a `KeyError`.
 
     Raises
@@ -132,7 +133,7 @@ def _condition(literal: Literal) -> str:
     return f"_number(row, {name}) == {_value(1.0 if literal.op is Op.CONCEPT else literal.number)}"
 
 
-def _value(value: bool | int | float | str) -> str:
+def _value(value: bool | int | float | str | None) -> str:
     if isinstance(value, str):
         return python_text(value)
     if isinstance(value, float) and not math.isfinite(value):

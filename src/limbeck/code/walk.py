@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,8 +98,8 @@ def leaves_below(tree: Tree) -> NDArray[np.int64]:
     return below
 
 
-def answers_of(tree: Tree, answer: str) -> list[bool | int | float | str]:
-    """Return what an export says at every node, as plain Python values.
+def answers_of(tree: Tree, answer: str) -> list[bool | int | float | str | None]:
+    """Return what an export says at every node, as plain Python values; None at leaves that ask the model.
 
     Parameters
     ----------
@@ -117,8 +117,10 @@ def answers_of(tree: Tree, answer: str) -> list[bool | int | float | str]:
         raise InputError(f"`answer={answer!r}`", "no such answer", "give `prediction` or `leaf`")
     if answer == "leaf":
         return list(range(tree.n_nodes))
-    values = tree.answers.tolist()
-    strange = next((value for value in values if not isinstance(value, (bool, int, float, str))), None)
+    values: list[Any] = tree.answers.tolist()
+    for leaf in tree.asking.tolist():
+        values[leaf] = None
+    strange = next((v for v in values if v is not None and not isinstance(v, (bool, int, float, str))), None)
     if strange is not None:
         raise InputError(
             "classes that are text, numbers or booleans",
@@ -160,4 +162,6 @@ def never(literal: Literal) -> bool:
 def headline(tree: Tree) -> str:
     """Say in a few plain words what an export holds."""
     leaves = "1 leaf" if tree.n_leaves == 1 else f"{tree.n_leaves} leaves"
-    return f"A decision tree of {leaves}, depth {tree.depth}, written by limbeck."
+    asking = len(tree.asking)
+    which = "" if not asking else f", {asking} of which ask{'s' if asking == 1 else ''} the model"
+    return f"A decision tree of {leaves}{which}, depth {tree.depth}, written by limbeck."

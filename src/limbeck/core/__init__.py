@@ -11,7 +11,7 @@ from limbeck.core.outputs import OutputReading, Outputs, Task
 from limbeck.core.ranks import mean_ranks
 from limbeck.core.seed import seed_of
 from limbeck.core.tree import Tree
-from limbeck.core.tree_exports import refuse_dates
+from limbeck.core.tree_exports import refuse_asking, refuse_dates
 from limbeck.core.unit import Unit
 from limbeck.core.vocabulary import Vocabulary, threshold_between
 from limbeck.tables import Column, Kind, Table, as_table
@@ -40,6 +40,7 @@ __all__ = [
     "covers",
     "mean_ranks",
     "of_one_type",
+    "refuse_asking",
     "refuse_dates",
     "representatives",
     "seed_of",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,6 +29,20 @@ class TreeAnswers:
         """The leaves that ask the model in place of answering, in order."""
         defers = self._tree().defers
         return np.empty(0, np.intp) if defers is None else np.flatnonzero(defers)
+
+    def asking_at(self, leaves: Iterable[int]) -> Tree:
+        """Return the same tree whose leaves ask the model at these nodes, and answer at all others.
+
+        Raises
+        ------
+        InputError
+            A node that is no leaf.
+        """
+        tree = self._tree()
+        defers = np.isin(np.arange(tree.n_nodes), list(leaves))
+        if not defers.sum() == len(set(leaves)) or (tree.question[defers] >= 0).any():
+            raise InputError("leaves of the tree", f"{sorted(leaves)}", "name them as `Tree.apply` does")
+        return replace(tree, defers=defers if defers.any() else None)
 
     @cached_property
     def answers(self) -> NDArray[Any]:

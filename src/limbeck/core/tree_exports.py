@@ -12,7 +12,7 @@ from limbeck.tables import listed
 if TYPE_CHECKING:
     from limbeck.core.tree import Tree
 
-__all__ = ["TreeExports", "refuse_dates"]
+__all__ = ["TreeExports", "refuse_asking", "refuse_dates"]
 
 
 def refuse_dates(tree: Tree, form: str) -> None:
@@ -23,6 +23,16 @@ def refuse_dates(tree: Tree, form: str) -> None:
             f"a tree of numbers and categories as {form}",
             f"questions about dates in the columns {listed(dates)}",
             "distill on a column of days since a fixed day, which the model gets back as dates by `preprocess=`",
+        )
+
+
+def refuse_asking(tree: Tree, form: str) -> None:
+    """Refuse to turn a tree into what always answers, where a leaf asks the model."""
+    if len(tree.asking):
+        raise InputError(
+            f"a tree that always answers, as {form}",
+            f"{len(tree.asking)} of {tree.n_leaves} leaves that ask the model",
+            "distill without `defer`, or let them answer: `tree.asking_at([])`",
         )
 
 

@@ -37,6 +37,7 @@ class BaseDistiller(BaseEstimator):
         max_depth: int = 12,
         min_leaf: float = 1.0,
         delta: float = 0.05,
+        defer: float | None = None,
         guides: Sequence[str] = GUIDES,
         queries: bool = True,
         max_queries: int = 200_000,
@@ -59,6 +60,7 @@ class BaseDistiller(BaseEstimator):
         self.guides, self.queries, self.max_queries, self.synthetic = guides, queries, max_queries, synthetic
         self.layers, self.concepts, self.thresholds, self.output = layers, concepts, thresholds, output
         self.ask, self.no_ask = ask, no_ask
+        self.defer = defer
         self.effort, self.time_limit, self.random_state = effort, time_limit, random_state
 
     def fit(
@@ -108,9 +110,13 @@ class BaseDistiller(BaseEstimator):
         return column_shares(self.tree_)
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Return the tree's class or number for every row, shape (n,)."""
+        """Return the tree's class or number for every row, shape (n,).
+
+        Rows that come to leaves that ask the model (`defer`) are answered by the teacher, in one call; without a
+        teacher they are masked.
+        """
         table = self._table(X)
-        return self.tree_.predict(table)
+        return self.distillation_.predict(table, model=self.teacher)
 
     def apply(self, X: Any) -> NDArray[np.int32]:
         """Return the node of `tree_` that is every row's leaf, shape (n,)."""

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
-from sklearn.metrics import accuracy_score
 from sklearn.utils.multiclass import check_classification_targets
 
+from limbeck.certify import agreement, disagreements
 from limbeck.core import OutputReading, Table, Task
 from limbeck.errors import InputError
 from limbeck.estimators.base import BaseDistiller
@@ -50,6 +50,8 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         Least weight of the fitting rows at a leaf, where the mean weight is 1.
     delta : float, in (0, 1)
         Probability with which the certificate may fail.
+    defer : float, in (0, 1), optional
+        Leaves may ask the teacher, so that the tree differs from it on at most this share of the rows it answers.
     guides : sequence of str
         What proposes questions: "impurity", "agreement", "influence", "representation".
     queries : bool
@@ -136,6 +138,7 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         max_depth: int = 12,
         min_leaf: float = 1.0,
         delta: float = 0.05,
+        defer: float | None = None,
         guides: Sequence[str] = GUIDES,
         queries: bool = True,
         max_queries: int = 200_000,
@@ -154,14 +157,17 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
     ) -> None:
         super().__init__(
             teacher, monotone=monotone, max_leaves=max_leaves, max_depth=max_depth, min_leaf=min_leaf, delta=delta,
-            guides=guides, queries=queries, max_queries=max_queries, synthetic=synthetic, layers=layers,
+            defer=defer, guides=guides, queries=queries, max_queries=max_queries, synthetic=synthetic, layers=layers,
             concepts=concepts, ask=ask, no_ask=no_ask, thresholds=thresholds, output=output, effort=effort,
             time_limit=time_limit, certificate=certificate, validation=validation, random_state=random_state,
         )  # fmt: skip
         self.task, self.loss, self.class_weight = task, loss, class_weight
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Return the share of each class (or its mean score, for `loss="soft"`) at every row's leaf, shape (n, c)."""
+        """Return the share of each class (or its mean score, for `loss="soft"`) at every row's leaf, shape (n, c).
+
+        NaN where the leaf asks the model.
+        """
         table = self._table(X)
         return self.tree_.predict_scores(table)
 
@@ -170,10 +176,10 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         return self.fidelity(X, sample_weight) if y is None else super().score(X, y, sample_weight)
 
     def fidelity(self, X: Any, sample_weight: ArrayLike | None = None) -> float:
-        """Return the share of rows on which tree and teacher give the same class."""
+        """Return the share of rows on which tree and teacher give the same class; rows that ask are among them."""
         outputs, table = self._answers(X)
-        codes = self.tree_.predict_scores(table).argmax(axis=1)
-        return float(accuracy_score(outputs.codes, codes, sample_weight=sample_weight))
+        weights = None if sample_weight is None else np.asarray(sample_weight, np.float64)
+        return float(agreement(disagreements(self.tree_, table, outputs), outputs, weights))
 
     def _learn(self, teacher: Teacher, table: Table, sample_weight: ArrayLike | None, groups: ArrayLike | None) -> None:
         trial = table.slice(0, _TRIAL_ROWS).hiding(tuple(self.concepts))

@@ -29,9 +29,11 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
         The trained model; clones share it.
     epsilon : float, in (0, 1)
         Share of fresh rows that may lie outside the certified tolerance.
+    tolerance : float, above 0, optional
+        With `defer`: the gap up to which tree and teacher agree.
     monotone : mapping of str to {1, -1}, optional
         Numeric columns along which the tree's number never falls (1), or never rises (-1).
-    max_leaves, max_depth, min_leaf, delta, guides, queries, max_queries, layers, concepts, ask, no_ask
+    max_leaves, max_depth, min_leaf, delta, defer, guides, queries, max_queries, layers, concepts, ask, no_ask
         As in `TreeDistiller`.
     thresholds, output, effort, time_limit, certificate, validation, random_state
         As in `TreeDistiller`.
@@ -65,6 +67,8 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
         max_depth: int = 12,
         min_leaf: float = 1.0,
         delta: float = 0.05,
+        defer: float | None = None,
+        tolerance: float | None = None,
         guides: Sequence[str] = GUIDES,
         queries: bool = True,
         max_queries: int = 200_000,
@@ -83,11 +87,11 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
     ) -> None:
         super().__init__(
             teacher, monotone=monotone, max_leaves=max_leaves, max_depth=max_depth, min_leaf=min_leaf, delta=delta,
-            guides=guides, queries=queries, max_queries=max_queries, synthetic=synthetic, layers=layers,
+            defer=defer, guides=guides, queries=queries, max_queries=max_queries, synthetic=synthetic, layers=layers,
             concepts=concepts, ask=ask, no_ask=no_ask, thresholds=thresholds, output=output, effort=effort,
             time_limit=time_limit, certificate=certificate, validation=validation, random_state=random_state,
         )  # fmt: skip
-        self.epsilon = epsilon
+        self.epsilon, self.tolerance = epsilon, tolerance
 
     def score(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """Return R² against numbers `y`, shape (n,); without them, the fidelity to the teacher."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from limbeck.code.text import refuse_characters
 from limbeck.code.walk import answers_of, asked, never
 from limbeck.core import Kind, Literal, Op, Tree, refuse_dates
+from limbeck.core.tree_text import ASK
 from limbeck.errors import InputError
 
 __all__ = ["excel_formula"]
@@ -36,7 +37,8 @@ def excel_formula(
     row : int, at least 1
         The row of the default cells; a sheet with names in its first line starts at 2. Fill the formula down.
     answer : {"prediction", "leaf"}
-        What the formula gives: the class or the number, or the node as `Tree.apply` gives it.
+        What the formula gives: the class or the number, and the text `ask the model` where a leaf asks it; or the node
+        as `Tree.apply` gives it.
 
     Returns
     -------
@@ -132,7 +134,9 @@ def _like_logical(literal: Literal) -> bool:
     return any(value.casefold() in ("true", "false") for value in literal.values)
 
 
-def _value(value: bool | int | float | str) -> str:
+def _value(value: bool | int | float | str | None) -> str:
+    if value is None:
+        return _text(ASK)
     if isinstance(value, str):
         return _text(value)
     return str(value).upper() if isinstance(value, bool) else _number(value)

@@ -41,7 +41,8 @@ def sql_case(
     table : str, optional
         Table or alias to put before every column.
     answer : {"prediction", "leaf"}
-        What the expression gives: the class or the number, or the node as `Tree.apply` gives it.
+        What the expression gives: the class or the number, and NULL where a leaf asks the model; or the node as
+        `Tree.apply` gives it.
 
     Returns
     -------
@@ -77,7 +78,8 @@ def sql_case(
     smaller = leaves_below(tree) if _nests_too_deep(tree) else None
     lines = _case(tree, conditions, answers, 0, smaller) if tree.literals else [answers[0]]
     whole = "\n".join(lines)
-    return spoken.as_double(whole) if isinstance(values[0], float) else whole
+    numbers = tree.classes is None and answer != "leaf"
+    return spoken.as_double(whole) if numbers or isinstance(values[0], float) else whole
 
 
 def _case(

@@ -51,8 +51,10 @@ class Dialect:
     exact: str
     same_name: Callable[[str], str]
 
-    def value(self, value: bool | int | float | str) -> str:
-        """Write an answer."""
+    def value(self, value: bool | int | float | str | None) -> str:
+        """Write an answer; none is NULL."""
+        if value is None:
+            return "NULL"
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, bool):

@@ -17,6 +17,7 @@ __all__ = ["onnx_model"]
 
 _OPSET, _ML_OPSET, _IR = 17, 3, 8
 _INPUTS = ("columns", "matrix")
+_NO_ANSWER: dict[str, Any] = {"U": "", "i": np.iinfo(np.int64).min, "b": False, "f": math.nan}
 
 
 def onnx_model(tree: Tree, *, inputs: str = "columns", missing: str = "") -> bytes:
@@ -41,6 +42,8 @@ def onnx_model(tree: Tree, *, inputs: str = "columns", missing: str = "") -> byt
     bytes
         A model of ONNX operator sets 17 and ai.onnx.ml 3. Outputs: `prediction` (n,): text, int64, bool or float64;
         for classes `probabilities` (n, c), float64, the shares at the leaf; `leaf` (n,), int64, as `Tree.apply`.
+        A tree whose leaves ask the model has one output more, `asks_model` (n,), bool; there the prediction is empty
+        text, the smallest whole number, false or NaN, and the probabilities are NaN.
         NaN is a missing number.
 
     Raises
@@ -87,7 +90,7 @@ class _Graph:
         self.columns = asked(tree)
         self.value: dict[str, str] = {}
         # Columns may have any name, those of outputs and inner values too.
-        taken = {"prediction", "probabilities", "leaf", "rows", *self.columns}
+        taken = {"prediction", "probabilities", "leaf", "asks_model", "rows", *self.columns}
         self._fresh = (name for i in itertools.count() if (name := f"limbeck_{i}") not in taken)
 
     def read_inputs(self) -> None:
@@ -175,7 +178,9 @@ class _Graph:
         from onnx import TensorProto
 
         tree = self.tree
-        answers = tree.answers
+        answers = np.asarray(tree.classes)[tree.value.argmax(axis=1)] if tree.classes is not None else tree.answers
+        if tree.classes is not None and answers.dtype.kind in _NO_ANSWER:
+            answers[tree.asking] = _NO_ANSWER[answers.dtype.kind]
         kinds = {"U": TensorProto.STRING, "b": TensorProto.BOOL, "i": TensorProto.INT64, "f": TensorProto.DOUBLE}
         if answers.dtype.kind not in kinds:
             raise InputError(
@@ -185,8 +190,11 @@ class _Graph:
         self._add("Gather", [self._constant(table), "leaf"], output="prediction")
         made: list[tuple[str, int, list[str | int]]] = [("prediction", kinds[answers.dtype.kind], ["n"])]
         if tree.classes is not None:
-            self._add("Gather", [self._constant(tree.value), "leaf"], output="probabilities")
+            self._add("Gather", [self._constant(tree.scores), "leaf"], output="probabilities")
             made.append(("probabilities", TensorProto.DOUBLE, ["n", len(tree.classes)]))
+        if tree.defers is not None:
+            self._add("Gather", [self._constant(tree.defers), "leaf"], output="asks_model")
+            made.append(("asks_model", TensorProto.BOOL, ["n"]))
         made.append(("leaf", TensorProto.INT64, ["n"]))
         self.outputs += [self.helper.make_tensor_value_info(*each) for each in made]
 
@@ -201,7 +209,7 @@ class _Graph:
         return name
 
     def _refuse_name(self, name: str) -> None:
-        if name in ("", "prediction", "probabilities", "leaf"):
+        if name in ("", "prediction", "probabilities", "leaf", "asks_model"):
             raise InputError(
                 f"the column `{name}` as an input of ONNX",
                 "a name that ONNX, or an output of the model, has taken",

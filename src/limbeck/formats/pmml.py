@@ -39,7 +39,7 @@ def pmml_document(tree: Tree, *, target: str = "prediction") -> str:
     str
         The document, in UTF-8. Fields are the columns that are asked about, under their names; a missing value is one
         that is not given. The leaves carry the probabilities and the rows of the classes, and the node number of
-        `Tree.apply`.
+        `Tree.apply`; those that ask the model have neither, so that the prediction is missing.
 
     Raises
     ------
@@ -67,7 +67,8 @@ def pmml_document(tree: Tree, *, target: str = "prediction") -> str:
     task = "regression" if tree.classes is None else "classification"
     optype = "continuous" if tree.classes is None else "categorical"
     # No list of its values: the order of the field's values would be taken for an order of the classes.
-    _field(fields, target, optype, _TYPES[type(answers[0])])
+    kind = float if tree.classes is None else type(tree.classes[0])
+    _field(fields, target, optype, _TYPES[kind])
     model = _under(root, "TreeModel", functionName=task, missingValueStrategy="none", splitCharacteristic="multiSplit")
     schema = _under(model, "MiningSchema")
     for name in columns:
@@ -95,13 +96,13 @@ def _nodes(tree: Tree, model: ElementTree.Element, answers: list[Any]) -> None:
 
 
 def _node(tree: Tree, parent: ElementTree.Element, answers: list[Any], node: int) -> ElementTree.Element:
-    leaf = {"score": _written(answers[node])} if tree.question[node] < 0 else {}
+    leaf = {"score": _written(answers[node])} if tree.question[node] < 0 and answers[node] is not None else {}
     return _under(parent, "Node", id=node, recordCount=f"{tree.n_rows[node]:g}", **leaf)
 
 
 def _shares(tree: Tree, element: ElementTree.Element, node: int) -> None:
     """Write the share of each class."""
-    if tree.classes is None:
+    if tree.classes is None or node in tree.asking:
         return
     rows = float(tree.n_rows[node])
     shares = zip(tree.classes, tree.value[node].tolist(), tree.shares[node].tolist(), strict=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from limbeck.core import Tree, refuse_dates
+from limbeck.core import Tree, refuse_asking, refuse_dates
 
 if TYPE_CHECKING:
     from limbeck.formats.estimator import DistilledTreeClassifier, DistilledTreeRegressor
@@ -33,6 +33,7 @@ def sklearn_estimator(tree: Tree) -> DistilledTreeClassifier | DistilledTreeRegr
     `questions_` names, and whatever reads `tree_` by itself must be given these.
     """
     refuse_dates(tree, "a scikit-learn estimator")
+    refuse_asking(tree, "a scikit-learn estimator, which always answers")
     from limbeck.formats.estimator import DistilledTreeClassifier, DistilledTreeRegressor
 
     return DistilledTreeRegressor(tree).restore() if tree.classes is None else DistilledTreeClassifier(tree).restore()

@@ -25,7 +25,7 @@ def treelite_model(tree: Tree) -> Any:
     -------
     treelite.Model
         Takes what `limbeck.formats.encoded_rows` makes of rows: float64 of shape (n, p), NaN where a value is missing.
-        Gives the share of each class, shape (n, 1, c), or the number, shape (n, 1, 1).
+        Gives the share of each class, shape (n, 1, c), or the number, shape (n, 1, 1); NaN where a leaf asks the model.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def treelite_model(tree: Tree) -> Any:
     for node in range(tree.n_nodes):
         builder.start_node(node)
         if tree.question[node] < 0:
-            builder.leaf(tree.value[node].tolist() if tree.classes is not None else float(tree.value[node, 0]))
+            builder.leaf(tree.scores[node].tolist() if tree.classes is not None else float(tree.scores[node, 0]))
         else:
             writer.test(tree.literals[tree.question[node]], int(tree.yes[node]), int(tree.no[node]))
         builder.end_node()

@@ -22,7 +22,7 @@ from limbeck.solve import Frontier
 from limbeck.theory.binomial import error_upper_limit
 from limbeck.theory.deferral import levels_of
 
-__all__ = ["fitted_to_defer", "trade_off"]
+__all__ = ["ROOM", "Judge", "fitted_to_defer", "in_turn", "trade_off"]
 
 # Halves, and the numbers between them: whole counts times such prices are exact. Those from 1 on are for numbers, whose
 # squared gaps may be as large as the squared tolerance where few gaps exceed it.
@@ -30,8 +30,9 @@ _PRICES = tuple(2.0**-i * part for i in range(-1, 10) for part in (0.75, 0.5))
 # Prices that say, without being asked, what trees would give that may pass; and rows after which these are enough.
 _GLANCE, _GLANCE_NUMBERS = (0.25, 0.125, 0.0625, 0.03125, 0.015625), (1.0, 0.5, 0.25, 0.125, 0.0625)
 _GLANCE_ROWS = 300
-# Standard errors of the certificate's count that are left as room, one choice after the other.
-_ROOM = (2.0, 1.0, 0.5, 0.0, -0.5)
+
+ROOM = (2.0, 1.0, 0.5, 0.0, -0.5)
+"""Standard errors of the certificate's count that are left as room, one choice after the other."""
 # Share of the rows up to which two trees answer about as many.
 _AS_MANY = 0.01
 # Share of the time limit after which no price more is tried.
@@ -95,12 +96,12 @@ def fitted_to_defer(run: Run, fitted: Fitted, reading: OutputReading, n_certific
     by_size = [list(same) for same in zip(*(t.points(run.tolerance, sizes) for t in tried), strict=True)]
     deferral = Deferral(target, _tolerance(run, reading), _undominated([p for same in by_size for p in same]))
     final = _Final(run, fitted, reading, {t.price: t.gaps for t in tried})
-    judges = [_Judge(target, run.settings.delta, n_certificate, room) for room in _ROOM]
-    return tuple(replace(final.at(picks), deferral=deferral) for picks in _in_turn(judges, by_size))
+    judges = [Judge(target, run.settings.delta, n_certificate, room) for room in ROOM]
+    return tuple(replace(final.at(picks), deferral=deferral) for picks in in_turn(judges, by_size))
 
 
 @dataclass(frozen=True)
-class _Judge:
+class Judge:
     """Chooses among operating points, with room for what a certificate on n rows cannot see.
 
     Parameters
@@ -142,7 +143,7 @@ class _Judge:
         return error_upper_limit(seen, n, levels_of(self.delta)[1])
 
 
-def _in_turn(judges: Sequence[_Judge], by_size: Sequence[Sequence[OperatingPoint]]) -> list[list[OperatingPoint]]:
+def in_turn(judges: Sequence[Judge], by_size: Sequence[Sequence[OperatingPoint]]) -> list[list[OperatingPoint]]:
     """Return, with less and less room, the points chosen for every size; those that answer no more are left out."""
     turns: list[list[OperatingPoint]] = []
     nearest: list[OperatingPoint] = []

@@ -79,7 +79,9 @@ def _apart(result: Distillation, exhibits: Exhibits) -> float | None:
 
 
 def _differs(answer: Any, leaf: int, result: Distillation, exhibits: Exhibits) -> bool:
-    """Tell whether the chosen tree's answer counts as different from the teacher's."""
+    """Tell whether the chosen tree's answer counts as different from the teacher's; one that it asks for does not."""
+    if leaf in result.tree.asking:
+        return False
     apart = _apart(result, exhibits)
     if apart is not None:
         return abs(float(answer) - float(result.tree.value[leaf, 0])) > apart

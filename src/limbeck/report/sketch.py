@@ -105,7 +105,7 @@ def _box(tree: Tree, node: int, title: str, shown: Mapping[str, str], x: int, y:
     """Describe one box."""
     leaf = tree.question[node] < 0
     rows = f"{amount(float(tree.n_rows[node]))} rows"
-    if tree.classes is not None and leaf and tree.n_rows[node]:
+    if tree.classes is not None and leaf and tree.n_rows[node] and node not in tree.asking:
         rows = f"{percent(float(tree.shares[node, tree.value[node].argmax()]))} of {rows}"
     return {
         "x": x + 1, "y": y + 1, "width": _WIDTH, "height": _HEIGHT, "radius": 9 if leaf else 2, "whole": title,

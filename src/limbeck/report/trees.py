@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core import Literal, Op, Tree
-from limbeck.core.tree_text import leaf_text, value_text
+from limbeck.core.tree_text import ASK, leaf_text, value_text
 from limbeck.output.wording import amount, limit_percent, percent, visible
 from limbeck.tables import told_apart
-from limbeck.theory import Certificate
+from limbeck.theory import Certificate, DeferralCertificate
 
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation
@@ -91,6 +91,7 @@ def _arrays(tree: Tree, place: dict[Literal, int]) -> dict[str, Any]:
         "best": None if tree.classes is None else best.tolist(),
         "share": None if tree.classes is None else np.round(tree.shares[np.arange(tree.n_nodes), best], 4).tolist(),
         "value": tree.value[:, 0].tolist() if tree.classes is None else None,
+        "asks": [] if tree.defers is None else tree.asking.tolist(),
         "answer": [answer_text(tree, node) for node in range(tree.n_nodes)],
         "text": [visible(leaf_text(tree, node)) for node in range(tree.n_nodes)],
     }
@@ -103,7 +104,9 @@ def _mix(shares: NDArray[np.float64]) -> list[list[float]]:
 
 
 def answer_text(tree: Tree, node: int) -> str:
-    """Write what a node would answer."""
+    """Write what a node would answer, or that it asks the model."""
+    if node in tree.asking:
+        return ASK
     if tree.classes is not None:
         return tree.shown(tree.class_texts[int(tree.value[node].argmax())])
     return value_text(tree, node, digits=4)
@@ -122,7 +125,7 @@ def _influence(found: tuple[float, int], tree: Tree) -> str:
 def _known(result: Distillation) -> dict[str, dict[str, Any]]:
     """Say what is known of the chosen tree's nodes: the certificate of each leaf, what was seen, representation."""
     known: dict[str, dict[str, Any]] = {str(node): {} for node in range(result.tree.n_nodes)}
-    if isinstance(result.certificate, Certificate):
+    if isinstance(result.certificate, (Certificate, DeferralCertificate)):
         for leaf in result.certificate.leaves:
             limit = limit_percent(leaf.error_limit)
             known[str(leaf.leaf)] |= {

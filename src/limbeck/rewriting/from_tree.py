@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import Cells, Clause, Literal, Tree
+from limbeck.core import Cells, Clause, Literal, Tree, refuse_asking
 from limbeck.errors import InputError
 from limbeck.students import DecisionList, Junta, RuleSet, SparsePolynomial, two_classes
 
@@ -33,6 +33,7 @@ def list_from_tree(tree: Tree) -> DecisionList:
     if x0 <= 1.5 then a
     else b
     """
+    refuse_asking(tree, "a decision list")
     leaves = [int(leaf) for leaf in tree.leaves]
     clauses = tuple(tree.clause(leaf) for leaf in leaves[:-1])
     return DecisionList(clauses, tuple(_scores(tree, leaf) for leaf in leaves), tree.classes, tree.columns)
@@ -52,6 +53,7 @@ def rules_from_tree(tree: Tree) -> RuleSet:
     ----------
     Quinlan (1987), *Generating production rules from decision trees*, IJCAI; the identity is elementary.
     """
+    refuse_asking(tree, "a rule set")
     classes = two_classes(tree.classes, "a rule set")
     answers = tree.value.argmax(axis=1)
     clauses = tuple(tree.clause(int(leaf)) for leaf in tree.leaves if answers[leaf] == 1)
@@ -75,6 +77,7 @@ def polynomial_from_tree(tree: Tree) -> SparsePolynomial:
     ----------
     Kushilevitz and Mansour (1993), *Learning decision trees using the Fourier spectrum*, SIAM J. Comput. 22.
     """
+    refuse_asking(tree, "a polynomial")
     n_parities = int((2.0 ** tree.depth_of[tree.leaves]).sum())
     if n_parities > _MOST_PARITIES:
         raise InputError(
@@ -104,6 +107,7 @@ def junta_from_tree(tree: Tree) -> Junta:
     InputError
         A tree of numbers, or more than 4 096 combinations of answers.
     """
+    refuse_asking(tree, "a junta")
     cells = Cells.of(sorted(tree.literals, key=lambda literal: literal.column))
     if tree.classes is None:
         raise InputError("a junta, which has classes", "a tree of numbers", "keep the tree")

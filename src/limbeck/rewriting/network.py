@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import Kind, Literal, Op, Table, Tree, as_table
+from limbeck.core import Kind, Literal, Op, Table, Tree, as_table, refuse_asking
 from limbeck.core.vocabulary import missing_columns
 from limbeck.errors import InputError, MissingExtraError
 
@@ -148,6 +148,7 @@ def compile_tree(tree: Tree, rows: Any, *, rng: np.random.Generator | None = Non
     Boix-Adsera (2024), *Towards a theory of model distillation*, arXiv 2403.09053: networks that implicitly compute a
     tree represent the clauses of all its nodes linearly; the construction is elementary.
     """
+    refuse_asking(tree, "a network")
     table = as_table(rows)
     names = tuple(name for name, _ in tree.columns)
     if table.by_place and len(table.columns) == len(names):

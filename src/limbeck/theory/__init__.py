@@ -17,6 +17,7 @@ from limbeck.theory.certificate import Certificate, LeafCertificate, certify_dis
 from limbeck.theory.deferral import DeferralCertificate, certify_deferral, rows_to_answer
 from limbeck.theory.tolerance import ToleranceCertificate, certify_tolerance, certify_within
 from limbeck.theory.trust import TrustedLeaves, trusted_leaves
+from limbeck.theory.trusting import certify_trusted
 from limbeck.theory.weighted import WeightedCertificate, certify_weighted
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "certify_disagreements",
     "certify_stream",
     "certify_tolerance",
+    "certify_trusted",
     "certify_weighted",
     "certify_within",
     "error_lower_limit",

@@ -64,6 +64,8 @@ class DeferralCertificate:
         The leaves that answer, in the order of the node ids.
     event : str
         What counts as a disagreement.
+    asking : tuple of int
+        The leaves that ask the teacher.
 
     Examples
     --------
@@ -90,6 +92,7 @@ class DeferralCertificate:
     rows: str = "rows that nothing in the fit has seen"
     leaves: tuple[LeafCertificate, ...] = ()
     event: str = "tree and teacher differ"
+    asking: tuple[int, ...] = ()
 
     @property
     def answered(self) -> float:
@@ -158,6 +161,7 @@ class DeferralCertificate:
         """Return the certificate as numbers, strings, lists and dicts that JSON can hold."""
         record = dataclasses.asdict(self)
         record["leaves"] = [dataclasses.asdict(leaf) for leaf in self.leaves]
+        record["asking"] = list(self.asking)
         told = {"answered": self.answered, "fidelity": self.fidelity, "keeps_target": self.keeps_target}
         return {**record, **told, "rows_needed": self.rows_needed, "hypotheses": list(self.hypotheses)}
 
@@ -173,6 +177,7 @@ class DeferralCertificate:
         try:
             plain: dict[str, Any] = {field.name: record[field.name] for field in dataclasses.fields(cls)}
             plain["leaves"] = tuple(LeafCertificate(**leaf) for leaf in plain["leaves"])
+            plain["asking"] = tuple(plain["asking"])
             found = cls(**plain)
             meant = _from_counts(found, [(leaf.leaf, leaf.n_rows, leaf.disagreements) for leaf in found.leaves])
         except (KeyError, TypeError) as error:
