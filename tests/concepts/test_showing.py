@@ -17,8 +17,8 @@ def test_marks_are_where_the_words_stand_and_overlapping_ones_are_one():
 
 
 def test_long_texts_are_cut_with_their_marks():
-    shown = shown_input(WORDS, "x " * 299 + "free money", WORDS.names)
-    assert len(shown.text) == 600
+    shown = shown_input(WORDS, "x " * 199 + "free money", WORDS.names)
+    assert len(shown.text) == 400
     assert shown.text[slice(*shown.marks[0])] == "fr"
 
 

@@ -20,7 +20,7 @@ from limbeck.concepts.words import Words
 
 __all__ = ["ShownInput", "shown_input"]
 
-_MOST_LETTERS, _MOST_BYTES, _MOST_PIXELS = 600, 240, 64
+_MOST_LETTERS, _MOST_BYTES, _MOST_PIXELS = 400, 160, 64
 
 
 @dataclass(frozen=True)
