@@ -11,7 +11,8 @@ from torch import nn
 from limbeck import distill, probe
 from limbeck.core import Clause, Leaf, Literal, OutputReading, Split, Tree, Vocabulary, as_table
 from limbeck.errors import InputError, TeacherError
-from limbeck.evidence import Sampling, _affordable_rows, gather_evidence
+from limbeck.evidence import Sampling, gather_evidence
+from limbeck.inside import _affordable_rows
 from limbeck.passes import Run
 from limbeck.probe import ALL_LAYERS, CONCEPT, Evidence
 from limbeck.probed import subjects_of
@@ -207,7 +208,7 @@ def test_nodes_that_few_rows_reach_are_left_out():
     raw = Shown(linear).predict(table)
     reading = OutputReading.fixed_on(raw)
     seen = run.observe(reading, table, reading.read(raw), Vocabulary.fit(table), None)
-    evidence = run.evidence(tree, seen)
+    evidence = run.evidence(tree, reading, seen)
     assert 1 not in {clause.node for clause in evidence.clauses}
     assert len(evidence.clauses) >= rare.n_nodes - 1
 

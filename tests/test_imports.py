@@ -29,7 +29,7 @@ ROOMS = {
     "diagnosis": {"tables", "core", "probe", "theory", "certify", "errors"},
     "passes": {
         "tables", "concepts", "core", "teachers", "observe", "probe", "search", "solve", "theory", "diagnosis",
-        "settings", "certify", "deferral", "distillation", "evidence", "exhibits", "_version", "errors",
+        "settings", "certify", "deferral", "distillation", "inside", "exhibits", "_version", "errors",
     },
     "students": {"saved", "tables", "core", "teachers", "theory", "certify", "errors"},
     "rewriting": {"tables", "core", "solve", "students", "_version", "errors"},

@@ -161,7 +161,7 @@ def distill(
         place, certificate, certified_outputs = run.certify(trees, reading, certified, parts.words)
     fitted, points, tree = in_turn[place], in_turn[place].points, trees[place]
     with run.timed("evidence"):
-        evidence = run.evidence(tree, fitted.seen)
+        evidence = run.evidence(tree, reading, fitted.seen)
     with run.timed("diagnosis"):
         uses = fitted.uses | {"certificate": (certified, certified_outputs)}
         gaps = fitted.validation_gaps(tree.n_leaves)

@@ -1,4 +1,4 @@
-"""Does a network compute these clauses inside? The teacher, its re-drawn twins and random clauses, side by side."""
+"""Are these clauses linear in the activations? The teacher, its re-drawn twins and random clauses, side by side."""
 
 from __future__ import annotations
 
@@ -11,14 +11,23 @@ from numpy.typing import NDArray
 
 from limbeck.core import Clause, Table, Tree, Vocabulary
 from limbeck.distillation import Distillation
-from limbeck.errors import InputError, TeacherError
-from limbeck.observe import Observation
-from limbeck.probe import CONCEPT, Evidence, Subject, measure_clauses, random_clauses, weigh_evidence
-from limbeck.probed import Concept, subjects_of, what_is_probed
+from limbeck.errors import InputError
+from limbeck.probe import (
+    CONCEPT,
+    Controls,
+    Evidence,
+    Subject,
+    measure_answer,
+    measure_clauses,
+    random_clauses,
+    weigh_evidence,
+    weigh_layers,
+)
+from limbeck.probed import Concept, what_is_probed
 from limbeck.search import leaves_needed
 from limbeck.teachers import Position, Progress, Teacher, as_teacher, no_progress, shape_words
 
-__all__ = ["Sampling", "gather_evidence", "probe", "tree_evidence"]
+__all__ = ["Sampling", "gather_evidence", "probe"]
 
 
 @dataclass(frozen=True)
@@ -49,12 +58,6 @@ class Sampling:
                 raise InputError(f"`{name}` of at least {least}", f"`{name}={value!r}`", "give a whole number")
         if not 0 < self.confidence < 1:
             raise InputError("`confidence` in (0, 1)", f"`confidence={self.confidence}`", "give a level such as 0.95")
-
-
-_ON_THE_SIDE = Sampling(redraws=2, n_random=3, n_resamples=400)
-"""What a distillation takes part of; `probe` takes more of everything."""
-_MOST_COST = 4e9  # multiplications of its eigendecompositions together: a second or two
-_LEAST_ROWS = 10  # rows on either side of a clause that a distillation probes
 
 
 def probe(
@@ -162,6 +165,8 @@ def gather_evidence(
     sampling: Sampling,
     rng: np.random.Generator,
     progress: Progress = no_progress,
+    same: Controls | None = None,
+    outputs: NDArray[np.float64] | None = None,
 ) -> Evidence:
     """Measure clauses whose truth, and whose rows' activations, are known.
 
@@ -177,6 +182,10 @@ def gather_evidence(
         From `subjects_of`.
     answers : ndarray of bool, shape (n, l)
         Answers to the literals that random clauses are made of.
+    same : Controls, optional
+        Clauses over the same columns that stand beside each clause; see `same_column_clauses`.
+    outputs : ndarray of float64, shape (n, c), optional
+        The model's own answers, as a layer that holds no more than those.
     """
     depths = np.array([subject.depth for subject in subjects])
     concepts = (depths == CONCEPT) & (answers.shape[1] > 0)
@@ -184,51 +193,10 @@ def gather_evidence(
     controls = random_clauses(answers, holds, depths, sampling.n_random, rng, leaves)
     layers = list(dict.fromkeys(teacher.layer_of(name) for name in activations)) if teacher.positions else activations
     fresh = _redrawn(teacher, table, list(layers), sampling.redraws, rng, progress)
-    scores = measure_clauses(activations, fresh, holds, controls, depths)
-    return weigh_evidence(scores, subjects, n_resamples=sampling.n_resamples, confidence=sampling.confidence, rng=rng)
-
-
-def tree_evidence(
-    teacher: Teacher, tree: Tree, seen: Observation, rng: np.random.Generator, progress: Progress
-) -> Evidence | None:
-    """Probe for the clauses of a tree's nodes at little cost, from activations that were read already.
-
-    Nodes that fewer than 10 rows reach, or miss, are left out: so few rows teach a probe nothing, and its R² says
-    nothing about the network. None when no node remains.
-    """
-    # At random, since the rows are in the table's order.
-    rows = np.sort(rng.permutation(len(seen.activation_rows))[: _affordable_rows(seen.activations)])
-    table = seen.table.take(seen.activation_rows[rows])
-    reached = tree.decision_path(table)
-    n_reached = reached.sum(axis=0)
-    nodes = np.flatnonzero(np.minimum(n_reached, len(reached) - n_reached) >= _LEAST_ROWS).tolist()
-    if not nodes:
-        return None
-    holds = reached[:, nodes]
-    subjects = subjects_of([tree.clause(node) for node in nodes], holds, nodes)
-    activations = {layer: values[rows] for layer, values in seen.activations.items()}
-
-    def gathered(sampling: Sampling) -> Evidence:
-        return gather_evidence(
-            teacher, table, activations, holds, subjects, seen.answers[seen.activation_rows[rows]],
-            sampling=sampling, rng=rng, progress=progress,
-        )  # fmt: skip
-
-    try:
-        return gathered(_ON_THE_SIDE)
-    except TeacherError:  # the same architecture with other weights may fail where the trained one does not
-        return gathered(replace(_ON_THE_SIDE, redraws=0))
-
-
-def _affordable_rows(activations: Mapping[str, NDArray[np.float32]]) -> int:
-    """Return how many rows, 500 at least, can be probed in every layer within the cost."""
-    widths = [values.shape[1] for values in activations.values()]
-    widths += [sum(widths)] if len(widths) > 1 else []
-    n_rows = len(next(iter(activations.values())))
-    for n in (n_rows, 1000):
-        if (1 + _ON_THE_SIDE.redraws) * sum(min(n, m) ** 2 * max(n, m) for m in widths) <= _MOST_COST:
-            return n
-    return 500
+    scores = measure_clauses(activations, fresh, holds, controls, depths, same)
+    drawn: dict[str, Any] = {"n_resamples": sampling.n_resamples, "confidence": sampling.confidence, "rng": rng}
+    answer = None if outputs is None else measure_answer(outputs, holds, depths)
+    return replace(weigh_evidence(scores, subjects, **drawn), held=weigh_layers(scores, answer, depths, **drawn))
 
 
 def _answers(table: Table) -> NDArray[np.bool_]:

@@ -32,6 +32,7 @@ _EXHIBITS = {
 }  # fmt: skip
 _DIAGNOSIS = {
     "verdict": Name(Verdict), "figures": [Figure], "region": Maybe(_REGION), "remedy": str, "spread?": bool,
+    "layer?": Maybe(str),
 }  # fmt: skip
 _OPERATING = fields_of(OperatingPoint) | {"price": Maybe(float)}
 _DEFERRAL = {"target": Maybe(float), "tolerance": Maybe(float), "points": [_OPERATING]}
@@ -132,6 +133,12 @@ def _check_evidence(evidence: Evidence, n_nodes: int) -> None:
             figures = getattr(found, side)
             if figures is not None and list(figures) != layers:
                 raise _unlike(f"evidence.{name}.{side}", f"one figure for each layer, {layers}", str(list(figures)))
+    known = set(layers)
+    for name, parts in (("held", evidence.held), ("used", evidence.used)):
+        strange = next((part.layer for part in parts if part.layer not in known), None)
+        if strange is not None:
+            raise _unlike(f"evidence.{name}.layer", f"one of {layers}", strange)
+    _places("evidence.used.nodes", (node.node for use in evidence.used for node in use.nodes), range(n_nodes))
     _places("evidence.clauses.node", (c.node for c in evidence.clauses if c.node is not None), range(n_nodes))
 
 

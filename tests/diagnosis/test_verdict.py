@@ -6,11 +6,12 @@ import pandas as pd
 import pytest
 
 from limbeck import Distillation, distill
+from limbeck.causal import exact_share
 from limbeck.diagnosis import Diagnosis, Verdict, diagnose
 from limbeck.diagnosis.disagreement import Floor
 from limbeck.diagnosis.findings import SHIFT_LEVEL, Findings
 from limbeck.errors import InputError
-from limbeck.probe import Estimate, Evidence, Represented
+from limbeck.probe import Estimate, Evidence, LayerHeld, LayerUse, Represented, Swapped
 from limbeck.teachers import Teacher
 from limbeck.theory import error_upper_limit
 
@@ -30,25 +31,41 @@ def findings(fit=0, validation=0, certificate=0, **changes):
     return replace(usual, **changes)
 
 
-def represented(held, random, redrawn, width=0.02):
+def held(own, same, redrawn=None, width=0.02, layer="a", above=4):
+    """A layer that holds four clauses so well, and the controls so well."""
+
     def margin(control):
-        return None if control is None else Estimate(held - control, held - control - width, held - control + width)
+        return None if control is None else Estimate(own - control, own - control - width, own - control + width)
 
-    one = Represented(
-        "c", 2, 1, 0.25, {"a": held}, {"a": 1.0}, None if random is None else {"a": random},
-        None if redrawn is None else {"a": redrawn}, Estimate(held, held - width, held + width),
-        margin(random), margin(redrawn),
-    )  # fmt: skip
-    return one
-
-
-def evidence(*clauses):
-    held, over, selectivity = (
-        Estimate(*np.mean([[f.value, f.low, f.high] for f in figures], axis=0)) if None not in figures else None
-        for figures in zip(*((c.held, c.above_random, c.selectivity) for c in clauses), strict=True)
+    return LayerHeld(
+        layer, 4, Estimate(own, own - width, own + width), margin(same), None, margin(redrawn), None, above, 500
     )
-    deeper = replace(clauses[0], n_clauses=len(clauses), held=held, above_random=over, selectivity=selectivity)
-    return Evidence(clauses, (deeper,), deeper, 500, 3, 1, 100, 0.95)
+
+
+def share(right, n=200):
+    return exact_share(np.arange(n) < right)
+
+
+def moved(changed, kept=200):
+    return Swapped(share(changed), share(kept))
+
+
+def used(changed, layer="a", kept=200, whole=200, reaches=True, p=1e-9, random=10):
+    return LayerUse(
+        layer, 64, 3, 500, 400, reaches, moved(whole), moved(changed, kept), moved(5), moved(random), 1.0, p
+    )
+
+
+def evidence(*layers, use=(), why=""):
+    single = Represented(
+        "c", 2, 1, 0.25, {layer.layer: layer.held.value for layer in layers}, {layer.layer: 1.0 for layer in layers},
+        None, None, layers[0].held, None, None,
+    )  # fmt: skip
+    return Evidence((single,), (single,), single, 500, 3, 1, 100, 0.95, layers, tuple(use), why)
+
+
+def judged(*layers, **more):
+    return findings(evidence=evidence(*layers, **more))
 
 
 @pytest.mark.parametrize(
@@ -65,17 +82,24 @@ def evidence(*clauses):
         (findings(120, 44, 120, given=True), Verdict.NOT_TREE_LIKE),
         (findings(certificate=20), Verdict.FAITHFUL),
         (findings(certificate=21), Verdict.TOO_FEW_ROWS),
-        (findings(evidence=evidence(represented(0.9, 0.4, 0.6))), Verdict.COMPUTED_INSIDE),
-        (findings(evidence=evidence(represented(0.9, 0.4, None))), Verdict.COMPUTED_INSIDE),
-        (findings(evidence=evidence(represented(0.5, 0.1, 0.15))), Verdict.COMPUTED_INSIDE),
-        (findings(evidence=evidence(represented(0.1, 0.08, 0.09))), Verdict.NOT_REPRESENTED),
-        (findings(evidence=evidence(represented(0.5, 0.4, 0.2))), Verdict.NOT_REPRESENTED),
-        (findings(evidence=evidence(represented(0.5, 0.1, 0.1, width=0.5))), Verdict.NOT_REPRESENTED),
-        (findings(evidence=evidence(represented(0.9, 0.9, 0.9))), Verdict.FAITHFUL),
-        (findings(evidence=evidence(represented(0.9, None, None))), Verdict.FAITHFUL),
-        # One clause of three is linear by chance: the mean is above, the clauses are not.
-        (findings(evidence=evidence(*[represented(r, 0.0, 0.0) for r in (1.0, 0.0, 0.0)])), Verdict.NOT_REPRESENTED),
-        (findings(120, 44, 90, evidence=evidence(represented(0.9, 0.4, 0.6))), Verdict.NOT_TREE_LIKE),
+        (judged(held(0.9, 0.4, 0.6), use=[used(200)]), Verdict.COMPUTED_INSIDE),
+        (judged(held(0.9, 0.4), use=[used(180)]), Verdict.COMPUTED_INSIDE),
+        (judged(held(0.9, 0.4, 0.6)), Verdict.REPRESENTED),
+        (judged(held(0.9, 0.4, 0.6), why="it cannot be interrupted"), Verdict.REPRESENTED),
+        (judged(held(0.9, 0.4, 0.6), use=[used(0)]), Verdict.REPRESENTED),
+        (judged(held(0.9, 0.4, 0.6), use=[used(0, whole=0, reaches=False)]), Verdict.REPRESENTED),
+        (judged(held(0.9, 0.4, 0.6), use=[used(200, kept=100)]), Verdict.REPRESENTED),
+        (judged(held(0.9, 0.4, 0.6), use=[used(200, p=0.06)]), Verdict.REPRESENTED),
+        # One layer that holds the clauses and another that is used are not one layer that does both.
+        (judged(held(0.9, 0.4), held(0.9, 0.89, layer="b"), use=[used(200, "b"), used(0)]), Verdict.REPRESENTED),
+        (judged(held(0.1, 0.08, 0.09), use=[used(200)]), Verdict.NOT_REPRESENTED),
+        (judged(held(0.5, 0.4, 0.45), use=[used(200)]), Verdict.NOT_REPRESENTED),
+        (judged(held(0.5, 0.1, 0.1, width=0.5), use=[used(200)]), Verdict.NOT_REPRESENTED),
+        # Only the mean is above: by one clause of four.
+        (judged(held(0.5, 0.1, 0.1, above=1), use=[used(200)]), Verdict.NOT_REPRESENTED),
+        (judged(held(0.99, 0.98), use=[used(200)]), Verdict.FAITHFUL),
+        (judged(held(0.9, None, 0.2), use=[used(200)]), Verdict.FAITHFUL),
+        (findings(120, 44, 90, evidence=evidence(held(0.9, 0.4), use=[used(200)])), Verdict.NOT_TREE_LIKE),
     ],
 )  # fmt: skip
 def test_the_largest_part_gives_the_verdict(found, verdict):
@@ -104,8 +128,12 @@ def test_without_a_certificate_the_validation_rows_judge():
 
 
 def test_every_figure_has_its_rows_and_the_judging_one_its_limit():
-    figures = diagnose(findings(3, 1, 4, evidence=evidence(represented(0.9, 0.4, 0.6)))).figures
-    assert [figure.n_rows for figure in figures] == [400, 400, 200, 600, 600, 600, 200, 500, 500, 500]
+    figures = diagnose(findings(3, 1, 4, evidence=evidence(held(0.9, 0.4, 0.6), use=[used(190)]))).figures
+    assert [figure.n_rows for figure in figures[:7]] == [400, 400, 200, 600, 600, 600, 200]
+    assert [(f.value, f.n_rows) for f in figures[7:]] == [
+        (0.9, 500), (0.5, 500), (pytest.approx(0.3), 500), (0.95, 200), (1, 200), (0.025, 200), (0.05, 200), (1, 200),
+    ]  # fmt: skip
+    assert all(figure.low <= figure.value <= figure.high for figure in figures[7:])
     assert figures[0].high == error_upper_limit(4, 400, 0.05)
     assert figures[0].confidence == 0.95
     assert "n = 400; at most" in str(figures[0])
@@ -175,11 +203,55 @@ class Shown(Teacher):
         return Shown(lambda x: rng.normal(size=(len(x), 12)))
 
 
-def test_clauses_inside():
-    def shows(x):
-        return np.column_stack([x[:, 0] * x[:, 1], (1 - x[:, 0]) * x[:, 2], x])
+def leaves_of_nested(x):
+    x0, x1, x2 = x[:, 0], x[:, 1], x[:, 2]
+    leaves = [x0 * x1, (1 - x0) * (1 - x2), x0 * (1 - x1), (1 - x0) * x2]
+    return np.column_stack([*leaves, x]).astype(np.float32)
 
-    assert verdict(Shown(shows), bits(600)).verdict is Verdict.COMPUTED_INSIDE
+
+class Passed(Shown):
+    """The answer is read off the leaves in the layer, or off the rows beside it."""
+
+    can_interrupt = True
+
+    def __init__(self, reads):
+        super().__init__(leaves_of_nested)
+        self._reads = reads
+
+    def _run(self, native, layers):
+        held = self._shows(np.asarray(native))
+        return self._run_from(native, "shown", held), dict.fromkeys(layers, held)
+
+    def _run_from(self, native, layer, values):
+        values = values if self._reads else self._shows(np.asarray(native))
+        return np.column_stack([values[:, 2:4].sum(axis=1), values[:, :2].sum(axis=1)])
+
+
+def test_clauses_that_the_answer_follows_are_computed_inside_and_the_layer_is_named():
+    found = verdict(Passed(reads=True), bits(600))
+    assert found.verdict is Verdict.COMPUTED_INSIDE
+    assert found.text == "faithful, and computed inside (layer shown)"
+    assert "layer shown" in found.remedy
+
+
+def test_clauses_beside_which_the_answer_is_made_are_represented():
+    found = verdict(Passed(reads=False), bits(600))
+    assert found.verdict is Verdict.REPRESENTED
+    assert "does not reach the output" in found.remedy
+
+
+def test_a_teacher_that_cannot_be_interrupted_shows_no_more_than_clauses_represented():
+    found = verdict(Shown(leaves_of_nested), bits(600))
+    assert found.verdict is Verdict.REPRESENTED
+    assert "cannot be interrupted" in found.remedy
+
+
+def test_results_of_older_versions_claim_no_more_than_was_shown():
+    plain = Diagnosis(Verdict.COMPUTED_INSIDE, (), None, "use the tree").to_dict()
+    del plain["layer"]
+    assert Diagnosis.from_dict(plain).verdict is Verdict.REPRESENTED
+    told = Diagnosis(Verdict.COMPUTED_INSIDE, (), None, "use the tree", layer="a")
+    assert Diagnosis.from_dict(told.to_dict()) == told
 
 
 def test_noise_inside():

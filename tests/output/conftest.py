@@ -6,7 +6,7 @@ import pytest
 from limbeck.core import Kind, Leaf, Literal, OutputReading, Split, Tree
 from limbeck.core.outputs import Rule, Task
 from limbeck.distillation import Distillation, Ledger, SizedTree, Status
-from limbeck.probe import Estimate, Evidence, Represented
+from limbeck.probe import Estimate, Evidence, LayerHeld, LayerUse, NodeUse, Represented, Share, Swapped
 from limbeck.theory import certify_disagreements, certify_tolerance
 
 COLUMNS = (("age", Kind.NUMERIC), ("country of birth", Kind.CATEGORICAL))
@@ -32,7 +32,29 @@ def evidence():
         represented("deeper b", 2, 1, 0.5, 0.6, node=3),
     )
     by_depth = (represented("depth 1", 1, 2, 0.99, 0.99), represented("depth 2", 2, 2, 0.7, 0.6))
-    return Evidence(clauses, by_depth, represented("what counts", None, 2, 0.7, 0.6), 1000, 20, 0, 200, 0.95)
+    deeper = represented("what counts", None, 2, 0.7, 0.6)
+    held = (layer_held("fc1", 0.6, 0.58, 0.3), layer_held("fc2", 0.7, 0.4, 0.2))
+    return Evidence(clauses, by_depth, deeper, 1000, 20, 0, 200, 0.95, held, (layer_use("fc2"),))
+
+
+def layer_held(layer, own, same, answer):
+    def estimate(value):
+        return Estimate(value, value - 0.02, value + 0.02)
+
+    return LayerHeld(
+        layer, 2, estimate(own), estimate(own - same), estimate(own - 0.3), None, estimate(own - answer), 2, 1000
+    )
+
+
+def layer_use(layer):
+    def moved(changed, kept):
+        return Swapped(Share(changed, 100, 0.01, 0.99), Share(kept, 120, 0.02, 0.98))
+
+    node = NodeUse(1, "age <= 41.5", moved(80, 110), moved(60, 90), moved(5, 119))
+    return LayerUse(
+        layer, 64, 3, 500, 220, True, moved(100, 120), moved(97, 119), moved(40, 110), moved(4, 118), 1.02, 1e-9,
+        nodes=(node,),
+    )  # fmt: skip
 
 
 @pytest.fixture

@@ -11,27 +11,14 @@ from limbeck.diagnosis.by_class import missed, no_better_remedy, rare_class_reme
 from limbeck.diagnosis.disagreement import Region
 from limbeck.diagnosis.figure import Figure
 from limbeck.diagnosis.findings import Findings
-from limbeck.probe import Estimate, Evidence
-from limbeck.tables import listed
+from limbeck.diagnosis.inside import Inside, evidence_figures, inside, inside_remedy
+from limbeck.tables import listed, shortened
 
 __all__ = ["Diagnosis", "Figure", "Verdict", "diagnose"]
 
 TOLERATED = 0.05
 """Disagreement up to which a tree counts as faithful: one row in twenty, the usual level of doubt. For numbers it is
 the share of the variance left unexplained."""
-
-LEAST_SELECTIVE = 0.25
-"""Share of what its control leaves unexplained that the trained network must explain to count as computing the clauses.
-On networks trained on trees of depth 2 to 5 it is 0.35 to 0.97 at every depth (benchmarks/evidence); on activations
-without relation to the clauses it is 0, and where a few of them happen to be linear up to 0.2."""
-
-MOST_CLAUSES = 0.75
-"""Share of the clauses that must lie above each control one by one. The hypothesis asks it of every clause; a quarter
-is left for rare clauses, of which few rows tell little."""
-
-REPRESENTED_ANYWAY = 0.75
-"""R² of a control from which on probes cannot tell: a network that was not trained for them represents such clauses
-as well."""
 
 RISING = 0.01
 """Gain in fidelity for a doubling of the leaves, at the end of the frontier, from which on more leaves are worth it."""
@@ -40,9 +27,10 @@ RISING = 0.01
 class Verdict(Enum):
     """What a distillation shows."""
 
-    COMPUTED_INSIDE = "the tree is what the network computes"
+    COMPUTED_INSIDE = "faithful, and computed inside"
+    REPRESENTED = "faithful; represented, not shown to be used"
     NOT_REPRESENTED = "faithful, but not represented inside"
-    FAITHFUL = "faithful; whether the tree is computed inside cannot be told"
+    FAITHFUL = "faithful; what happens inside cannot be told"
     RARE_CLASS = "faithful on the whole, but a rare class is missed"
     NO_BETTER = "no better than one answer"
     NOT_TREE_LIKE = "not tree-like at this size"
@@ -74,6 +62,8 @@ class Diagnosis:
         What to do.
     spread : bool
         Whether there is disagreement enough to say that no clause holds much of it.
+    layer : str or None
+        The layer in which the tree is computed, where that is the verdict.
     """
 
     verdict: Verdict
@@ -81,6 +71,12 @@ class Diagnosis:
     region: Region | None
     remedy: str
     spread: bool = False
+    layer: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The verdict in words, with the layer that it is about."""
+        return self.verdict.text if self.layer is None else f"{self.verdict.text} (layer {shortened(self.layer)})"
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -90,7 +86,7 @@ class Diagnosis:
         return (*(str(figure) for figure in self.figures), *where, *spread)
 
     def __str__(self) -> str:
-        return "\n".join([self.verdict.text, *(f"- {line}" for line in self.lines), f"what to do: {self.remedy}"])
+        return "\n".join([self.text, *(f"- {line}" for line in self.lines), f"what to do: {self.remedy}"])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the diagnosis as plain values."""
@@ -100,14 +96,18 @@ class Diagnosis:
             "region": None if self.region is None else self.region.to_dict(),
             "remedy": self.remedy,
             "spread": self.spread,
+            "layer": self.layer,
         }
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Diagnosis:
         """Read what `to_dict` wrote."""
         region = None if plain["region"] is None else Region.from_dict(plain["region"])
-        figures = tuple(Figure(**figure) for figure in plain["figures"])
-        return cls(Verdict[plain["verdict"]], figures, region, plain["remedy"], plain.get("spread", False))
+        figures, layer = tuple(Figure(**figure) for figure in plain["figures"]), plain.get("layer")
+        verdict = Verdict[plain["verdict"]]
+        if verdict is Verdict.COMPUTED_INSIDE and layer is None:
+            verdict = Verdict.REPRESENTED  # older files rest on probes alone, which show no more
+        return cls(verdict, figures, region, plain["remedy"], plain.get("spread", False), layer)
 
 
 def _much(region: Region) -> str:
@@ -118,12 +118,12 @@ def diagnose(found: Findings) -> Diagnosis:
     """Name what a distillation shows.
 
     Too few held-out rows to say anything come first. A disagreement of at most 0.05 is faithful if the tree is better
-    than every single answer and finds every class of which there are enough rows; then the evidence decides whether
-    the tree is computed inside. Otherwise, in this order: a model whose answers to the same rows change so much that
-    no tree can follow; certificate rows that differ from the others and double the disagreement; no tree that beats
-    one answer even on the rows that fit; a tree of this size that is faithful on its own fit rows, so that only rows
-    are lacking; and, since with more rows the best of a size does worse on them, a size or a vocabulary that cannot be
-    faithful however many rows there are.
+    than every single answer and finds every class of which there are enough rows; then the evidence decides, layer by
+    layer, what is said of the inside. Otherwise, in this order: a model whose answers to the same rows change so much
+    that no tree can follow; certificate rows that differ from the others and double the disagreement; no tree that
+    beats one answer even on the rows that fit; a tree of this size that is faithful on its own fit rows, so that only
+    rows are lacking; and, since with more rows the best of a size does worse on them, a size or a vocabulary that
+    cannot be faithful however many rows there are.
 
     Parameters
     ----------
@@ -154,44 +154,22 @@ def diagnose(found: Findings) -> Diagnosis:
     else:
         coarse = found.floor.least > found.reach / 2
         verdict = Verdict.VOCABULARY_TOO_COARSE if coarse else Verdict.NOT_TREE_LIKE
-    return Diagnosis(verdict, tuple(_figures(found)), found.region, _remedy(verdict, found), found.spread)
+    layer = found.evidence.inside if verdict is Verdict.COMPUTED_INSIDE and found.evidence is not None else None
+    return Diagnosis(verdict, tuple(_figures(found)), found.region, _remedy(verdict, found), found.spread, layer)
 
 
 def _faithful(found: Findings) -> Verdict:
     """Tell what a small disagreement is worth."""
     if not found.better:
         return Verdict.NO_BETTER
-    return Verdict.RARE_CLASS if missed(found) else _inside(found.evidence)
-
-
-def _inside(evidence: Evidence | None) -> Verdict:
-    """Tell from the clauses of two literals or more whether a faithful tree is computed inside."""
-    controls = _controls(evidence)
-    if evidence is None or evidence.deeper is None or not controls:
-        return Verdict.FAITHFUL
-    held = evidence.deeper.held.value
-    # Explained share of what the control leaves: (R² − R²_control) / (1 − R²_control).
-    selective = [margin.value / (1 - held + margin.value) for margin in controls if held - margin.value < 1]
-    above, of = _clauses_above(evidence)
-    if min(selective, default=0.0) >= LEAST_SELECTIVE and above >= MOST_CLAUSES * of:
-        return Verdict.COMPUTED_INSIDE
-    if max(held - margin.value for margin in controls) >= REPRESENTED_ANYWAY:
-        return Verdict.FAITHFUL
-    return Verdict.NOT_REPRESENTED
-
-
-def _clauses_above(evidence: Evidence) -> tuple[int, int]:
-    """Count the clauses that lie above every control by more than their intervals, and all that count."""
-    counting = [clause for clause in evidence.clauses if clause.depth != 1]
-    above = [all(m.low > 0 for m in (c.above_random, c.selectivity) if m is not None) for c in counting]
-    return sum(above), len(above)
-
-
-def _controls(evidence: Evidence | None) -> list[Estimate]:
-    """Return by how much the clauses that count lie above each control there is."""
-    if evidence is None or evidence.deeper is None:
-        return []
-    return [margin for margin in (evidence.deeper.above_random, evidence.deeper.selectivity) if margin is not None]
+    if missed(found):
+        return Verdict.RARE_CLASS
+    return {
+        Inside.COMPUTED: Verdict.COMPUTED_INSIDE,
+        Inside.REPRESENTED: Verdict.REPRESENTED,
+        Inside.NOT_REPRESENTED: Verdict.NOT_REPRESENTED,
+        Inside.UNTOLD: Verdict.FAITHFUL,
+    }[inside(found.evidence)]
 
 
 def _figures(found: Findings) -> list[Figure]:
@@ -218,38 +196,18 @@ def _figures(found: Findings) -> list[Figure]:
     again = found.stability
     if again is not None and again.n_changed:
         figures.append(Figure("rows answered otherwise when the model was asked again", again.share, again.n_rows))
-    return figures + _evidence_figures(found.evidence)
-
-
-def _evidence_figures(evidence: Evidence | None) -> list[Figure]:
-    """Collect what the activations show about the clauses that count."""
-    if evidence is None or evidence.deeper is None:
-        return []
-    deeper = evidence.deeper
-    named = {
-        f"R² of linear probes for the tree's clauses of depth 2 or more ({deeper.n_clauses})": deeper.held,
-        "... above random clauses of equal support": deeper.above_random,
-        "... above the same clauses under re-drawn weights": deeper.selectivity,
-    }
-    return [
-        Figure(name, estimate.value, evidence.n_rows, estimate.low, estimate.high, evidence.confidence)
-        for name, estimate in named.items()
-        if estimate is not None
-    ]
+    return figures + evidence_figures(found.evidence)
 
 
 def _remedy(verdict: Verdict, found: Findings) -> str:
     """Say what to do."""
     if verdict is Verdict.NOT_TREE_LIKE:
         return _more_leaves(found)
-    if verdict is Verdict.FAITHFUL:
-        return _why_untold(found.evidence)
+    if verdict in (Verdict.FAITHFUL, Verdict.COMPUTED_INSIDE, Verdict.REPRESENTED, Verdict.NOT_REPRESENTED):
+        return inside_remedy(found.evidence)
     if verdict in (Verdict.NO_BETTER, Verdict.RARE_CLASS):
         return (no_better_remedy if verdict is Verdict.NO_BETTER else rare_class_remedy)(found)
     return {
-        Verdict.COMPUTED_INSIDE: "use the tree; `limbeck.probe` shows which layers hold its clauses",
-        Verdict.NOT_REPRESENTED: "read the tree as what the model answers, not as how it computes; "
-        "probe other layers or more rows with `limbeck.probe`",
         Verdict.VOCABULARY_TOO_COARSE: "raise `thresholds`, or add columns or concepts that tell these rows apart",
         Verdict.UNSTABLE: "make the model answer a row always alike (evaluation mode, a fixed seed, no statistics of "
         "the batch), then distill again",
@@ -264,24 +222,3 @@ def _more_leaves(found: Findings) -> str:
     if found.rise >= RISING:
         return f"{first}raise `max_leaves` (and `max_depth`): fidelity still rises with each doubling of the leaves"
     return f"{first}more leaves hardly help: add concepts, search with `effort='thorough'`, or accept this fidelity"
-
-
-def _why_untold(evidence: Evidence | None) -> str:
-    """Say why activations do not tell whether a faithful tree is computed inside."""
-    if evidence is None:
-        return "use the tree; to see whether it is computed inside, give a model whose activations can be read"
-    if evidence.deeper is None:
-        return "use the tree; it asks single questions only, which any wide layer represents"
-    held = evidence.deeper.held.value
-    named = {"random clauses": evidence.deeper.above_random, "re-drawn weights": evidence.deeper.selectivity}
-    seen = [f"{held - m.value:.2f} for {name}" for name, m in named.items() if m is not None]
-    if not seen:
-        return "use the tree; there is nothing to compare its clauses in the activations with"
-    figures = f"R² {held:.2f} for its clauses, {' and '.join(seen)}"
-    above, of = _clauses_above(evidence)
-    if above < of:
-        return (
-            f"use the tree; the activations leave it open ({figures}; {above} of {of} clauses lie above every "
-            "control beyond chance): probe with more rows"
-        )
-    return f"use the tree; the activations leave it open ({figures}): probe with more rows"

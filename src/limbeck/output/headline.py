@@ -18,7 +18,7 @@ __all__ = ["certificate_sentence", "verdict_sentence"]
 
 def verdict_sentence(result: Distillation) -> str:
     """Say what the diagnosis names, with the one figure that shows it."""
-    name = "No verdict" if result.diagnosis is None else result.diagnosis.verdict.text
+    name = "No verdict" if result.diagnosis is None else result.diagnosis.text
     return f"{name[0].upper()}{name[1:]}: {_figure(result)}."
 
 

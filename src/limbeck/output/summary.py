@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from limbeck.core import Literal, Tree
 from limbeck.core.tree_text import ASK, leaf_text, tree_lines
 from limbeck.output.asking import summarise_deferral
+from limbeck.output.layers import summarise_layers
 from limbeck.theory import ByClass, Certificate, DeferralCertificate, ToleranceCertificate
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def _summarise_classes(found: ByClass) -> dict[str, Any]:
 
 def _summarise_diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
     """Say what a diagnosis names: its fields, and each of them in words."""
-    return {**diagnosis.to_dict(), "text": diagnosis.verdict.text, "lines": list(diagnosis.lines)}
+    return {**diagnosis.to_dict(), "text": diagnosis.text, "lines": list(diagnosis.lines)}
 
 
 def _drawing(lines: Sequence[tuple[int, str]], tree: Tree) -> str:
@@ -182,6 +183,9 @@ def _summarise_evidence(evidence: Evidence) -> dict[str, Any]:
         "deeper": None if deeper is None else _represented(deeper),
         "deeper_above_random": sum(count for depth, count in above.items() if depth != 1),
         "heat_map": evidence.heat_map(),
+        "layers": summarise_layers(evidence),
+        "inside": evidence.inside,
+        "not_interrupted": evidence.not_interrupted,
     }
 
 

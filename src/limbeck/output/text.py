@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from limbeck.output.asking import asking_section, deferring_frontier
+from limbeck.output.layers import layers_text
 from limbeck.output.layout import aligned, count, lower, paragraph, share, upper, wrapped_drawing
 from limbeck.output.summary import summarise
 from limbeck.tables import shortened, told_apart, visible, visible_lines
@@ -61,7 +62,7 @@ def distillation_sections(summary: Mapping[str, Any], *, width: int = 80) -> lis
         tree_section(tree, width=width, weighted_by=summary["weighted_by"]),
         claim_section(certificate, tree["rules"], width=width),
         *(() if (glance := asking_section(summary, width)) is None else (glance,)),
-        ("Evidence for a tree inside the model", _evidence(evidence, width)),
+        ("Evidence: the tree's clauses in the model's activations", _evidence(evidence, width)),
         ("Status", _status(summary, width)),
         ("Diagnosis", _diagnosis(summary["diagnosis"], width)),
     ]
@@ -254,7 +255,14 @@ def _evidence(evidence: Mapping[str, Any] | None, width: int) -> str:
         left=[6],
     )
     return "\n".join(
-        [paragraph(intro, width, lead="  "), "", table, "", paragraph(_reading(evidence), width, lead="  ")]
+        [
+            paragraph(intro, width, lead="  "),
+            "",
+            table,
+            "",
+            paragraph(_reading(evidence), width, lead="  "),
+            *layers_text(evidence, width),
+        ]
     )
 
 

@@ -21,7 +21,7 @@ from limbeck.core import Answers, Column, OutputReading, Outputs, Table, Tree, U
 from limbeck.diagnosis import Diagnosis, Stability, answered_again, diagnose, gather_findings, of_dependent_rows
 from limbeck.distillation import Distillation, Ledger, SizedTree, Status
 from limbeck.errors import InputError
-from limbeck.evidence import tree_evidence
+from limbeck.inside import tree_evidence
 from limbeck.observe import Dependence, Observation, observe, telling_sets, telling_thresholds
 from limbeck.passes.answers import reading_notes
 from limbeck.passes.objective import HEAVY, carried_by_few
@@ -232,14 +232,14 @@ class Run:
             place, claim = place + 1, bolder
         return place, claim, reading.read(raw)
 
-    def evidence(self, tree: Tree, seen: Observation) -> Evidence | None:
-        """Probe the activations for the clauses of the tree's nodes, where there are any."""
+    def evidence(self, tree: Tree, reading: OutputReading, seen: Observation) -> Evidence | None:
+        """Probe the activations for the clauses of the tree's nodes, where there are any, and intervene on them."""
         if self._concepts is not None and self._concepts.read_activations(lit.column for lit in tree.literals):
             self._said.append("no evidence: the tree asks about directions of the model's own layers, linear by choice")
             return None
         if not seen.activations or tree.n_leaves < 2 or len(seen.activation_rows) < 2 or not self.keep_going():
             return None
-        return tree_evidence(self.teacher, tree, seen, self.rng("evidence"), self.progress)
+        return tree_evidence(self.teacher, reading, tree, seen, self.rng("evidence"), self.progress, self.keep_going)
 
     def diagnose(
         self,

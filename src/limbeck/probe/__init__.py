@@ -2,13 +2,17 @@
 
 from limbeck.probe.ball import BallProbe, fit_ball, norm_needed
 from limbeck.probe.controls import Controls, random_clauses
-from limbeck.probe.evidence import ALL_LAYERS, CONCEPT, Estimate, Evidence, Represented, Subject
+from limbeck.probe.estimate import Estimate
+from limbeck.probe.evidence import ALL_LAYERS, CONCEPT, Evidence, Represented, Subject
 from limbeck.probe.extension import ExtensionProbe, batch_scores, extension_scores, prepare_extensions
 from limbeck.probe.features import Features, concatenate, fit_features
 from limbeck.probe.functions import random_functions
+from limbeck.probe.held import LayerHeld
+from limbeck.probe.layers_held import measure_answer, weigh_layers
 from limbeck.probe.loo import LooProbe, choose_penalty, prepare, scores
 from limbeck.probe.passing import energy, left_out_error, most_passing, passing_error, radius_needed
 from limbeck.probe.path import PathScores, PenaltyPath, prepare_path, score_groups
+from limbeck.probe.same_columns import same_column_clauses
 from limbeck.probe.selectivity import LayerScores, Sides, measure_clauses, weigh_evidence
 from limbeck.probe.used import LayerUse, NodeUse, Share, Swapped
 
@@ -21,6 +25,7 @@ __all__ = [
     "Evidence",
     "ExtensionProbe",
     "Features",
+    "LayerHeld",
     "LayerScores",
     "LayerUse",
     "LooProbe",
@@ -40,6 +45,7 @@ __all__ = [
     "fit_ball",
     "fit_features",
     "left_out_error",
+    "measure_answer",
     "measure_clauses",
     "most_passing",
     "norm_needed",
@@ -50,7 +56,9 @@ __all__ = [
     "radius_needed",
     "random_clauses",
     "random_functions",
+    "same_column_clauses",
     "score_groups",
     "scores",
     "weigh_evidence",
+    "weigh_layers",
 ]

@@ -8,6 +8,9 @@ from typing import Any
 
 from limbeck.errors import InputError
 from limbeck.probe.by_layer import layer_lines, layer_table
+from limbeck.probe.estimate import Estimate
+from limbeck.probe.held import LayerHeld
+from limbeck.probe.used import LayerUse
 from limbeck.tables import counted
 
 __all__ = ["ALL_LAYERS", "CONCEPT", "Estimate", "Evidence", "Represented", "Subject"]
@@ -22,24 +25,6 @@ _SINGLE = "A wide layer with random weights represents single inputs anyway: dep
 _SIDES = ("r_squared", "norm", "random", "redrawn")
 _HEADER = ("clauses", "R²", "random", "re-drawn", "R² - random", "R² - re-drawn", "norm", "best layer")
 _MOST_CLAUSES = 32  # clauses listed one by one in the text; more are shown by depth only
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure with its bootstrap interval.
-
-    Parameters
-    ----------
-    value, low, high : float
-        The figure on the rows as they are, and the percentiles of the resamples.
-    """
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
 @dataclass(frozen=True)
@@ -140,6 +125,13 @@ class Evidence:
         Level of the intervals, in (0, 1).
     notes : tuple of str
         How layers of several dimensions were read.
+    held : tuple of LayerHeld
+        Each single layer beside its controls, those over the tree's own columns among them; empty where only clauses
+        were given, and in older files.
+    used : tuple of LayerUse
+        What interventions on layers showed; empty where there were none.
+    not_interrupted : str
+        Why there were none.
     """
 
     clauses: tuple[Represented, ...]
@@ -151,6 +143,16 @@ class Evidence:
     n_resamples: int
     confidence: float
     notes: tuple[str, ...] = ()
+    held: tuple[LayerHeld, ...] = ()
+    used: tuple[LayerUse, ...] = ()
+    not_interrupted: str = ""
+
+    @property
+    def inside(self) -> str | None:
+        """The layer that holds the clauses selectively and in which the answer follows them, the best of several."""
+        selective = {found.layer: found.held.value for found in self.held if found.selective}
+        both = [use.layer for use in self.used if use.used and use.layer in selective]
+        return max(both, key=selective.__getitem__, default=None)
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -208,6 +210,8 @@ class Evidence:
             fields[name] = tuple(Represented.from_dict(entry) for entry in plain[name])
         fields["notes"] = tuple(plain.get("notes", ()))
         fields["deeper"] = None if plain["deeper"] is None else Represented.from_dict(plain["deeper"])
+        fields["held"] = tuple(LayerHeld.from_dict(entry) for entry in plain.get("held", ()))
+        fields["used"] = tuple(LayerUse.from_dict(entry) for entry in plain.get("used", ()))
         return cls(**fields)
 
 

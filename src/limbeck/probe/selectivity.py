@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from limbeck.errors import InputError
 from limbeck.probe.controls import Controls
-from limbeck.probe.evidence import ALL_LAYERS, CONCEPT, Estimate, Evidence, Represented, Subject
+from limbeck.probe.estimate import Estimate
+from limbeck.probe.evidence import ALL_LAYERS, CONCEPT, Evidence, Represented, Subject
 from limbeck.probe.features import concatenate, fit_features
 from limbeck.probe.path import PathScores, prepare_path, score_groups
 from limbeck.threads import in_parallel
 
-__all__ = ["LayerScores", "Sides", "measure_clauses", "weigh_evidence"]
+__all__ = ["LayerScores", "Sides", "measure_clauses", "weigh_evidence", "weighted_r_squared"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,12 +33,18 @@ class LayerScores:
         The clauses in the same layer of networks whose weights were drawn afresh.
     found : ndarray of bool, shape (t,)
         Which clauses have random ones beside them.
+    same : PathScores of t · c' targets, or None
+        Likewise the clauses over the same columns that stand beside each clause.
+    same_found : ndarray of bool, shape (t,), or None
+        Which clauses have such ones.
     """
 
     own: PathScores
     random: PathScores
     redrawn: tuple[PathScores, ...]
     found: NDArray[np.bool_]
+    same: PathScores | None = None
+    same_found: NDArray[np.bool_] | None = None
 
     def r_squared(self) -> Sides:
         """Return `R²_loo` of the clauses and the means of their controls, shape (1, t) each."""
@@ -57,12 +64,20 @@ class LayerScores:
         n = len(self.own.lost)
         return self._sides(rng.multinomial(n, np.full(n, 1 / n), size=n_resamples).astype(np.float64))
 
+    def weighted(self, weights: NDArray[np.float64]) -> Sides:
+        """Recompute every R² under weights of the rows, shape (resamples, n)."""
+        return self._sides(weights)
+
     def _sides(self, weights: NDArray[np.float64] | None) -> Sides:
         """Compute every R² under weighted rows (None: each row once)."""
-        own, random = _weighted(self.own, weights), _weighted(self.random, weights)
-        beside = np.where(self.found, random.reshape(*own.shape, -1).mean(axis=2), np.nan)
-        fresh = [_weighted(scores, weights) for scores in self.redrawn]
-        return Sides(own, beside, np.mean(fresh, axis=0) if fresh else np.full_like(own, np.nan))
+        own, none = weighted_r_squared(self.own, weights), np.zeros(len(self.found), bool)
+        fresh = [weighted_r_squared(scores, weights) for scores in self.redrawn]
+        return Sides(
+            own,
+            _beside(own, self.random, self.found, weights),
+            np.mean(fresh, axis=0) if fresh else np.full_like(own, np.nan),
+            _beside(own, self.same, none if self.same_found is None else self.same_found, weights),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,13 +86,14 @@ class Sides:
 
     Parameters
     ----------
-    own, random, redrawn : ndarray of shape (resamples, t)
+    own, random, redrawn, same : ndarray of shape (resamples, t)
         NaN where a control is missing.
     """
 
     own: NDArray[np.float64]
     random: NDArray[np.float64]
     redrawn: NDArray[np.float64]
+    same: NDArray[np.float64]
 
 
 def measure_clauses(
@@ -86,6 +102,7 @@ def measure_clauses(
     clauses: NDArray[np.bool_],
     controls: Controls,
     depths: NDArray[np.integer],
+    same: Controls | None = None,
 ) -> dict[str, LayerScores]:
     """Probe every layer, and all layers side by side, for clauses, random clauses and under re-drawn weights.
 
@@ -104,6 +121,8 @@ def measure_clauses(
         From `random_clauses`.
     depths : ndarray of int, shape (t,)
         Number of literals of each clause; `CONCEPT` for a concept.
+    same : Controls, optional
+        From `same_column_clauses`.
 
     Returns
     -------
@@ -122,24 +141,29 @@ def measure_clauses(
     """
     if not trained:
         raise InputError("evidence in activations", "no layer", "give a teacher that has activations")
-    random = controls.holds.reshape(len(clauses), -1)
     groups = np.where(depths == CONCEPT, -1 - np.arange(len(depths)), depths)  # concepts have nothing in common
-    beside = np.repeat(groups, controls.holds.shape[2])
+    stands = [controls] if same is None else [controls, same]
 
-    def both(values: NDArray[np.float32]) -> tuple[PathScores, PathScores]:
+    def both(values: NDArray[np.float32]) -> tuple[PathScores, PathScores, PathScores | None]:
         path = prepare_path(fit_features(values))
-        return score_groups(path, clauses, groups), score_groups(path, random, beside)
+        beside = [
+            score_groups(path, c.holds.reshape(len(clauses), -1), np.repeat(groups, c.holds.shape[2])) for c in stands
+        ]
+        return score_groups(path, clauses, groups), beside[0], None if same is None else beside[1]
 
     def alone(values: NDArray[np.float32]) -> PathScores:
         return score_groups(prepare_path(fit_features(values)), clauses, groups)
 
     layers = _with_all(trained)
-    own: list[tuple[PathScores, PathScores]] = list(in_parallel(both, list(layers.values())))
+    own = list(in_parallel(both, list(layers.values())))
     fresh = [list(in_parallel(alone, list(_with_all({k: twin[k] for k in trained}).values()))) for twin in redrawn]
     return {
-        layer: LayerScores(*own[place], tuple(scores[place] for scores in fresh), controls.found)
+        layer: LayerScores(
+            *own[place][:2], tuple(scores[place] for scores in fresh), controls.found,
+            own[place][2], None if same is None else same.found,
+        )
         for place, layer in enumerate(layers)
-    }
+    }  # fmt: skip
 
 
 def weigh_evidence(
@@ -238,7 +262,19 @@ def _with_all(layers: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np
     return {**layers, ALL_LAYERS: concatenate(layers)} if len(layers) > 1 else dict(layers)
 
 
-def _weighted(scores: PathScores, weights: NDArray[np.float64] | None) -> NDArray[np.float64]:
+def _beside(
+    own: NDArray[np.float64],
+    scores: PathScores | None,
+    found: NDArray[np.bool_],
+    weights: NDArray[np.float64] | None,
+) -> NDArray[np.float64]:
+    """Average the R² of the clauses that stand beside each clause; NaN where there is none."""
+    if scores is None:
+        return np.full_like(own, np.nan)
+    return np.where(found, weighted_r_squared(scores, weights).reshape(*own.shape, -1).mean(axis=2), np.nan)
+
+
+def weighted_r_squared(scores: PathScores, weights: NDArray[np.float64] | None) -> NDArray[np.float64]:
     """R² under weighted rows, shape (resamples, t); one resample without weights."""
     if weights is None:
         return scores.r_squared[np.newaxis]

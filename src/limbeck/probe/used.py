@@ -135,7 +135,9 @@ class LayerUse:
     p_value : float
         Of "at most half of the answers follow the clauses", corrected for several layers (Holm).
     n_silent : int
-        Units that move no output, which no probe for the layer's verdict may use.
+        Units that move no output. What they hold is held for nobody.
+    held_by_others : bool
+        Whether the units that do move one hold the clauses selectively by themselves.
     nodes : tuple of NodeUse
         Inner nodes, one by one.
     """
@@ -153,13 +155,14 @@ class LayerUse:
     shift: float
     p_value: float
     n_silent: int = 0
+    held_by_others: bool = True
     nodes: tuple[NodeUse, ...] = ()
 
     @property
     def used(self) -> bool:
         """Whether the answer follows the clauses in this layer."""
         moved = self.clauses
-        follows = moved.changed.value >= LEAST_FOLLOWED and self.p_value <= LEVEL
+        follows = moved.changed.value >= LEAST_FOLLOWED and self.p_value <= LEVEL and self.held_by_others
         return follows and (not moved.kept.n or moved.kept.value >= LEAST_FOLLOWED)
 
     @property
@@ -182,6 +185,8 @@ class LayerUse:
                 "" if self.specific else ", as it follows any part so large: this says only that the layer is the way"
             )
             return f"the answer follows the clauses{more}"
+        if not self.held_by_others:
+            return f"no output listens to {self.n_silent} of its units, and the others do not hold the clauses"
         if self.bypassed:
             return "there is a way around it, so that the answer need not follow: not shown"
         return "the answer does not follow the clauses"

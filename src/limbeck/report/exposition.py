@@ -23,7 +23,7 @@ __all__ = ["BAND", "expose", "expose_frontier"]
 BAND = 0.95
 """Level of the band around the validation fidelities."""
 
-_GOOD = (Verdict.COMPUTED_INSIDE, Verdict.NOT_REPRESENTED, Verdict.FAITHFUL)
+_GOOD = (Verdict.COMPUTED_INSIDE, Verdict.REPRESENTED, Verdict.NOT_REPRESENTED, Verdict.FAITHFUL)
 
 
 def expose(result: Distillation) -> dict[str, Any]:
