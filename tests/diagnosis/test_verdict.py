@@ -61,7 +61,9 @@ def evidence(*layers, use=(), why=""):
         "c", 2, 1, 0.25, {layer.layer: layer.held.value for layer in layers}, {layer.layer: 1.0 for layer in layers},
         None, None, layers[0].held, None, None,
     )  # fmt: skip
-    return Evidence((single,), (single,), single, 500, 3, 1, 100, 0.95, layers, tuple(use), why)
+    return Evidence(
+        (single,), (single,), single, 500, 3, 1, 100, 0.95, held=layers, used=tuple(use), not_interrupted=why
+    )
 
 
 def judged(*layers, **more):

@@ -34,7 +34,7 @@ def evidence():
     by_depth = (represented("depth 1", 1, 2, 0.99, 0.99), represented("depth 2", 2, 2, 0.7, 0.6))
     deeper = represented("what counts", None, 2, 0.7, 0.6)
     held = (layer_held("fc1", 0.6, 0.58, 0.3), layer_held("fc2", 0.7, 0.4, 0.2))
-    return Evidence(clauses, by_depth, deeper, 1000, 20, 0, 200, 0.95, held, (layer_use("fc2"),))
+    return Evidence(clauses, by_depth, deeper, 1000, 20, 0, 200, 0.95, held=held, used=(layer_use("fc2"),))
 
 
 def layer_held(layer, own, same, answer):
