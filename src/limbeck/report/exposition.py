@@ -9,9 +9,10 @@ from limbeck.diagnosis import Verdict
 from limbeck.output.headline import certificate_sentence, verdict_sentence
 from limbeck.output.summary import summarise
 from limbeck.output.wording import amount, visible
+from limbeck.report.asking import expose_answered, expose_trade
 from limbeck.report.rows import expose_groups, expose_rows
 from limbeck.report.trees import expose_trees, shown_sizes
-from limbeck.theory import Certificate, error_lower_limit, error_upper_limit
+from limbeck.theory import Certificate, DeferralCertificate, error_lower_limit, error_upper_limit
 from limbeck.theory.certificate import rounded_up
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def expose(result: Distillation) -> dict[str, Any]:
             "certificate": certificate_sentence(result.certificate),
         },
         "summary": summary,
+        "answered": expose_answered(result),
+        "trade": expose_trade(result),
         "frontier": points,
         "band": BAND if any(point["low"] is not None for point in points) else None,
         "baseline": [vars(point) for point in result.baseline],
@@ -115,7 +118,7 @@ def _band(result: Distillation, i: int) -> tuple[float, float] | None:
 
 def _limit(result: Distillation) -> dict[str, Any] | None:
     """Say by which figure leaves can be marked, and from which value on to begin."""
-    if isinstance(result.certificate, Certificate):
+    if isinstance(result.certificate, (Certificate, DeferralCertificate)):
         return {"kind": "a certified error above", "value": rounded_up(result.certificate.error_limit), "step": 0.01}
     if result.reading.classes is not None or result.exhibits is None:
         return None

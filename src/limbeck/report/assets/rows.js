@@ -16,6 +16,7 @@ class RowTable {
     this.paths = this.lines.map((line, row) => pathOf(tree, literals, rows.cells[row]));
     this.differs = this.paths.map((path, row) => {
       const leaf = path[path.length - 1];
+      if (tree.asks.includes(leaf)) return false;
       if (!tree.value) return tree.best[leaf] !== rows.code[row];
       return Math.abs(tree.value[leaf] - rows.number[row]) > rows.apart;
     });

@@ -179,10 +179,15 @@ class TreeView {
 
   classOf(node) {
     const words = ["node", this.tree.question[node] < 0 ? "leaf" : "inner"];
+    if (this.asks(node)) words.push("asks");
     if (node === this.selected) words.push("selected");
     if (this.path.includes(node)) words.push("followed");
     if (this.isOver(node)) words.push("over");
     return words.join(" ");
+  }
+
+  asks(node) {
+    return this.tree.asks.includes(node);
   }
 
   isOver(node) {
@@ -200,12 +205,13 @@ class TreeView {
     const rows = `${amount(this.tree.rows[node])} rows`;
     if (this.isOver(node)) return `▲ ${this.data.nodes[node].mark} · ${rows}`;
     if (this.tree.question[node] >= 0) return rows;
-    return this.tree.mix && this.tree.rows[node] ? `${percent(this.tree.share[node])} of ${rows}` : rows;
+    return this.tree.mix && this.tree.rows[node] && !this.asks(node) ? `${percent(this.tree.share[node])} of ${rows}` : rows;
   }
 
   // The class mix as a striped bar, or where the number lies between the least and the largest.
   mixOf(node) {
     const { tree, data } = this, width = BOX.width - 20, y = BOX.height - 7, parts = [];
+    if (this.asks(node)) return parts;
     if (tree.mix) {
       let x = 10;
       for (const [i, share] of tree.mix[node]) {

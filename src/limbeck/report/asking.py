@@ -1,0 +1,83 @@
+"""What a page shows of leaves that ask the model: the share answered at a glance, and the curve of what others give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from limbeck.output.asking import summarise_deferral
+from limbeck.output.wording import amount, percent
+from limbeck.theory import DeferralCertificate
+
+if TYPE_CHECKING:
+    from limbeck.distillation import Distillation
+
+__all__ = ["expose_answered", "expose_trade"]
+
+# The frame of the curve, in the units of its drawing.
+_LEFT, _RIGHT, _TOP, _BOTTOM = 50.0, 630.0, 10.0, 190.0
+
+
+def expose_answered(result: Distillation) -> dict[str, Any] | None:
+    """Say what share of the certificate rows the tree answers; None where it answers always."""
+    claim = result.certificate
+    if not isinstance(claim, DeferralCertificate):
+        return None
+    told = round(1000 * claim.answered)
+    text = (
+        f"{percent(claim.answered)} of {amount(claim.n_rows)} certificate rows by the tree, "
+        f"{percent(1 - claim.answered)} ask the model"
+    )
+    return {"text": text, "told": told, "asked": 1000 - told}
+
+
+def expose_trade(result: Distillation) -> dict[str, Any] | None:
+    """Lay out the share answered beside the disagreement among answered rows; None where it is not known."""
+    found = result.deferral
+    points = [] if found is None else [p for p in found.points if p.n_answered]
+    if found is None or not points:
+        return None
+    largest = max(p.max_leaves for p in points)
+    better = [p for p in points if not any(q.answered > p.answered and q.error <= p.error for q in points)]
+    best = sorted(better, key=lambda p: (p.answered, p.error))
+    top = max(max(p.error for p in best), 0.01)
+    places = [(_across(p.answered), _down(p.error / top)) for p in best]
+    apart = "" if found.tolerance is None else f" They differ where they are more than {found.tolerance:.4g} apart."
+    how = (
+        "defer=0.02 (on the command line --defer 0.02) makes such a tree, and certifies both shares."
+        if found.target is None
+        else "The certificate is about the one that was chosen."
+    )
+    return {
+        "text": (
+            f"What trees of at most {largest} leaves give that may ask the model, on {amount(best[0].n_rows)} rows "
+            f"that were held out of their fit: an estimate.{apart} {how}"
+        ),
+        "top": percent(top),
+        "line": " ".join(f"{x},{y}" for x, y in places),
+        "dots": [
+            {"x": x, "y": y, "text": f"answers {percent(p.answered)}, of these {percent(p.error)} differ"}
+            for (x, y), p in zip(places, best, strict=True)
+        ],
+        "rows": _curve(result),
+    }
+
+
+def _curve(result: Distillation) -> list[dict[str, str]]:
+    """Write the rows of the table."""
+    told = summarise_deferral(result) or {"curve": []}
+    return [
+        {
+            "target": percent(point["target"]),
+            "answered": "-" if point["answered"] is None else percent(point["answered"]),
+            "differ": "-" if point["differ"] is None else percent(point["differ"]),
+        }
+        for point in told["curve"]
+    ]
+
+
+def _across(share: float) -> float:
+    return round(_LEFT + (_RIGHT - _LEFT) * share, 1)
+
+
+def _down(share: float) -> float:
+    return round(_BOTTOM - (_BOTTOM - _TOP) * share, 1)
