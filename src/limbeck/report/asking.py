@@ -9,6 +9,7 @@ from limbeck.output.wording import amount, percent
 from limbeck.theory import DeferralCertificate
 
 if TYPE_CHECKING:
+    from limbeck.deferral import OperatingPoint
     from limbeck.distillation import Distillation
 
 __all__ = ["expose_answered", "expose_trade"]
@@ -37,7 +38,7 @@ def expose_trade(result: Distillation) -> dict[str, Any] | None:
     if found is None or not points:
         return None
     largest = max(p.max_leaves for p in points)
-    better = [p for p in points if not any(q.answered > p.answered and q.error <= p.error for q in points)]
+    better = [p for p in points if not any(_beats(q, p) for q in points)]
     best = sorted(better, key=lambda p: (p.answered, p.error))
     top = max(max(p.error for p in best), 0.01)
     places = [(_across(p.answered), _down(p.error / top)) for p in best]
@@ -60,6 +61,12 @@ def expose_trade(result: Distillation) -> dict[str, Any] | None:
         ],
         "rows": _curve(result),
     }
+
+
+def _beats(one: OperatingPoint, other: OperatingPoint) -> bool:
+    """Tell whether one point answers as many rows with as small an error, and more or with a smaller one."""
+    pairs = (one.answered, -one.error), (other.answered, -other.error)
+    return pairs[0] != pairs[1] and all(a >= b for a, b in zip(*pairs, strict=True))
 
 
 def _curve(result: Distillation) -> list[dict[str, str]]:
