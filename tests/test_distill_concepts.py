@@ -10,8 +10,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from limbeck import Distillation, Tree, certify, distill
-from limbeck.concepts import Bytes, Concepts, Directions, Functions, Patches, Words
+from limbeck import Distillation, Tree, certify, distill, probe
+from limbeck.concepts import Bytes, Concepts, Directions, Functions, Patches, Words, raw_table
 from limbeck.errors import InputError
 
 WORDS = ["free", "money", "win", "offer", "hello", "meeting", "project", "thanks", "lunch", "report", "click"]
@@ -131,6 +131,10 @@ def test_images_and_a_network_that_can_be_read():
     assert (result.predict(images)[:50] == net(torch.tensor(images[:50])).argmax(1).numpy()).mean() > 0.6
     assert result.evidence is not None
     assert "patch (" in str(result.tree)
+    again = probe(net, images, result, layers=["3"], redraws=1, bootstrap=50)
+    assert [clause.node for clause in again.clauses] == list(range(1, result.tree.n_nodes))
+    named = probe(net, raw_table(images), {"bright": lambda some: some.mean((1, 2, 3)) > 0.3}, redraws=1, bootstrap=50)
+    assert named.clauses[0].r_squared
     inside = distill(net, images, concepts=Directions("1", size=6), max_leaves=4, effort="fast")
     assert inside.evidence is None
     assert any("no evidence" in note for note in inside.notes)
@@ -157,3 +161,21 @@ def test_a_frame_of_answers_is_read_as_it_is(of_texts):
     frame = pd.DataFrame({name: [1.0, 0.0] for name in of_texts.tree.reader.names})
     assert of_texts.predict(frame).tolist() == [True, False]
     assert isinstance(of_texts.tree.reader, Concepts)
+
+
+def test_hostile_words_are_escaped_wherever_they_are_written():
+    hostile = ["';DROP_TABLE", "*/", "<script>alert(1)</script>", "{{7}}", "\\end{document}", "=cmd|1", "plain", "`x`"]
+    rng = np.random.default_rng(0)
+    some = [" ".join(rng.choice(hostile, 3)) for _ in range(400)]
+    model = lambda ts: np.array([sum(word in t for word in hostile[:4]) for t in ts])  # noqa: E731
+    tree = distill(model, some, concepts=Words(pattern=r"\S+", lowercase=False), effort="fast", max_leaves=8).tree
+    assert len(tree.literals) > 3
+    for text in (tree.to_svg(), tree.to_markdown(), tree._repr_html_()):
+        assert "<script>" not in text
+    space = {}
+    exec(tree.to_python(), space)
+    row = {c.name: float(c.values[0]) for c in tree.read(some[:1]).columns}
+    assert space["predict"](row) == tree.predict(some[:1])[0]
+    for text in (tree.to_c(), tree.to_sql(), tree.to_javascript(), tree.to_latex(), tree.to_dot(), tree.to_pmml()):
+        assert text
+    assert "\n*/" not in tree.to_c().replace("\n */", "")

@@ -202,7 +202,8 @@ def gather_evidence(
 def _answers(table: Table) -> NDArray[np.bool_]:
     """Answer the questions about single inputs, of which random clauses are made."""
     literals = Vocabulary.fit(table).literals
-    return Vocabulary(tuple(lit for lit in literals if lit.column not in table.hidden)).evaluate(table)
+    seen = tuple(lit for lit in literals if table.raw or lit.column not in table.hidden)
+    return Vocabulary(seen).evaluate(table)
 
 
 def _layouts(teacher: Teacher) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from limbeck.concepts import Concepts
 from limbeck.core import Clause, Literal, Op, Table, Tree, as_table
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError
@@ -36,16 +37,19 @@ class Probed:
         The tree nodes they belong to.
     hidden : tuple of str
         Columns that the teacher does not get.
+    reader : Concepts, optional
+        What makes columns of raw inputs, where the tree takes these.
     """
 
     names: tuple[str, ...]
     sources: tuple[Any, ...]
     nodes: tuple[int | None, ...]
     hidden: tuple[str, ...]
+    reader: Concepts | None = None
 
     def table(self, rows: Any, n_rows: int, rng: np.random.Generator) -> tuple[Table, NDArray[np.intp]]:
         """Draw the rows that are probed; return them as the teacher gets them, and which they are."""
-        table = as_table(rows).hiding(self.hidden)
+        table = as_table(rows).hiding(self.hidden) if self.reader is None else self.reader.table(rows)
         if min(n_rows, table.n_rows) < 2:
             found = f"`n_rows={n_rows}`, a table of {table.n_rows}"
             raise InputError("at least 2 rows to probe", found, "give more rows")
@@ -111,7 +115,8 @@ def what_is_probed(
     hidden = {lit.column for c in sources if isinstance(c, Clause) for lit, _ in c.terms if lit.op is Op.CONCEPT}
     if isinstance(asked, Distillation):
         hidden |= set(asked.settings["concepts"])
-    return Probed(tuple(names), tuple(sources), nodes, tuple(sorted(hidden)))
+    reader = tree.reader if isinstance(tree, Tree) else None
+    return Probed(tuple(names), tuple(sources), nodes, tuple(sorted(hidden)), reader)
 
 
 def subjects_of(clauses: Sequence[Clause], holds: NDArray[np.bool_], nodes: Sequence[int] | None) -> list[Subject]:

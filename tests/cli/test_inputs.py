@@ -59,6 +59,10 @@ def test_files_of_a_folder(run, inputs):
     done = run("distill", "raw_models:files", "files", "--concepts", "bytes", *FAST, "--out", "kept", "--report")
     assert done.exit_code == 0, done.stderr
     assert "starts with 1f 8b" in done.stdout
+    page = (inputs / "kept" / "report.html").read_text(encoding="utf-8")
+    assert "&lt;b&gt;in" in page
+    assert "<b>in" not in page
+    assert "\x1b" not in page
     kept = Distillation.load(inputs / "kept" / "distillation.json")
     assert kept.predict(sorted((inputs / "files").rglob("*.bin"))).tolist().count("zip") == 80
     assert sorted(run("predict", "kept", "files").stdout.split()).count("zip") == 80
