@@ -167,8 +167,9 @@ class LayerUse:
 
     @property
     def specific(self) -> bool:
-        """Whether random parts of the layer of the same rank move the answer clearly less."""
-        return self.clauses.changed.low > self.random.changed.high
+        """Whether the answer clearly follows less where clauses over the same columns are moved, or a random part."""
+        control = self.random if self.same is None else self.same
+        return self.clauses.changed.low > control.changed.high
 
     @property
     def bypassed(self) -> bool:
