@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 import types
 from typing import Any
 
-__all__ = ["CODE", "MESSAGE", "end_at_once", "is_command", "raise_once"]
+__all__ = ["CODE", "MESSAGE", "begun", "end_at_once", "is_command", "raise_once"]
 
 CODE, MESSAGE = 130, "limbeck: interrupted"
+
+_IMPORTED = time.monotonic()
 
 
 def is_command() -> bool:
@@ -22,6 +25,11 @@ def is_command() -> bool:
     words = getattr(sys, "orig_argv", [])
     as_module = words[1:3] == ["-m", "limbeck"] or "-mlimbeck" in words[1:2]
     return as_module or (bool(sys.argv) and os.path.splitext(os.path.basename(sys.argv[0]))[0] == "limbeck")
+
+
+def begun() -> float:
+    """Return the moment from which a time limit counts: where limbeck is the command, when it was started."""
+    return _IMPORTED if is_command() else time.monotonic()
 
 
 def end_at_once() -> None:

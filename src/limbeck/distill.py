@@ -11,6 +11,7 @@ from limbeck.distillation import Distillation
 from limbeck.errors import InputError
 from limbeck.observe import as_sampler
 from limbeck.passes import (
+    Clock,
     Run,
     askable,
     cart_baseline,
@@ -123,7 +124,8 @@ def distill(
     """
     kinds, settings = concept_kinds(settings, sampler)
     asked = Settings.given(**settings)
-    run = Run(asked, as_teacher(teacher).reading_output(asked.output), progress)
+    clock = Clock(asked.time_limit)
+    run = Run(asked, as_teacher(teacher).reading_output(asked.output), progress, clock)
     run.teacher.check_layers(asked.layers or ())
     table = read_rows(rows, kinds, asked)
     given = certificate_table(certificate_rows, table, groups)
@@ -136,14 +138,16 @@ def distill(
     asks = askable(table, asked)
     rows, weights = table.take(parts.fit), weights[parts.fit]
     with run.timed("teacher"):
-        reading, outputs = run.ask(rows)
+        reading, outputs, told = run.ask(rows)
+    if len(told) < rows.n_rows:
+        parts, rows, weights = parts.told(told), rows.take(told), weights[told]
     monotone_columns(asked.monotone, table, reading)
     weights = class_weighted(weights, reading, outputs, asked.class_weight)
     with run.timed("concepts"):
         concepts = choose_concepts(run, kinds, rows, outputs, weights) if kinds else None
         rows = rows if concepts is None else concepts.table(rows)
     with run.timed("observe"):
-        vocabulary = run.vocabulary(rows.showing(asks or rows.names), outputs)
+        vocabulary = run.vocabulary(rows.showing(asks or rows.names), outputs, fresh_rows=drawing is not None)
         seen = run.observe(reading, rows, outputs, vocabulary, asked.layers)
     if drawing is None:
         fitted = fitted_by_validation(run, reading, seen, weights, parts.together)
@@ -158,7 +162,7 @@ def distill(
             in_turn = fitted_to_defer(run, fitted, reading, certified.n_rows)
     with run.timed("certificate"):
         trees = [each.tree for each in in_turn]
-        place, certificate, certified_outputs = run.certify(trees, reading, certified, parts.words)
+        place, certificate, certified, certified_outputs = run.certify(trees, reading, certified, parts.words)
     fitted, points, tree = in_turn[place], in_turn[place].points, trees[place]
     with run.timed("evidence"):
         evidence = run.evidence(tree, reading, fitted.seen)

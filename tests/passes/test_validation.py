@@ -61,12 +61,12 @@ def test_synthetic_rows_of_a_fold_are_mixed_of_its_own_rows_alone():
     rows = np.random.default_rng(5).random((60, 3))
     run = Run(Settings(), as_teacher(lambda x: (x[:, 0] > 0.5).astype(int)), lambda *_: None)
     table = as_table(rows)
-    reading, outputs = run.ask(table)
+    reading, outputs, _ = run.ask(table)
     seen = run.observe(reading, table, outputs, run.vocabulary(table, outputs), ())
     lessons = Lessons(run, reading, seen, np.ones(60), synthetic=True)
     fold = np.arange(0, 60, 2)
     lesson, whole = lessons.of(Recipe.ANY, fold), lessons.of(Recipe.ANY, None)
-    assert lessons.recipes == tuple(Recipe)
+    assert lessons.recipes == (Recipe.REAL, Recipe.NEAR, Recipe.ANY)
     assert len(whole.answers) == 60 * (1 + lessons.copies)
     assert 30 < len(lesson.answers) < len(whole.answers) / 2
     # Every value of a synthetic row is that of a row of the fold, and so are its answers about the column.

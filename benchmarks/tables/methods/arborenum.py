@@ -9,18 +9,17 @@ from numpy.typing import NDArray
 
 from benchmarks.tables.given import Clock, Given, Student
 
-DEPTHS = {1: (2, 3, 4, 5, 6, 8), 2: (3, 4, 5)}
-"""By look-ahead: as deep as the time allows."""
-PENALTIES = tuple(np.geomspace(0.05, 1e-4, 24))
+DEEPER = {1: (0, 1, 2), 2: (0,)}
+"""Questions on a path beyond the logarithm of the leaves, by look-ahead; deeper trees, as far as the time allows."""
+PENALTIES = tuple(np.geomspace(0.05, 1e-4, 10))
 
 
 def students(given: Given, leaves: int, clock: Clock) -> Iterator[Student]:
     """Go through look-ahead, depth and penalty; every fit serves all sizes that it is small enough for."""
     proxy = clock.once("thresholds", lambda: _guessed(given))
-    for ahead, depth in ((ahead, depth) for ahead, depths in DEPTHS.items() for depth in depths):
-        if ahead > 1 and 2 ** (depth - 1) > 4 * leaves:
-            continue
-        for penalty in PENALTIES[:: 1 if ahead == 1 else 2]:
+    least = leaves.bit_length() - 1
+    for ahead, depth in ((ahead, least + more) for ahead, deeper in DEEPER.items() for more in deeper):
+        for penalty in PENALTIES:
             setting = (ahead, depth, float(penalty))
             found = clock.kept(setting, lambda setting=setting: _fitted(given, proxy, *setting))
             if found.leaves <= leaves:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import numpy as np
 
+from limbeck import _interrupts
 from limbeck.cli.cells import CellTypes, cell_options
 from limbeck.cli.inputs import column_option, concepts_option, kinds_named, read_inputs
 from limbeck.cli.models import model_options, open_teacher, pointing_to_drop
@@ -20,6 +21,7 @@ from limbeck.distill import distill
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError, TeacherError
 from limbeck.output import REPORT, distillation_files, distillation_sections, summarise
+from limbeck.passes import counted_from
 from limbeck.report.page import environment
 from limbeck.settings import Settings
 from limbeck.teachers import Teacher
@@ -76,7 +78,12 @@ _TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
 @click.option("--balanced", is_flag=True, help="Let all classes of the model's answers count as much in the fit.")
 @click.option("--monotone", multiple=True, metavar="COL=+1",
               help="Column along which the answer never falls (+1), or never rises (-1); again for more.")  # fmt: skip
-@click.option("--time-limit", type=float, metavar="S", help="Seconds after which the best tree so far is returned.")
+@click.option(
+    "--time-limit",
+    type=float,
+    metavar="S",
+    help="Seconds in which it is to end, with the best tree so far; what was cut short is said.",
+)
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed gives the same answer."
 )
@@ -101,7 +108,7 @@ def distill_verb(
         raise InputError("`--report`", "no `--out DIR`", "say with `--out DIR` where the result and its report go")
     if report:
         environment()  # a missing package is told before the long work
-    with screen.running():
+    with screen.running(), counted_from(_interrupts.begun()):
         distilled = _of_inputs if options["kinds"] else _distilled
         result = distilled(model, table, settings, options, screen)
         if place is not None:

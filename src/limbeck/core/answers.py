@@ -62,7 +62,11 @@ class Answers:
 
     def first(self, n_rows: int) -> Answers:
         """Return the answers on the first rows."""
-        scores, labels = (None if part is None else part[:n_rows] for part in (self.scores, self.labels))
+        return self.take(slice(n_rows))
+
+    def take(self, rows: NDArray[np.integer] | slice) -> Answers:
+        """Return the answers on some rows, in the order given."""
+        scores, labels = (None if part is None else part[rows] for part in (self.scores, self.labels))
         return replace(self, scores=scores, labels=labels)
 
     @classmethod

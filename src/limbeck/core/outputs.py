@@ -73,6 +73,12 @@ class Outputs:
         return Outputs(np.concatenate([self.codes, other.codes]), values)
 
     @property
+    def alike(self) -> bool:
+        """Whether all rows have one answer."""
+        answers = self.values if self.codes is None else self.codes
+        return bool((answers == answers[0]).all())
+
+    @property
     def n_overruled(self) -> int:
         """Rows whose class has not the largest score, because the teacher decides otherwise."""
         if self.codes is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +21,12 @@ _SEED = 0
 
 
 def telling_floor(
-    vocabulary: Vocabulary, table: Table, outputs: Outputs, asked: Sequence[str], silent: Sequence[str]
+    vocabulary: Vocabulary,
+    table: Table,
+    outputs: Outputs,
+    asked: Sequence[str],
+    silent: Sequence[str],
+    keep_going: Callable[[], bool] = lambda: True,
 ) -> Floor:
     """Return the highest floor over all questions, or over those about some columns that the answer depends on.
 
@@ -36,6 +41,8 @@ def telling_floor(
         The questions, the rows that fit, and the teacher's answers to them.
     asked, silent : sequence of str
         Columns that the tree asks about; columns that moved no answer.
+    keep_going : callable
+        Asked before single columns are judged; once it says no, the others are left out.
 
     References
     ----------
@@ -49,6 +56,8 @@ def telling_floor(
         floor = vocabulary_floor(answers[:, np.isin(column_of, moving)], outputs)
         highest = max(highest, replace(floor, columns=tuple(moving)), key=lambda f: f.least)
     for names in _candidates(table, moving, asked):
+        if not keep_going():
+            break
         floor = replace(vocabulary_floor(answers[:, np.isin(column_of, names)], outputs), columns=tuple(names))
         if floor.least > highest.least and _by_neighbour(table, outputs, names) < floor.least / 2:
             highest = floor

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from limbeck.core import Clause, Outputs
@@ -175,10 +176,24 @@ def _by_chance(loss: NDArray[np.float64], inside: NDArray[np.bool_]) -> float:
 
     By the number of rows that disagree (Fisher's test); for numbers, that lie above the loss's median.
     """
-    from scipy.stats import hypergeom  # slow to import, and seldom needed
-
     high = loss > (0.0 if ((loss == 0) | (loss == 1)).all() else np.median(loss))
-    return float(hypergeom.sf(int(high[inside].sum()) - 1, len(loss), int(high.sum()), int(inside.sum())))
+    return _at_least(int(high[inside].sum()), len(loss), int(high.sum()), int(inside.sum()))
+
+
+def _at_least(found: int, n: int, marked: int, drawn: int) -> float:
+    """Return the probability of at least so many marked ones among those drawn of n without replacement.
+
+    `scipy.stats.hypergeom` knows it too, but takes longer to import than all else that a diagnosis does.
+    """
+    count = np.arange(max(found, 0, drawn + marked - n), min(marked, drawn) + 1)
+    chances = _log_choose(marked, count) + _log_choose(n - marked, drawn - count) - _log_choose(n, drawn)
+    return float(min(np.exp(chances).sum(), 1.0))
+
+
+def _log_choose(n: int, k: NDArray[np.integer] | int) -> NDArray[np.float64]:
+    """Return the logarithm of the number of ways to choose k of n."""
+    log_factorial = scipy.special.gammaln
+    return log_factorial(n + 1.0) - log_factorial(np.asarray(k) + 1.0) - log_factorial(n - np.asarray(k) + 1.0)
 
 
 def _minorities(codes: NDArray[np.intp], group: NDArray[np.intp], size: NDArray[np.intp]) -> tuple[float, float]:

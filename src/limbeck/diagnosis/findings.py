@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -163,6 +163,7 @@ def gather_findings(
     class_weights: NDArray[np.float64] | None = None,
     silent: Sequence[str] = (),
     stability: Stability | None = None,
+    keep_going: Callable[[], bool] = lambda: True,
 ) -> Findings:
     """Put the chosen tree beside the teacher's answers on every kind of rows.
 
@@ -183,6 +184,8 @@ def gather_findings(
         As in `Findings`.
     silent : sequence of str
         Columns that moved no answer of the teacher.
+    keep_going : callable
+        Whether there is time left.
     """
     fit, fit_outputs = uses["fit"]
     assert fit_outputs is not None, "there is always a row that fits"
@@ -199,7 +202,9 @@ def gather_findings(
     best, half = (max(held for s, _, held in frontier if s <= max(size, 1)) for size in (most, most // 2))
     return Findings(
         **losses, classes=tree.classes is not None, given=given, delta=delta,
-        floor=telling_floor(vocabulary, fit, fit_outputs, [literal.column for literal in tree.literals], silent),
+        floor=telling_floor(
+            vocabulary, fit, fit_outputs, [literal.column for literal in tree.literals], silent, keep_going
+        ),
         reach=1.0 - max(fitted for _, fitted, _ in frontier), rise=best - half, evidence=evidence,
         region=worst_region(regions[0][0], holds, loss), stopped=stopped, stability=stability,
         constant=_constant(fit_outputs, uses[judge][1]), class_weights=class_weights,

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["fitted_to_answers"]
+__all__ = ["fitted_to_answers", "importing_seconds"]
+
+# For a module of scikit-learn, on a machine with other work to do.
+_IMPORTING = 2.0
 
 
 def fitted_to_answers(
-    model: Any, rows: NDArray[np.float32], answers: NDArray[Any], weights: NDArray[np.float64] | None = None
+    model: Any, rows: NDArray[np.float32], answers: NDArray[Any], weights: NDArray[np.float64] | None = None, **how: Any
 ) -> Any:
     """Fit a model, without a warning where there are nearly as many classes as rows: they are the teacher's."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The number of unique classes")
-        return model.fit(rows, answers, sample_weight=weights)
+        return model.fit(rows, answers, sample_weight=weights, **how)
+
+
+def importing_seconds(module: str) -> float:
+    """Return about how long it may take to import a module of scikit-learn: nothing where it is imported already."""
+    return 0.0 if module in sys.modules else _IMPORTING

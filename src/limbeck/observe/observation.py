@@ -32,6 +32,8 @@ class Budget:
         answers they share.
     max_activation_rows : int
         Most rows whose activations are read.
+    rows_per_call : int
+        Most changed rows that the teacher is asked about before the clock is looked at.
     """
 
     queries: bool = True
@@ -39,6 +41,7 @@ class Budget:
     max_changed_rows: int = 4_000
     least_changed_rows: int = 500
     max_activation_rows: int = 2_000
+    rows_per_call: int = 8_192
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +131,7 @@ def observe(
             teacher, reading, table, outputs, vocabulary, answers,
             rng=rng, max_queries=budget.max_queries,
             max_rows=budget.max_changed_rows, least_rows=budget.least_changed_rows,
+            rows_per_call=budget.rows_per_call,
             keep_going=keep_going, progress=progress,
         )  # fmt: skip
         sensitivity = sensitivity if len(sensitivity.rows) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,18 +11,27 @@ from numpy.typing import NDArray
 
 from limbeck.core import Kind, Outputs, Table
 from limbeck.observe.encoding import Encoding
-from limbeck.observe.fitting import fitted_to_answers
+from limbeck.observe.fitting import fitted_to_answers, importing_seconds
 
-__all__ = ["telling_sets", "telling_thresholds"]
+__all__ = ["boosting_seconds", "telling_sets", "telling_thresholds"]
 
 _MOST_ROWS = 5_000
 _TREES, _LEAST_ROUNDS, _DEPTH = 90, 9, 3
+# Columns that each question of a tree is chosen from: half of them, but no more than this.
+_MOST_FEATURES = 250
+# What a tree takes for each row and column on a machine with other work to do.
+_SECONDS_A_CELL = 1e-7
 # Sets of more categories cannot be read.
 _LARGEST_SET = 8
 
 
 def telling_thresholds(
-    table: Table, outputs: Outputs, rng: np.random.Generator, *, most: int = 24
+    table: Table,
+    outputs: Outputs,
+    rng: np.random.Generator,
+    *,
+    most: int = 24,
+    keep_going: Callable[[], bool] = lambda: True,
 ) -> dict[str, list[float]]:
     """Find thresholds by which trees that are boosted on the teacher's answers split.
 
@@ -35,6 +45,8 @@ def telling_thresholds(
         Source of the rows and columns that each tree sees.
     most : int, at least 0
         Most thresholds per column, those with the greatest gain of impurity over all trees.
+    keep_going : callable
+        Asked after each round of trees; once it says no, those so far tell.
 
     Returns
     -------
@@ -51,7 +63,7 @@ def telling_thresholds(
     encoding = Encoding.of(some)
     numbers = encoding.encoded(some)
     filled = np.where(np.isnan(numbers), 0.0, numbers)
-    model = _boosted(filled, answers, rng)
+    model = _boosted(filled, answers, rng, keep_going)
     gains: Counter[tuple[int, float]] = Counter()
     for estimator in [] if model is None else model.estimators_.ravel():
         _add_gains(gains, estimator.tree_)
@@ -100,7 +112,16 @@ def _sums(codes: NDArray[np.integer], values: NDArray[np.float64], n_codes: int)
     return np.bincount(codes, values, n_codes).astype(np.float64)
 
 
-def _boosted(numbers: NDArray[np.float32], answers: Outputs, rng: np.random.Generator) -> Any:
+def boosting_seconds(table: Table, outputs: Outputs) -> float:
+    """Return about how long the first two rounds of trees take, and importing what grows them."""
+    per_round = outputs.values.shape[1] if outputs.codes is not None and outputs.values.shape[1] > 2 else 1
+    cells = min(table.n_rows, _MOST_ROWS) * min(len(table.columns), 2 * _MOST_FEATURES)
+    return 2 * per_round * cells * _SECONDS_A_CELL + importing_seconds("sklearn.ensemble")
+
+
+def _boosted(
+    numbers: NDArray[np.float32], answers: Outputs, rng: np.random.Generator, keep_going: Callable[[], bool]
+) -> Any:
     """Boost small trees on the teacher's answers; None where these do not differ."""
     from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor  # slow to import
 
@@ -111,10 +132,15 @@ def _boosted(numbers: NDArray[np.float32], answers: Outputs, rng: np.random.Gene
     per_round = n_classes if answers.codes is not None and n_classes > 2 else 1
     kind = GradientBoostingRegressor if answers.codes is None else GradientBoostingClassifier
     model = kind(
-        n_estimators=max(_LEAST_ROUNDS, _TREES // per_round), max_depth=_DEPTH, subsample=0.5, max_features=0.5,
+        n_estimators=max(_LEAST_ROUNDS, _TREES // per_round), max_depth=_DEPTH, subsample=0.5,
+        max_features=min(0.5, _MOST_FEATURES / numbers.shape[1]),
         learning_rate=0.2, random_state=int(rng.integers(2**31)),
     )  # fmt: skip
-    return fitted_to_answers(model, numbers, target)
+
+    def over(*state: Any) -> bool:
+        return not keep_going()
+
+    return fitted_to_answers(model, numbers, target, monitor=over)
 
 
 def _add_gains(gains: Counter[tuple[int, float]], tree: Any) -> None:

@@ -71,6 +71,7 @@ def measure_sensitivity(
     max_queries: int,
     max_rows: int,
     least_rows: int,
+    rows_per_call: int = _ROWS_PER_CALL,
     keep_going: Callable[[], bool] = lambda: True,
     progress: Progress = no_progress,
 ) -> Sensitivity:
@@ -94,6 +95,8 @@ def measure_sensitivity(
         Most rows that the teacher is asked about, and most rows that are changed: fewer where there are several
         questions about each column, which share its answers, but `least_rows` of them. With thousands of columns fewer
         are asked about; none, when `max_queries` does not reach for one row.
+    rows_per_call : int, at least 1
+        Most rows of one call, or those of one column if they are more.
     keep_going : callable
         Asked before each call of the teacher.
 
@@ -112,7 +115,7 @@ def measure_sensitivity(
     change = np.zeros((len(rows), len(vocabulary)), np.float32)
     flip = np.zeros_like(change)
     n_queries, n_moved = 0, np.full(len(table.columns), np.inf)
-    for block in _blocks(asked.sum(axis=0), min(_ROWS_PER_CALL, _CELLS_PER_CALL // len(table.columns))):
+    for block in _blocks(asked.sum(axis=0), min(rows_per_call, _CELLS_PER_CALL // len(table.columns))):
         if not keep_going():
             break
         source = {j: _rows_that_differ(table.columns[j], rows, rng) for j in (columns[c] for c in block)}

@@ -1,6 +1,7 @@
 """The passes of a distillation, one file each, and the run that carries its clock, its randomness and its teacher."""
 
 from limbeck.passes.baseline import cart_baseline
+from limbeck.passes.clock import Clock, counted_from
 from limbeck.passes.deferring import fitted_to_defer, trade_off
 from limbeck.passes.exhibits import collect_exhibits
 from limbeck.passes.fitting import fitted_by_validation, fitted_on_fresh_rows
@@ -17,6 +18,7 @@ from limbeck.passes.reading import choose_concepts, concept_kinds, read_rows, re
 from limbeck.passes.run import Run
 
 __all__ = [
+    "Clock",
     "Parts",
     "Run",
     "askable",
@@ -27,6 +29,7 @@ __all__ = [
     "class_weighted",
     "collect_exhibits",
     "concept_kinds",
+    "counted_from",
     "fitted_by_validation",
     "fitted_on_fresh_rows",
     "fitted_to_defer",

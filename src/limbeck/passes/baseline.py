@@ -12,11 +12,16 @@ from numpy.typing import NDArray
 from limbeck.certify import agreement
 from limbeck.core import Outputs, Table
 from limbeck.exhibits import BaselinePoint
-from limbeck.observe import Encoding, fitted_to_answers
+from limbeck.observe import Encoding, fitted_to_answers, importing_seconds
 from limbeck.passes.fitting import Fitted
 from limbeck.passes.run import Run
 
 __all__ = ["cart_baseline"]
+
+# Rows that fit CART: with more, its trees of some dozens of leaves hardly change.
+_MOST_ROWS = 20_000
+# What it takes for each row and column, on a machine with other work to do.
+_SECONDS_A_CELL = 5e-7
 
 
 def cart_baseline(
@@ -25,7 +30,8 @@ def cart_baseline(
     """Fit scikit-learn's CART to the teacher's answers on the rows that fit, and measure it at every size.
 
     The held-out rows are judged as they are for the frontier: by trees that were fitted without them, fold after fold.
-    Sizes that CART does not reach are left out.
+    Sizes that CART does not reach are left out, and all of them where one leaf is enough. Of large tables some rows
+    fit CART, drawn at random, which `run` tells.
 
     Parameters
     ----------
@@ -42,18 +48,34 @@ def cart_baseline(
     ----------
     Breiman, Friedman, Olshen, Stone (1984), *Classification and Regression Trees*.
     """
-    if not run.keep_going():
+    sizes = [point.n_leaves for point in fitted.points]
+    table, outputs, weights = _some_rows(run, fitted, asks)
+    cells = table.n_rows * len(table.columns)
+    needed = importing_seconds("sklearn.tree") + cells * _SECONDS_A_CELL
+    if fitted.seen.outputs.alike or not run.clock.has_time("comparing", needed):
         return ()
-    seen, sizes = fitted.seen, [point.n_leaves for point in fitted.points]
-    seed = run.settings.random_state % 2**32
-    whole = _Cart.fitted(seen.table.showing(asks), seen.outputs, fitted.weights, max(sizes), seed)
+    if table.n_rows < fitted.seen.table.n_rows:
+        n_rows = fitted.seen.table.n_rows
+        run.say(f"CART, beside which the trees are shown, was fitted to {table.n_rows} of the {n_rows} rows that fit")
+    start = run.clock.now()
+    whole = _Cart.fitted(table, outputs, weights, max(sizes), run.settings.random_state % 2**32)
+    took = run.clock.now() - start
     sizes = [size for size in sizes if size <= whole.n_leaves]
     figures = zip(
-        sizes, whole.agreement(seen.table, seen.outputs, sizes, fitted.weights),
-        _held_out(whole, fitted, sizes, asks, seed),
+        sizes, whole.agreement(table, outputs, sizes, weights), _held_out(run, whole, fitted, sizes, asks, took),
         whole.agreement(*certificate, sizes), strict=True,
     )  # fmt: skip
     return tuple(BaselinePoint(size, fit or 0.0, held, certified) for size, fit, held, certified in figures)
+
+
+def _some_rows(
+    run: Run, fitted: Fitted, asks: Sequence[str], rows: NDArray[np.intp] | None = None
+) -> tuple[Table, Outputs, NDArray[np.float64]]:
+    """Return rows that fit CART, with answers and weights: those given, or some drawn at random where they are many."""
+    rows = np.arange(len(fitted.weights)) if rows is None else rows
+    if len(rows) > _MOST_ROWS:
+        rows = np.sort(run.rng("comparison").permutation(rows)[:_MOST_ROWS])
+    return fitted.seen.table.showing(asks).take(rows), fitted.seen.outputs.take(rows), fitted.weights[rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,22 +123,24 @@ class _Cart:
         return [_agreement(answers, truth, weights) for answers in self.answers(table, sizes)]
 
 
-def _held_out(whole: _Cart, fitted: Fitted, sizes: Sequence[int], asks: Sequence[str], seed: int) -> list[float | None]:
-    """Return the agreement at each size on the rows that were held out; None when there were none."""
+def _held_out(
+    run: Run, whole: _Cart, fitted: Fitted, sizes: Sequence[int], asks: Sequence[str], took: float
+) -> list[float | None]:
+    """Return the agreement at each size on the rows that were held out; None when there were none, or no time."""
     found = fitted.validation
     if found is None:
         return [None] * len(sizes)
-    if fitted.folds:
-        pairs: list[tuple[_Cart, Table]] = []
-        done = 0
-        for fold in fitted.folds:
-            if done < len(found.rows):  # folds for which there was no time were not judged
-                part = fitted.seen.table.showing(asks).take(fold.fit), fitted.seen.outputs.take(fold.fit)
-                cart = _Cart.fitted(*part, fitted.weights[fold.fit], max(sizes), seed)
-                pairs.append((cart, fitted.seen.table.take(fold.validation)))
-                done += len(fold.validation)
-    else:
-        pairs = [(whole, found.table)]
+    pairs: list[tuple[_Cart, Table]] = []
+    done = 0
+    for fold in fitted.folds:
+        if done < len(found.rows):  # folds for which there was no time were not judged
+            if not run.clock.has_time("comparing", took):
+                return [None] * len(sizes)
+            some = _some_rows(run, fitted, asks, fold.fit)
+            cart = _Cart.fitted(*some, max(sizes), run.settings.random_state % 2**32)
+            pairs.append((cart, fitted.seen.table.take(fold.validation)))
+            done += len(fold.validation)
+    pairs = pairs if fitted.folds else [(whole, found.table)]
     by_size = zip(*(cart.answers(rows, sizes) for cart, rows in pairs), strict=True)
     return [_agreement(np.concatenate(answers), found.outputs, found.weights) for answers in by_size]
 

@@ -35,8 +35,6 @@ ROOM = (2.0, 1.0, 0.5, 0.0, -0.5)
 """Standard errors of the certificate's count that are left as room, one choice after the other."""
 # Share of the rows up to which two trees answer about as many.
 _AS_MANY = 0.01
-# Share of the time limit after which no price more is tried.
-_TRYING_SHARE = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +64,7 @@ class _Tried:
 def trade_off(run: Run, fitted: Fitted) -> Deferral | None:
     """Say, from the searches that chose the size, what the largest trees would give if they might ask the model."""
     found, learner = fitted.validation, fitted.learner
-    if found is None or learner is None or not found.searches or not run.keep_going(_TRYING_SHARE):
+    if found is None or learner is None or not found.searches or not run.keep_going("deferring"):
         return None
     folds = _enough(fitted.folds, len(found.searches))
     prices = _GLANCE_NUMBERS if learner.reading.classes is None else _GLANCE
@@ -164,7 +162,7 @@ def _trials(
     assert fitted.validation is not None, "only rows that were held out can judge"
     searches, tried = fitted.validation.searches, list[_Tried]()
     for place, price in enumerate(prices):
-        if not run.keep_going(_TRYING_SHARE):
+        if not run.keep_going("deferring"):
             break
         if not largest:
             run.progress("trying prices of asking the model", place, len(prices))

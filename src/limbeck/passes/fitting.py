@@ -110,7 +110,14 @@ def fitted_by_validation(
     if carried_by_few(seen.outputs) > HEAVY:
         few = {"enough": len(weights)}  # among some hundreds of them, a row or two would choose the size
     folds = fold_rows(len(weights), rng=run.rng("folds"), validation=settings.validation, groups=together, **few)
-    learner = Learner.on(run, reading, seen, weights, settings.max_leaves, synthetic=settings.effort != "fast")
+    learner = Learner.on(
+        run,
+        reading,
+        seen,
+        weights,
+        settings.max_leaves,
+        synthetic=settings.effort != "fast" and len(seen.vocabulary) > 0,
+    )
     with run.timed("validation"):
         validation = cross_validated(learner, folds)
     with run.timed("search"):

@@ -32,6 +32,8 @@ LARGEST_BY_PROGRAM = 64
 
 # Fresh rows on which the trees of both kinds are compared.
 _JUDGING_ROWS = 4000
+# Of the time that is left for them, the rows of one leaf may take so much; and what judging takes in any case.
+_AT_A_LEAF, _FOR_JUDGING = 0.1, 0.1
 # Questions that are added below a leaf at a time.
 _LOCAL_DEPTH = 3
 
@@ -54,7 +56,7 @@ def grown_on_fresh_rows(
 
     def answer(table: Table) -> Outputs:
         run.fresh_rows += table.n_rows
-        return reading.read(run.teacher.answers(table, scores=run.wants_scores(reading)))
+        return reading.read(run.asker.answers(table, scores=run.wants_scores(reading)))
 
     def loss_of(outputs: Outputs) -> Loss:
         return leaf_loss(reading, outputs, np.ones(len(outputs)), soft=settings.loss == "soft")
@@ -72,14 +74,17 @@ def grown_on_fresh_rows(
 
     grown = deepen(
         sampler, answer, loss_of, subtree_of,
-        max_leaves=settings.max_leaves, max_depth=settings.max_depth, n_rows=settings.fresh_rows,
-        total_weight=total_weight, rng=run.rng("deepen"), keep_going=run.keep_going, progress=run.progress,
+        max_leaves=settings.max_leaves, max_depth=settings.max_depth,
+        n_rows=max(2, run.asker.affordable(settings.fresh_rows, "searching", share=_AT_A_LEAF)),
+        total_weight=total_weight, rng=run.rng("deepen"), keep_going=lambda: run.clock.has_time("searching"),
+        progress=run.progress,
     )  # fmt: skip
     cost = squared_cost if reading.classes is None or settings.loss == "soft" else disagreement_cost
     pruned = prune_frontier(grown, cost, max_leaves=settings.max_leaves)
     if signs := settings.monotone:
         pruned = pruned.rewritten(partial(monotone_tree, signs=signs))
-    judging = sampler.draw(Clause(), _JUDGING_ROWS, run.rng("judge"))
+    n_judging = max(1, run.asker.affordable(_JUDGING_ROWS, "deferring", least=_FOR_JUDGING))
+    judging = sampler.draw(Clause(), n_judging, run.rng("judge"))
     assert judging is not None, "every row satisfies the empty clause"
     return _best_of(frontier.points + pruned.points, judging.table, answer(judging.table), reading)
 

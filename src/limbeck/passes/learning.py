@@ -15,7 +15,7 @@ from limbeck.observe import Observation
 from limbeck.passes.lessons import Lesson, Lessons, Recipe
 from limbeck.passes.objective import label_guides, leaf_loss, teacher_guides, unit_of_price
 from limbeck.passes.run import Run
-from limbeck.search import BeamSettings, Guide, Incumbents, ProposalMemory
+from limbeck.search import BeamSettings, Guide, Impurity, Incumbents, ProposalMemory
 from limbeck.solve import (
     ClauseFamily,
     Frontier,
@@ -32,6 +32,10 @@ from limbeck.solve import (
 )
 
 __all__ = ["Learner", "Search"]
+
+_GREEDY = BeamSettings(widths=(1,), pair_clauses=0)
+# Seconds that a greedy tree may take even when the time is over.
+_FOR_GREEDY = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +54,8 @@ class Search:
         The clauses.
     best : Frontier
         The best trees over them, by the lesson.
-    share : float
-        Share of the time limit within which trees are made.
+    during : str
+        The pass in whose time trees are made.
     """
 
     seen: Observation
@@ -62,7 +66,7 @@ class Search:
     core: Any
     family: ClauseFamily
     best: Frontier
-    share: float
+    during: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,13 +113,18 @@ class Learner:
     def searched(self, recipe: Recipe) -> Search:
         """Search at full width, by a recipe, on all rows."""
         guides = list(teacher_guides(self.run.settings, self.seen))
-        return self._search(self.seen, self.weights, recipe, None, guides, self.run.settings.beam, 1.0)
+        return self._search(self.seen, self.weights, recipe, None, guides, self.run.settings.beam, "searching")
 
-    def trials(self, rows: NDArray[np.intp], recipes: tuple[Recipe, ...], share: float) -> list[Search]:
-        """Search narrowly, by every recipe, on some rows, within a share of the time limit."""
+    def trials(self, rows: NDArray[np.intp], recipes: tuple[Recipe, ...]) -> list[Search]:
+        """Search narrowly, by every recipe, on some rows; by those with synthetic rows only where there is time."""
         seen, weights, beam = self.seen.take(rows), self.weights[rows], self.run.settings.trial_beam
-        guides = list(teacher_guides(self.run.settings, seen))
-        return [self._search(seen, weights, recipe, rows, guides, beam, share) for recipe in recipes]
+        guides, clock = list(teacher_guides(self.run.settings, seen)), self.run.clock
+        found: list[Search] = []
+        start = clock.now()
+        for recipe in recipes:
+            if not recipe.synthetic or clock.has_time("validating", (clock.now() - start) / max(len(found), 1)):
+                found.append(self._search(seen, weights, recipe, rows, guides, beam, "validating"))
+        return found
 
     def _search(
         self,
@@ -125,26 +134,44 @@ class Learner:
         rows: NDArray[np.intp] | None,
         guides: list[Guide],
         beam: BeamSettings,
-        share: float,
+        during: str,
     ) -> Search:
-        """Search, solve and improve, again and again around the best trees so far, until none gets better."""
+        """Search, solve and improve, again and again around the best trees so far, until none gets better.
+
+        Under a time limit the greedy tree comes first, so that there is one whatever is cut short.
+        """
         run, literals, lesson = self.run, seen.vocabulary.literals, self.lessons.of(recipe, rows)
         loss = leaf_loss(self.reading, lesson.outputs, lesson.weights, soft=run.settings.loss == "soft")
         # The guides that know the teacher come first.
         on = [*guides, *label_guides(run.settings, loss, alone=not guides)]
         beam, memory = replace(beam, min_leaf=lesson.least), ProposalMemory() if beam.rounds > 1 else None
         core = compiled_fit(loss, lesson.columns)
-        improve = self._improver(lesson, loss, core, share) if run.settings.effort != "fast" else _as_it_is
-        best, known = Frontier(()), None
+        improve = self._improver(lesson, loss, core, during) if run.settings.effort != "fast" else _as_it_is
+        best, known, keep_going = Frontier(()), None, partial(run.keep_going, during)
+        if recipe is Recipe.GREEDY or run.clock.limit is not None:
+            family = self._greedy(lesson, loss, core, during)
+            best = solve_program(family, literals, loss, max_leaves=self.max_leaves, min_leaf=lesson.least)
+            if recipe is Recipe.GREEDY or not keep_going():
+                return Search(seen, weights, recipe, lesson, loss, core, family, best, during)
         while True:
-            family = run.grow(lesson.answers, loss, on, beam, lesson.columns, core, share, known, memory)
+            family = run.grow(lesson.answers, loss, on, beam, lesson.columns, core, keep_going, known, memory)
             run.clauses = family.n_clauses  # of the last fit, which is the final one
             found = solve_program(family, literals, loss, max_leaves=self.max_leaves, min_leaf=lesson.least)
             better = improve(found.better_than(best, loss.least_gain))
             best, beam = best.joined(better, loss.least_gain), replace(beam, rounds=beam.rounds - 1)
-            if not better.points or not beam.rounds or not run.keep_going(share):
-                return Search(seen, weights, recipe, lesson, loss, core, family, best, share)
+            if not better.points or not beam.rounds or not keep_going():
+                return Search(seen, weights, recipe, lesson, loss, core, family, best, during)
             known = Incumbents([point.root for point in best.points], literals, lesson.answers)
+
+    def _greedy(self, lesson: Lesson, loss: Loss, core: Any, during: str) -> ClauseFamily:
+        """Grow the clauses of the tree whose every question lowers impurity most."""
+        clock, least = self.run.clock, lesson.least
+        beam = replace(_GREEDY, beam=2 * self.max_leaves, max_depth=self.run.settings.max_depth, min_leaf=least)
+        start = clock.now()
+        return self.run.grow(
+            lesson.answers, loss, [Impurity(loss)], beam, lesson.columns, core,
+            lambda: clock.now() - start < _FOR_GREEDY or clock.has_time(during),
+        )  # fmt: skip
 
     def frontier(self, found: Search) -> Frontier:
         """Return the best trees, finished."""
@@ -163,7 +190,7 @@ class Learner:
         frontier = solve_program(family, literals, loss, max_leaves=self.max_leaves, min_leaf=least)
         if largest:
             frontier = Frontier(frontier.points[-1:])
-        improve = self._improver(found.lesson, loss, compiled_fit(loss, found.lesson.columns), found.share)
+        improve = self._improver(found.lesson, loss, compiled_fit(loss, found.lesson.columns), found.during)
         frontier = improve(frontier)
         return self._finished(frontier, found, price, moved=moved).rewritten(without_idle_questions)
 
@@ -175,11 +202,11 @@ class Learner:
         """Count the rows of the table, move thresholds, and make the trees monotone, where that is asked for."""
         settings, seen, weights = self.run.settings, found.seen, found.weights
         kept = settings.loss == "soft"  # scores at the leaves, not shares of classes
-        if found.recipe is not Recipe.REAL:
+        if found.recipe.synthetic:
             codes = None if kept else seen.outputs.codes
             counter = RowCounter(seen.vocabulary.literals, seen.answers, codes, weights, settings.min_leaf)
             frontier = frontier.rewritten(counter.recounted)
-        if moved and not kept:
+        if moved and not kept and self.run.keep_going("deferring"):
             on_table = leaf_loss(self.reading, seen.outputs, weights, soft=False).priced(price * self._unit)
             mover = ThresholdMover(
                 seen.table, on_table, settings.min_leaf, seen.vocabulary.literals,
@@ -188,16 +215,17 @@ class Learner:
             frontier = frontier.rewritten(mover.moved)
         return frontier.rewritten(partial(monotone_tree, signs=settings.monotone)) if settings.monotone else frontier
 
-    def _improver(self, lesson: Lesson, loss: Loss, core: Any, share: float) -> Callable[[Frontier], Frontier]:
+    def _improver(self, lesson: Lesson, loss: Loss, core: Any, during: str) -> Callable[[Frontier], Frontier]:
         """Return what improves every tree of a frontier locally."""
         improver = TreeImprover(
             self.seen.vocabulary.literals, lesson.answers, loss, columns=lesson.columns, min_leaf=lesson.least,
-            keep_going=lambda: self.run.keep_going(share), compiled=core,
+            keep_going=partial(self.run.keep_going, during), compiled=core,
         )  # fmt: skip
 
         def improved(frontier: Frontier) -> Frontier:
-            made = [improver.improved(point.root) for point in frontier.points]
-            points = Frontier(tuple(FrontierPoint(root.n_leaves, cost, root) for root, cost in made))
+            made = [(point, *improver.improved(point.root)) for point in frontier.points]
+            # Of a tree for which there was no time, the cost is as it was.
+            points = Frontier(tuple(FrontierPoint(root.n_leaves, min(c, old.cost), root) for old, root, c in made))
             return Frontier(()).joined(points, loss.least_gain)
 
         return improved

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core import OutputReading, Outputs
-from limbeck.observe import MixedRows, Observation, mixed_rows
+from limbeck.observe import MixedRows, Observation, importing_seconds, mixed_rows
 from limbeck.passes.run import Run
 from limbeck.solve import BinnedColumn, binned_columns
 
@@ -18,14 +18,23 @@ __all__ = ["Lesson", "Lessons", "Recipe"]
 # Synthetic rows of one recipe: tables of more rows need none, and copies of each row beyond so many tell little.
 _MOST_SYNTHETIC = 8_000
 _MOST_COPIES = 10
+# Of the time that is left for trial fits, asking about the rows of one recipe may take so much.
+_FOR_MIXING = 0.15
 
 
 class Recipe(Enum):
-    """Which rows a tree is fitted to."""
+    """How a tree is fitted: which rows to."""
 
     REAL = "the rows of the table"
     NEAR = "the rows of the table, and rows mixed of near ones that count as much together"
     ANY = "the rows of the table, and rows mixed of any two that count as much together"
+
+    GREEDY = "the rows of the table, question after question, each the one that lowers impurity most"
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether there are synthetic rows among those of the table."""
+        return self in _MIXING
 
     @property
     def neighbours(self) -> int | None:
@@ -80,6 +89,10 @@ class Lessons:
         # A concept is known on the rows of the table only.
         wanted = synthetic and settings.queries and settings.synthetic and not settings.concepts
         left = (settings.max_queries - run.queries) // len(_MIXING) if wanted else 0
+        if left and run.clock.left("validating") < importing_seconds("sklearn.neighbors"):
+            run.clock.cut("validating")
+            left = 0
+        left = run.asker.affordable(left, "validating", share=_FOR_MIXING)
         self.copies = min(_MOST_COPIES, round(_MOST_SYNTHETIC / n), left // n)
         self._made: dict[Recipe, tuple[Lesson, MixedRows | None]] = {}
 
@@ -102,7 +115,7 @@ class Lessons:
         """Put the rows together that a recipe asks for."""
         seen, weights, least = self._seen, self._weights, self._run.settings.min_leaf
         columns = seen.vocabulary.columns
-        if recipe is Recipe.REAL:
+        if not recipe.synthetic:
             return Lesson(seen.answers, seen.outputs, weights, binned_columns(seen.answers, columns), least), None
         rng = self._run.rng(f"synthetic {recipe.name}")
         mixed = mixed_rows(seen.table, self.copies, rng, neighbours=recipe.neighbours)

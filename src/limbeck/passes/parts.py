@@ -40,6 +40,11 @@ class Parts:
     words: str
     dependence: Dependence | None = None
 
+    def told(self, rows: NDArray[np.intp]) -> Parts:
+        """Leave some of the rows that fit, by their places among these."""
+        together = None if self.together is None else np.unique(self.together[rows], return_inverse=True)[1]
+        return replace(self, fit=self.fit[rows], together=together)
+
     def that_count(self, weights: NDArray[np.float64]) -> Parts:
         """Leave rows of weight 0, of weights for the whole table, out of those that fit.
 

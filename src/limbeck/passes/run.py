@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib.metadata
+import math
 import sys
-import time
 import zlib
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,18 @@ from limbeck.diagnosis import Diagnosis, Stability, answered_again, diagnose, ga
 from limbeck.distillation import Distillation, Ledger, SizedTree, Status
 from limbeck.errors import InputError
 from limbeck.inside import tree_evidence
-from limbeck.observe import Dependence, Observation, observe, telling_sets, telling_thresholds
+from limbeck.observe import (
+    Budget,
+    Dependence,
+    Observation,
+    boosting_seconds,
+    observe,
+    telling_sets,
+    telling_thresholds,
+)
 from limbeck.passes.answers import reading_notes
+from limbeck.passes.asking import Asker
+from limbeck.passes.clock import Clock
 from limbeck.passes.objective import HEAVY, carried_by_few
 from limbeck.probe import Evidence
 from limbeck.search import BeamSettings, Guide, Incumbents, ProposalMemory, grow_family
@@ -35,8 +46,6 @@ from limbeck.theory import DeferralCertificate
 
 __all__ = ["Run"]
 
-# Share of the time limit after which no more queries are made, so that the search finds its time.
-_OBSERVING_SHARE = 0.4
 # Share of the rows below which a class is called rare; with many classes half an equal share.
 _RARE = 0.05
 
@@ -45,18 +54,25 @@ _TOLERANCE = 0.5
 
 # Rows that the teacher is asked about twice: a model that answers one in ten otherwise is found with probability .995.
 _ASKED_AGAIN = 50
+# Rows with one column changed, for each column, below which they say nothing of its influence.
+_FEWEST_CHANGED = 20
+# Share of what a pass has left of the time limit that is for reading activations, for asking again, and for one call.
+_FOR_ACTIVATIONS, _FOR_ASKING_AGAIN, _AT_A_CALL = 0.3, 0.05, 0.2
+# How much longer than expected the teacher may take for the certificate's rows.
+_SLOWER = 1.25
+# Seconds that the certificate has in any case, and that probes may take.
+_FOR_CERTIFICATE, _PROBING = 0.1, 1.0
 
 
 class Run:
     """One running distillation: settings, teacher, clock and what has been spent."""
 
-    def __init__(self, settings: Settings, teacher: Teacher, progress: Progress) -> None:
+    def __init__(self, settings: Settings, teacher: Teacher, progress: Progress, clock: Clock | None = None) -> None:
         self.settings, self.teacher, self.progress = settings, teacher, progress
+        self.clock = Clock(settings.time_limit) if clock is None else clock
+        self.asker = Asker(teacher, self.clock)
         self.seconds: dict[str, float] = {}
         self.queries = self.fresh_rows = self.probes = self.clauses = 0
-        self._start = time.monotonic()
-        self._reserved = 0.0
-        self._stopped = False
         self.dependence: Dependence | None = None
         self.stability: Stability | None = None
         self._said: list[str] = []
@@ -67,34 +83,33 @@ class Run:
         """Return the random numbers for one purpose, so that no pass disturbs another's."""
         return np.random.default_rng([self.settings.random_state, zlib.crc32(purpose.encode())])
 
-    def keep_going(self, share: float = 1.0) -> bool:
-        """Tell whether there is time left of some share of the limit, beyond what the certificate will take."""
-        limit = self.settings.time_limit
-        if limit is None or time.monotonic() - self._start + self._reserved <= share * limit:
-            return True
-        self._stopped |= share == 1.0  # a pass that ends for the sake of a later one is no early end
-        return False
+    def keep_going(self, during: str) -> bool:
+        """Tell whether a pass has time left; what is refused is said in the notes."""
+        return self.clock.has_time(during)
+
+    def say(self, note: str) -> None:
+        """Add to the notes of the result."""
+        self._said.append(note)
 
     @contextmanager
     def timed(self, name: str) -> Generator[None]:
         """Note the wall time of a pass."""
-        start = time.monotonic()
+        start = self.clock.now()
         yield
-        self.seconds[name] = round(time.monotonic() - start, 3)
+        self.seconds[name] = round(self.clock.now() - start, 3)
 
     def on_level(self, level: int, done: int, total: int) -> None:
         """Report the search's progress."""
         self.progress(f"searching clauses of {counted(level + 1, 'literal')}", done, total)
 
-    def ask(self, rows: Table) -> tuple[OutputReading, Outputs]:
+    def ask(self, rows: Table) -> tuple[OutputReading, Outputs, NDArray[np.intp]]:
         """Ask the teacher about the rows that fit and validate, and fix how it is read.
 
-        Numbers are read in a unit of their own, and all passes work in it: what is told of them is put back.
+        Numbers are read in a unit of their own, and all passes work in it: what is told of them is put back. Under a
+        time limit there may be time for some rows only, drawn at random, which are returned too.
         """
-        start = time.monotonic()
-        answers = self.teacher.answers(rows, self.progress)
-        # The certificate comes last and must still find its time.
-        self._reserved = (time.monotonic() - start) * self.settings.certificate / (1 - self.settings.certificate)
+        answers, asked = self._asked(rows)
+        rows = rows if len(asked) == rows.n_rows else rows.take(asked)
         plain = OutputReading.fixed_on(answers, task=self.settings.task, classes=self.teacher.classes)
         own = plain.read(answers)
         task, numbers = self.settings.task, self.teacher.numbers
@@ -103,7 +118,21 @@ class Run:
         outputs = reading.read(answers)
         self.stability = self._asked_again(reading, rows, outputs)
         self.tolerance = self._tolerance(reading, outputs)
-        return reading, outputs
+        return reading, outputs, asked
+
+    def _asked(self, rows: Table) -> tuple[Answers, NDArray[np.intp]]:
+        """Ask about as many rows as there is time for, and return which these were, in increasing order."""
+        if self.settings.time_limit is None:
+            return self.asker.answers(rows, self.progress), np.arange(rows.n_rows)
+        order = self.rng("asking").permutation(rows.n_rows)
+        answers = self.asker.answers_in_time(rows.take(order), "asking", self.progress)
+        order = order[: len(answers)]
+        if len(order) < rows.n_rows:
+            self._said.append(f"in the time, the teacher was asked about {len(order)} of {rows.n_rows} rows that fit")
+        # The certificate comes last and must still find its time.
+        n_certificate = rows.n_rows * self.settings.certificate / (1 - self.settings.certificate)
+        self.clock.reserved = self.asker.pace * n_certificate * _SLOWER
+        return answers.take(np.argsort(order)), np.sort(order)
 
     def _tolerance(self, reading: OutputReading, outputs: Outputs) -> float:
         """Return the gap up to which tree and teacher agree on a number, in the unit of the passes."""
@@ -120,12 +149,12 @@ class Run:
 
     def _asked_again(self, reading: OutputReading, rows: Table, outputs: Outputs) -> Stability | None:
         """Ask the teacher about a few rows a second time, in another order and in smaller batches."""
-        n = min(_ASKED_AGAIN, rows.n_rows)
+        n = self.asker.affordable(min(_ASKED_AGAIN, rows.n_rows), "observing", share=_FOR_ASKING_AGAIN)
         if not n or self.teacher.repeats_itself:
             return None
         chosen = self.rng("asked again").permutation(rows.n_rows)[:n]
         halves = [half for half in np.array_split(chosen, 2) if len(half)]
-        told = [self.teacher.answers(rows.take(half), scores=reading.needs_scores) for half in halves]
+        told = [self.asker.answers(rows.take(half), scores=reading.needs_scores) for half in halves]
         spread = float(outputs.values[:, 0].var())
         found = answered_again(outputs.take(chosen), reading.read(Answers.joined(told)), spread)
         if found.n_changed:
@@ -135,7 +164,7 @@ class Run:
     def label(self, reading: OutputReading, rows: Table) -> Outputs:
         """Ask the teacher about rows that are not in the table."""
         self.queries += rows.n_rows
-        return reading.read(self.teacher.answers(rows, scores=self.wants_scores(reading)))
+        return reading.read(self.asker.answers(rows, scores=self.wants_scores(reading)))
 
     def wants_scores(self, reading: OutputReading) -> bool:
         """Tell whether rows that a tree is fitted to need scores, or only the model's own decision."""
@@ -155,16 +184,24 @@ class Run:
         held = [[column.name for column in columns if column.values[row]] for row in rows]
         return [shown_input(concepts, one, names) for one, names in zip(native, held, strict=True)]
 
-    def vocabulary(self, rows: Table, outputs: Outputs) -> Vocabulary:
-        """Choose the questions; where the teacher's answers call for some, these first."""
+    def vocabulary(self, rows: Table, outputs: Outputs, *, fresh_rows: bool = False) -> Vocabulary:
+        """Choose the questions; where the teacher's answers call for some, these first.
+
+        None are needed, and all that follows is short, where it gives one answer; unless fresh rows can show others.
+        """
+        fitted = outputs if self.settings.loss != "soft" else Outputs(None, outputs.values)
+        if fitted.alike and not fresh_rows:
+            return Vocabulary(())
         most, rng = self.settings.thresholds * 3 // 4, self.rng("questions")
-        only_concepts = set(rows.names) <= set(self.settings.concepts)
-        quick = only_concepts or self.settings.effort == "fast" or not self.keep_going()
+        quick = self.settings.effort == "fast" or set(rows.names) <= set(self.settings.concepts)
+        quick = quick or not self.clock.has_time("questions", boosting_seconds(rows, outputs))
         return Vocabulary.fit(
             rows,
             max_thresholds=self.settings.thresholds,
             concepts=self.settings.concepts,
-            thresholds={} if quick else telling_thresholds(rows, outputs, rng, most=most),
+            thresholds={}
+            if quick
+            else telling_thresholds(rows, outputs, rng, most=most, keep_going=partial(self.keep_going, "questions")),
             sets=telling_sets(rows, outputs),
         )
 
@@ -176,16 +213,28 @@ class Run:
         vocabulary: Vocabulary,
         layers: Sequence[str] | None,
     ) -> Observation:
-        """Read activations and influences, within what is left of the queries."""
-        budget = replace(self.settings.budget, max_queries=self.settings.max_queries - self.queries)
+        """Read activations and influences, within what is left of the queries and of the time."""
+        layers = layers if len(vocabulary) else ()
         seen = observe(
             self.teacher, reading, fit, outputs, vocabulary,
-            layers=layers, budget=budget, rng=self.rng(f"observe {self.fresh_rows}"),
+            layers=layers, budget=self._budget(fit), rng=self.rng(f"observe {self.fresh_rows}"),
             remove=None if self._concepts is None else self._concepts.without,
-            keep_going=lambda: self.keep_going(_OBSERVING_SHARE), progress=self.progress,
+            keep_going=partial(self.keep_going, "observing"), progress=self.progress,
         )  # fmt: skip
         self.queries += 0 if seen.sensitivity is None else seen.sensitivity.n_queries
         return seen
+
+    def _budget(self, fit: Table) -> Budget:
+        """Return what the teacher may be asked beside its answers on the rows that fit."""
+        asked = self.settings.budget
+        allowed = min(self.settings.max_queries - self.queries, asked.max_changed_rows * len(fit.columns))
+        queries = self.asker.affordable(allowed, "observing")
+        if queries < allowed:
+            self.clock.cut("observing")
+            queries = queries if queries >= _FEWEST_CHANGED * len(fit.columns) else 0
+        rows = self.asker.affordable(asked.max_activation_rows, "observing", share=_FOR_ACTIVATIONS)
+        at_once = max(1, self.asker.affordable(asked.rows_per_call, "observing", share=_AT_A_CALL))
+        return replace(asked, max_queries=queries, max_activation_rows=rows, rows_per_call=at_once)
 
     def grow(
         self,
@@ -195,30 +244,32 @@ class Run:
         beam: BeamSettings,
         columns: Sequence[BinnedColumn],
         compiled: Any = None,
-        share: float = 1.0,
+        keep_going: Callable[[], bool] = lambda: True,
         incumbents: Incumbents | None = None,
         memory: ProposalMemory | None = None,
     ) -> ClauseFamily:
-        """Grow the clause family, within a share of the time limit."""
+        """Grow the clause family."""
         family = grow_family(
             answers, loss, guides, beam,
             columns=columns, compiled=compiled, incumbents=incumbents, memory=memory,
-            keep_going=lambda: self.keep_going(share), on_level=self.on_level,
+            keep_going=keep_going, on_level=self.on_level,
         )  # fmt: skip
         self.probes += family.n_probes
         return family
 
     def certify(
         self, trees: Sequence[Tree], reading: OutputReading, rows: Table, words: str
-    ) -> tuple[int, Claim | None, Outputs | None]:
-        """Certify the chosen tree on the rows set aside, or given for it; return the teacher's answers on them too.
+    ) -> tuple[int, Claim | None, Table, Outputs | None]:
+        """Certify the chosen tree on the rows set aside, or given for it; return them with the teacher's answers too.
 
         Of several trees in turn, each is tried while those before it keep the target: return the place of the last that
-        does.
+        does. Under a time limit there may be time for some of the rows only. How many is fixed before the first one is
+        asked about, so that no answer has a part in it.
         """
+        rows, words = self._certified(rows, words)
         if not rows.n_rows:
-            return 0, None, None
-        raw = self.teacher.answers(rows, self.progress, scores=reading.needs_scores)
+            return 0, None, rows, None
+        raw = self.asker.answers(rows, self.progress, scores=reading.needs_scores)
         own = reading.as_they_are
         asked: dict[str, Any] = {"delta": self.settings.delta, "epsilon": self.settings.epsilon}
         asked |= {"target": self.settings.defer, "tolerance": reading.length(self.tolerance)}
@@ -230,16 +281,30 @@ class Run:
             if not (isinstance(bolder, DeferralCertificate) and bolder.keeps_target):
                 break
             place, claim = place + 1, bolder
-        return place, claim, reading.read(raw)
+        return place, claim, rows, reading.read(raw)
+
+    def _certified(self, rows: Table, words: str) -> tuple[Table, str]:
+        """Return the rows that there is time to certify on, and what they are."""
+        n = self.asker.affordable(math.ceil(rows.n_rows * _SLOWER), "certifying", least=_FOR_CERTIFICATE)
+        n = min(rows.n_rows, int(n / _SLOWER) + 1) if n else 0
+        if n == rows.n_rows:
+            return rows, words
+        self.clock.cut("certifying")
+        some = np.sort(self.rng("certificate").permutation(rows.n_rows)[:n])
+        return rows.take(some), f"{counted(n, 'row')}, drawn at random as there was no time for more, of {words}"
 
     def evidence(self, tree: Tree, reading: OutputReading, seen: Observation) -> Evidence | None:
         """Probe the activations for the clauses of the tree's nodes, where there are any, and intervene on them."""
         if self._concepts is not None and self._concepts.read_activations(lit.column for lit in tree.literals):
             self._said.append("no evidence: the tree asks about directions of the model's own layers, linear by choice")
             return None
-        if not seen.activations or tree.n_leaves < 2 or len(seen.activation_rows) < 2 or not self.keep_going():
+        if not seen.activations or tree.n_leaves < 2 or len(seen.activation_rows) < 2:
             return None
-        return tree_evidence(self.teacher, reading, tree, seen, self.rng("evidence"), self.progress, self.keep_going)
+        if not self.clock.has_time("probing", _PROBING):
+            return None
+        return tree_evidence(
+            self.teacher, reading, tree, seen, self.rng("evidence"), self.progress, partial(self.keep_going, "probing")
+        )
 
     def diagnose(
         self,
@@ -266,8 +331,9 @@ class Run:
         found = diagnose(
             gather_findings(
                 tree, vocabulary, uses, validation_gaps, frontier, evidence,
-                given=given, delta=self.settings.delta, stopped=self._stopped, class_weights=by_class,
+                given=given, delta=self.settings.delta, stopped=self.clock.shaped, class_weights=by_class,
                 silent=silent, stability=self.stability,
+                keep_going=partial(self.keep_going, "diagnosing"),
             )
         )  # fmt: skip
         if (doubt := self.dependence) is None:
@@ -291,15 +357,15 @@ class Run:
             self.queries + self.fresh_rows,
             self.probes, self.clauses, len(seen.vocabulary), dict(self.seconds),
         )  # fmt: skip
-        status = Status.TIME_LIMIT if self._stopped else Status.COMPLETE
-        if _constant(seen.outputs):
+        status = Status.TIME_LIMIT if self.clock.shaped else Status.COMPLETE
+        if seen.outputs.alike and not self.clock.was_cut("asking"):
             status = Status.CONSTANT
         doubts = () if self.dependence is None else (str(self.dependence),)
         told = tuple(replace(point, tree=_told(point.tree, reading)) for point in points)
         tree = next(own.tree for own, point in zip(told, points, strict=True) if point.tree is tree)
         return Distillation(
             self.teacher.name, reading.as_they_are, told, tree, certificate, evidence, status, ledger,
-            (*self._said, *doubts, *_notes(seen, self.settings, reading), *self.teacher.notes),
+            (*self.clock.notes, *self._said, *doubts, *_notes(seen, self.settings, reading), *self.teacher.notes),
             self.settings.to_dict(), _versions(),
             diagnosis,
         )  # fmt: skip
@@ -343,12 +409,6 @@ def _uneven(outputs: Outputs, settings: Settings, reading: OutputReading) -> lis
 def _told(tree: Tree, reading: OutputReading) -> Tree:
     """Return a tree with its numbers in the teacher's own unit."""
     return tree if tree.classes is not None else replace(tree, value=reading.restored(tree.value))
-
-
-def _constant(outputs: Outputs) -> bool:
-    """Tell whether the teacher gave one answer on all rows."""
-    answers = outputs.values if outputs.codes is None else outputs.codes
-    return bool((answers == answers[0]).all())
 
 
 def _versions() -> dict[str, str]:

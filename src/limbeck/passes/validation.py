@@ -18,8 +18,6 @@ from limbeck.solve import Frontier
 
 __all__ = ["Validation", "cross_validated", "held_out_gaps", "in_the_race", "judged"]
 
-# Share of the time limit after which no further fold is begun, so that the final fit finds its time.
-_VALIDATING_SHARE = 0.6
 # Share of the rows whose distance from the mean bounds what a row can say about a tree of numbers.
 _KEPT = 0.999
 
@@ -101,22 +99,27 @@ def cross_validated(learner: Learner, folds: Sequence[Fold]) -> Validation | Non
     """Fit the recipes on the fit rows of every fold, and put their trees beside the teacher on the others.
 
     A recipe that has fallen behind is not tried on the folds that are left. None without folds. When time runs short,
-    the folds that are not begun are left out.
+    the folds that are not begun are left out; under a limit the greedy tree is in the race.
     """
-    seen, weights = learner.seen, learner.weights
+    seen, weights, clock = learner.seen, learner.weights, learner.run.clock
     # Without time, none is spent on asking about synthetic rows.
-    tried = learner.lessons.recipes if learner.run.keep_going(_VALIDATING_SHARE) else (Recipe.REAL,)
+    tried = learner.lessons.recipes if clock.has_time("validating") else (Recipe.REAL,)
+    tried = tried if clock.limit is None else (*tried, Recipe.GREEDY)
     gaps: dict[Recipe, list[NDArray[np.float32]]] = {recipe: [] for recipe in tried}
     searches: dict[Recipe, list[Search]] = {recipe: [] for recipe in tried}
+    took = 0.0
     for place, fold in enumerate(folds):
-        if place and not learner.run.keep_going(_VALIDATING_SHARE):
+        start = clock.now()
+        if place and not clock.has_time("validating", took):
             break
         learner.run.progress("cross-validating", place, len(folds))
-        for found in learner.trials(fold.fit, tuple(gaps), _VALIDATING_SHARE):
+        for found in learner.trials(fold.fit, tuple(gaps)):
             gaps[found.recipe].append(held_out_gaps(learner, learner.frontier(found), seen, fold))
             searches[found.recipe].append(found)
         held = np.concatenate([weights[fold.validation] for fold in folds[: place + 1]])
-        gaps = {recipe: gaps[recipe] for recipe in in_the_race(gaps, held)}
+        tried_here = {recipe: parts for recipe, parts in gaps.items() if len(parts) == place + 1}
+        gaps = {recipe: gaps[recipe] for recipe in in_the_race(tried_here, held)}
+        took = clock.now() - start
     found = judged(gaps, seen, weights, folds)
     return None if found is None else replace(found, searches=tuple(searches[found.recipes[found.best]]))
 

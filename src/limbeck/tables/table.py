@@ -120,7 +120,8 @@ class Table:
 
     def showing(self, names: Sequence[str]) -> Table:
         """Return the table with some of its columns, in their order here; the native rows stay as they are."""
-        return replace(self, columns=tuple(column for column in self.columns if column.name in set(names)))
+        shown = set(names)
+        return replace(self, columns=tuple(column for column in self.columns if column.name in shown))
 
     def take(self, rows: NDArray[np.integer]) -> Table:
         """Return some rows, in the order given, repeats allowed."""

@@ -1,0 +1,196 @@
+"""Time limits, by clocks that tests turn themselves: no pass may take more than its share, and what is cut is said."""
+
+import math
+import sys
+from functools import partial
+
+import numpy as np
+import pytest
+
+from limbeck import distill
+from limbeck.core import as_table
+from limbeck.distillation import Status
+from limbeck.passes import Clock, counted_from
+from limbeck.passes.asking import Asker
+from limbeck.passes.clock import _CUT, _ENDS, _SHAPING
+from limbeck.teachers import as_teacher
+
+ROWS = np.random.default_rng(4).normal(size=(400, 5))
+
+
+class Hands:
+    """A clock that stands still until it is turned."""
+
+    def __init__(self):
+        self.time = 100.0
+
+    def __call__(self):
+        return self.time
+
+
+class Slow:
+    """A model that takes so many seconds a row, and so many for each call."""
+
+    def __init__(self, hands, row, call=0.0):
+        self.hands, self.row, self.call, self.asked = hands, row, call, []
+
+    def __call__(self, rows):
+        self.asked.append(rows)
+        self.hands.time += self.row * len(rows) + self.call
+        return (rows[:, 0] * rows[:, 1] + rows[:, 2] > 0).astype(int)
+
+    @property
+    def n_asked(self):
+        return sum(map(len, self.asked))
+
+
+def timed(monkeypatch, hands, kind=Clock):
+    """Let runs go by a clock of ours."""
+    module = sys.modules["limbeck.distill"]  # of this name the package has the function
+    monkeypatch.setattr(module, "Clock", partial(kind, now=hands))
+
+
+def cut_in(result):
+    """Return the note on what the time limit cut short, or an empty text."""
+    return next((note for note in result.notes if note.startswith("the time limit of")), "")
+
+
+def test_a_pass_has_time_until_its_share_of_the_limit():
+    hands = Hands()
+    clock = Clock(10.0, hands)
+    for during, end in sorted(_ENDS.items(), key=lambda item: item[1]):
+        hands.time = 100.0 + 10.0 * end - 0.01
+        assert clock.has_time(during)
+        assert not clock.has_time(during, seconds=0.5)
+        assert clock.left(during) == pytest.approx(0.01)
+    assert math.isinf(Clock(None, hands).left("searching"))
+
+
+def test_time_is_kept_free_for_the_certificate_but_not_most_of_it():
+    hands = Hands()
+    clock = Clock(10.0, hands)
+    before = clock.left("searching")
+    clock.reserved = 2.0
+    assert before > clock.left("searching") == pytest.approx(9.5 - 2.0)
+    clock.reserved = 1e6
+    assert clock.left("searching") == pytest.approx(9.5 - 3.0)
+    assert clock.left("certifying") == pytest.approx(9.5)
+
+
+def test_a_limit_counts_from_the_moment_that_it_is_told():
+    hands = Hands()
+    with counted_from(97.0):
+        clock = Clock(10.0, hands)
+    assert clock.left("comparing") == pytest.approx(7.0)
+    assert Clock(10.0, hands).left("comparing") == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize("row", [0.02, 1.5])
+def test_a_slow_model_is_asked_about_no_more_rows_than_its_share(row):
+    hands = Hands()
+    model, clock = Slow(hands, row), Clock(10.0, hands)
+    told = Asker(as_teacher(model), clock).answers_in_time(as_table(ROWS), "asking")
+    assert len(told) == model.n_asked
+    assert _ENDS["asking"] * 10.0 - row < hands.time - 100.0 < _ENDS["asking"] * 10.0 + row + 0.1
+    assert (np.concatenate(model.asked) == ROWS[: len(told)]).all()
+
+
+def test_a_fast_model_is_asked_in_ever_larger_slices():
+    hands = Hands()
+    model = Slow(hands, 1e-6, call=1e-4)
+    told = Asker(as_teacher(model), Clock(10.0, hands)).answers_in_time(as_table(ROWS), "asking")
+    assert len(told) == 400
+    assert [len(rows) for rows in model.asked] == [2, 4, 8, 16, 32, 64, 128, 146]
+
+
+def test_some_rows_are_asked_about_even_without_time():
+    hands = Hands()
+    clock = Clock(1.0, hands)
+    hands.time += 5.0
+    assert len(Asker(as_teacher(Slow(hands, 0.2)), clock).answers_in_time(as_table(ROWS), "asking")) == 2
+    assert len(Asker(as_teacher(Slow(hands, 1e-5)), clock).answers_in_time(as_table(ROWS), "asking")) == 400
+
+
+def test_the_limit_holds_with_a_slow_model(monkeypatch):
+    hands = Hands()
+    timed(monkeypatch, hands)
+    model = Slow(hands, 0.03)
+    result = distill(model, ROWS, time_limit=5.0)
+    assert hands.time - 100.0 < 5.0
+    assert 3.5 < model.n_asked * 0.03 < 5.0, "most of the time is used"
+    assert result.status is Status.TIME_LIMIT
+    fitted = result.ledger.fit_rows
+    assert 60 <= fitted <= 70
+    assert any(f"{fitted} of 300 rows" in note for note in result.notes)
+    assert 30 < result.certificate.n_rows < 100
+    assert f"{result.certificate.n_rows} rows, drawn at random" in result.certificate.rows
+    assert "rows of the certificate" in cut_in(result)
+    assert "rows that fit" in cut_in(result)
+
+
+def test_how_many_rows_certify_is_fixed_before_the_first_answer(monkeypatch):
+    hands = Hands()
+    timed(monkeypatch, hands)
+    model = Slow(hands, 0.01)
+
+    def slower_where_it_is_certified(rows):
+        if len(model.asked) and hands.time > 100.0 + 0.65 * 5.0:
+            hands.time += 0.5 * len(rows)
+        return model(rows)
+
+    planned = distill(model, ROWS, time_limit=5.0).certificate.n_rows
+    hands.time, model.asked = 100.0, []
+    assert distill(slower_where_it_is_certified, ROWS, time_limit=5.0).certificate.n_rows == planned
+
+
+def test_groups_stay_together_among_the_rows_that_there_was_time_for(monkeypatch):
+    hands = Hands()
+    timed(monkeypatch, hands)
+    result = distill(Slow(hands, 0.02), ROWS, groups=np.arange(400) // 4, time_limit=5.0)
+    assert result.ledger.fit_rows < 300
+    assert result.certificate is not None
+
+
+class Refusing(Clock):
+    """A clock by which one pass has no time."""
+
+    refused = ""
+
+    def left(self, during):
+        return -1.0 if during == self.refused else super().left(during)
+
+
+@pytest.mark.parametrize("refused", [name for name in _ENDS if name != "probing"])
+def test_every_pass_asks_the_clock_and_what_is_cut_is_said(monkeypatch, refused):
+    hands = Hands()
+    monkeypatch.setattr("limbeck.passes.asking._LEAST", 0.0)
+    monkeypatch.setattr("limbeck.passes.run._FOR_CERTIFICATE", 0.0)
+    timed(monkeypatch, hands, type("Refusing", (Refusing,), {"refused": refused}))
+    result = distill(Slow(hands, 1e-4), ROWS, time_limit=1e6, max_leaves=8)
+    assert _CUT[refused] in cut_in(result)
+    assert (result.status is Status.TIME_LIMIT) == (refused in _SHAPING)
+    assert (refused == "certifying") == (result.certificate is None)
+    assert (refused in ("comparing", "asking")) == (result.baseline == ())  # two rows with one answer need no CART
+    assert result.tree.n_leaves > 1 or refused == "asking"
+
+
+def test_without_a_limit_or_with_a_long_one_nothing_is_cut(monkeypatch):
+    hands = Hands()
+    timed(monkeypatch, hands)
+    for limit in (None, 1e6):
+        result = distill(Slow(hands, 1e-6), ROWS, time_limit=limit, max_leaves=4, effort="fast")
+        assert result.status is Status.COMPLETE
+        assert not cut_in(result)
+
+
+def test_when_the_time_is_over_there_is_a_greedy_tree(monkeypatch):
+    hands = Hands()
+    timed(monkeypatch, hands)
+    model = Slow(hands, 1e-6)
+    with counted_from(0.0):
+        result = distill(model, ROWS, time_limit=1e-9)
+    whole = distill(model, ROWS, effort="fast")
+    assert result.tree.n_leaves > 4
+    assert result.frontier[-1].fit_fidelity > 0.9 * whole.frontier[-1].fit_fidelity
+    assert result.certificate.n_rows == 100
+    assert result.ledger.queries == 0
