@@ -44,6 +44,8 @@ BAD = [
     ("thresholds", 0),
     ("effort", "enormous"),
     ("fresh_rows", 1),
+    ("retries", -1),
+    ("retries", 0.5),
     ("time_limit", 0.0),
     ("time_limit", -5.0),
     ("certificate", 1.0),

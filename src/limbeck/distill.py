@@ -125,7 +125,7 @@ def distill(
     kinds, settings = concept_kinds(settings, sampler)
     asked = Settings.given(**settings)
     clock = Clock(asked.time_limit)
-    run = Run(asked, as_teacher(teacher).reading_output(asked.output), progress, clock)
+    run = Run(asked, as_teacher(teacher).reading_output(asked.output).retrying(asked.retries), progress, clock)
     run.teacher.check_layers(asked.layers or ())
     table = read_rows(rows, kinds, asked)
     given = certificate_table(certificate_rows, table, groups)

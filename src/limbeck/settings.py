@@ -92,7 +92,10 @@ class Settings:
     fresh_rows : int, at least 2
         Rows drawn for each leaf, when `distill` is given a `sampler`.
     time_limit : float, seconds, optional
-        Time after which the search stops and the best tree so far is returned.
+        Time in which the distillation is to end, with the best tree so far; it is shared out over the passes, and the
+        notes say what was cut short. May be exceeded by a tenth and a second.
+    retries : int, at least 0
+        How many times a call of the model that failed is made again, at once, before that is an error.
     certificate, validation : float, in [0, 1)
         Share of the rows set aside for the certificate; and share of the others that is held out at a time of trial
         fits, which choose the size, before all of them fit the final trees.
@@ -132,6 +135,7 @@ class Settings:
     synthetic: bool = True
     fresh_rows: int = 500
     time_limit: float | None = None
+    retries: int = 0
     certificate: float = 0.25
     validation: float = 0.15
     keep_rows: bool = True
@@ -158,6 +162,7 @@ class Settings:
         object.__setattr__(self, "random_state", seed_of(self.random_state))
         _whole("thresholds", self.thresholds, least=1)
         _whole("fresh_rows", self.fresh_rows, least=2)
+        _whole("retries", self.retries, least=0)
         _number("min_leaf", self.min_leaf, 0, np.inf, open_low=True)
         _number("delta", self.delta, 0, 1, open_low=True)
         _number("epsilon", self.epsilon, 0, 1, open_low=True)

@@ -93,6 +93,7 @@ def test_every_setting_is_passed_on(run, here):
         "--task": ("task", "binary"), "--loss": ("loss", "soft"), "--delta": ("delta", 0.1),
         "--epsilon": ("epsilon", 0.2), "--effort": ("effort", "fast"), "--max-queries": ("max_queries", 77),
         "--layers": ("layers", ["y"]), "--time-limit": ("time_limit", 60.0), "--seed": ("random_state", 9),
+        "--retries": ("retries", 2),
     }  # fmt: skip
     words = [str(w) for name, (_, value) in options.items() for w in (name, value[0] if name == "--layers" else value)]
     done = run("distill", "net.onnx", "numbers.csv", *words, "--out", "o")

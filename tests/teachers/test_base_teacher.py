@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from limbeck import distill
 from limbeck.core import as_table
 from limbeck.errors import InputError, TeacherError
 from limbeck.teachers import FunctionTeacher, Teacher
@@ -152,3 +153,55 @@ def test_a_function_loads_no_framework():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+class Failing:
+    """A model that fails so many times, having spoilt the rows that it was given, and then answers."""
+
+    def __init__(self, times, spoils=False):
+        self.left, self.calls, self.spoils = times, 0, spoils
+
+    def __call__(self, rows):
+        self.calls += 1
+        if self.left:
+            self.left -= 1
+            if self.spoils:
+                rows[:] = np.nan
+            raise ConnectionError("try again later")
+        return rows[:, 0] > 5
+
+
+@pytest.mark.parametrize("batch_size", [4, 100])
+def test_a_call_that_fails_is_made_again_with_the_rows_as_they_were(batch_size):
+    model = Failing(2, spoils=True)
+    told = FunctionTeacher(model, batch_size).retrying(2).predict(ROWS)
+    assert told.tolist() == (ROWS.native[:, 0] > 5).tolist()
+    assert model.calls == 2 + -(-10 // batch_size)
+
+
+def test_a_call_that_fails_once_too_often_is_an_error():
+    model = Failing(3)
+    with pytest.raises(TeacherError, match="try again later"):
+        FunctionTeacher(model).retrying(2).predict(ROWS)
+    assert model.calls == 3
+    plain = FunctionTeacher(Failing(1))
+    assert plain.retrying(0) is plain
+    with pytest.raises(TeacherError):
+        plain.predict(ROWS)
+
+
+def test_what_was_answered_after_a_failure_passes_the_same_checks():
+    model = Failing(1)
+    teacher = FunctionTeacher(lambda rows: np.where(model(rows), np.nan, 1.0)).retrying(5)
+    with pytest.raises(TeacherError, match="NaN"):
+        teacher.predict(ROWS)
+    assert model.calls == 2, "an answer that is no number is no failed call"
+
+
+def test_a_distillation_tries_again_where_it_was_asked_to():
+    rows = np.random.default_rng(0).normal(size=(80, 2))
+    with pytest.raises(TeacherError):
+        distill(Failing(1), rows, effort="fast")
+    result = distill(Failing(1), rows + 5.0, effort="fast", retries=1)
+    assert result.settings["retries"] == 1
+    assert result.tree.n_leaves == 2

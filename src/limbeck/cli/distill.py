@@ -84,6 +84,8 @@ _TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
     metavar="S",
     help="Seconds in which it is to end, with the best tree so far; what was cut short is said.",
 )
+@click.option("--retries", type=int, default=Settings.retries, show_default=True,
+              help="How many times a call of the model that failed is made again.")  # fmt: skip
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed gives the same answer."
 )
@@ -135,6 +137,7 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
         "tolerance",
         "effort",
         "max_queries",
+        "retries",
         "output",
     )
     settings = {name: options[name] for name in (*names, "time_limit")}

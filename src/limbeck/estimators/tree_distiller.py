@@ -73,7 +73,7 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
     effort : {"fast", "normal", "thorough"}
         How widely to search.
     time_limit : float, seconds, optional
-        Time after which the search stops and the best tree so far is taken.
+        Time in which the fit is to end, with the best tree so far.
     certificate, validation : float, in [0, 1)
         Share of the rows set aside for the certificate, and for the choice among the sizes up to `max_leaves`.
     random_state : int, RandomState, Generator or None

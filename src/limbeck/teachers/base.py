@@ -71,6 +71,8 @@ class Teacher(ABC):
         Which of several outputs is read.
     repeats_itself : bool
         Whether a row is sure to get the same answer again.
+    retries : int
+        How many times a call that failed is made again.
     positions : tuple of int or str
         Which positions of sequences and images are read; see `reading_positions`.
     shapes : dict of str to tuple of int
@@ -85,6 +87,7 @@ class Teacher(ABC):
     numbers: bool = False
     output: Output | None = None
     repeats_itself: bool = False
+    retries: int = 0
 
     def __init__(self, name: str, batch_size: int = 8192, preprocess: Preprocess | None = None) -> None:
         if batch_size < 1:
@@ -235,6 +238,14 @@ class Teacher(ABC):
         twin.output = output
         return twin
 
+    def retrying(self, retries: int) -> Teacher:
+        """Return the teacher that makes a call of the model again, at once and so many times, when it fails."""
+        if retries == self.retries:
+            return self
+        twin = copy.copy(self)
+        twin.retries = retries
+        return twin
+
     def reading_positions(self, positions: Position | Sequence[Position] | None) -> Teacher:
         """Return the teacher that reads layers of several dimensions at some positions, each a layer of its own.
 
@@ -313,11 +324,18 @@ class Teacher(ABC):
     ) -> tuple[Any, int, Any]:
         """Run the model's own code on a batch: what it returned, the number of rows, and their labels in pandas.
 
-        The model gets rows to keep: the caller's own stay as they are, whatever it does to them.
+        The model gets rows to keep: the caller's own stay as they are, whatever it does to them. Where a call fails, it
+        gets them anew.
         """
-        batch = rows.slice(start, start + size)
-        native, index = lent_rows(batch, fresh=batch is not rows)
-        return self._guarded(rows, call, native, *arguments), batch.n_rows, index
+        for left in reversed(range(self.retries + 1)):
+            batch = rows.slice(start, start + size)
+            native, index = lent_rows(batch, fresh=batch is not rows)
+            try:
+                return self._guarded(rows, call, native, *arguments), batch.n_rows, index
+            except TeacherError:
+                if not left:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     def _checked(self, returned: Any, n_rows: int, index: Any, rows: Table) -> Answers:
         """Read what the model returned for a batch, and see that its numbers are finite."""
