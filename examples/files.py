@@ -39,13 +39,18 @@ class Magika:
         self.labels = json.loads((folder / "config.min.json").read_text())["target_labels_space"]
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = os.cpu_count() or 1
-        self.session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options)
+        self.path = folder / "model.onnx"
+        self.session = onnxruntime.InferenceSession(str(self.path), options)
 
     def __call__(self, paths: Sequence[Path]) -> np.ndarray:
         """Return the type of each file."""
-        rows = np.stack([self.numbers(path) for path in paths])
+        rows = self.inputs(paths)["bytes"]
         scores = [self.session.run(None, {"bytes": rows[i : i + 64]})[0] for i in range(0, len(rows), 64)]
         return np.array(self.labels, object)[np.concatenate(scores).argmax(axis=1)]
+
+    def inputs(self, paths: Sequence[Path]) -> dict[str, np.ndarray]:
+        """Return what the network takes, by the name of its input."""
+        return {"bytes": np.stack([self.numbers(path) for path in paths])}
 
     @staticmethod
     def numbers(path: Path) -> np.ndarray:

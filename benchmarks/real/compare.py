@@ -41,7 +41,7 @@ def measured(problem: Problem, effort: str) -> dict[str, Any]:
         "candidates": next((note for note in result.notes if "were chosen" in note), ""),
         "constant": float(np.bincount(truth).max() / len(truth)), "fidelity": fidelity,
         "certified": [claim.disagreements, claim.n_rows, 1 - claim.error_limit],
-        "verdict": result.diagnosis.verdict.name, "lines": list(result.diagnosis.lines), "evidence": _evidence(result),
+        "verdict": result.diagnosis.verdict.name, "evidence": _evidence(problem, result, apart),
         "seconds": seconds, "cpu": used, "tree": str(result.best(8).tree),
     }  # fmt: skip
 
@@ -84,12 +84,15 @@ def _by_lasso(problem: Problem, inputs: Any, codes: np.ndarray) -> list[Any]:
     return [found.questions[j] for j in kept if weights[j] > 0]
 
 
-def _evidence(result: Any) -> list[dict[str, Any]]:
+def _evidence(problem: Problem, result: Any, apart: Any) -> list[dict[str, Any]]:
     """Return the R² of the tree's clauses and of the controls, depth by depth, all layers side by side."""
-    if result.evidence is None:
+    evidence = result.evidence
+    if problem.inside is not None:
+        evidence = limbeck.probe(problem.inside, apart, result, n_rows=600, redraws=1, bootstrap=100)
+    if evidence is None:
         return []
     lines: list[dict[str, Any]] = []
-    for level in result.evidence.by_depth:
+    for level in evidence.by_depth:
         last = list(level.r_squared)[-1]
         sides = {"true": level.r_squared, "random": level.random, "redrawn": level.redrawn}
         lines.append(

@@ -28,17 +28,18 @@ TRAINING, TEXTS, FILES = 3500, 4200, 3000
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """A model, inputs that it was not trained on, and what may be asked about them."""
+    """A model, inputs that it was not trained on, what may be asked about them; who shows layers, if another does."""
 
     title: str
     what: str
     teacher: Teacher
     inputs: Any
     concepts: Questions
+    inside: Teacher | None = None
 
 
 def files() -> Problem:
-    """Magika, with its last hidden layers where the graph has them."""
+    """Magika by its answers, and beside it the layers behind its pooling."""
     network, drawn = Magika(), files_of_this_machine(FILES + 300)
     frequent = [label for label, _ in Counter(network(drawn[:300]).tolist()).most_common(12)]
 
@@ -48,7 +49,9 @@ def files() -> Problem:
 
     teacher = FunctionTeacher(kind, batch_size=512, name="Magika")
     what = "Google's network for file types (ONNX, 214 types: the 12 most frequent, and other); files of this machine"
-    return Problem("Magika, files", what, teacher, drawn[300:], Bytes())
+    inside = as_teacher(str(network.path), preprocess=network.inputs)
+    inside.select_layers([name for name in inside.layers if name.endswith(("MagikaV2/Max:0", "LayerNorm_1/AddV2_1:0"))])
+    return Problem("Magika, files", what, teacher, drawn[300:], Bytes(), inside)
 
 
 def _texts() -> tuple[list[str], np.ndarray]:
