@@ -34,6 +34,7 @@ _ON_THE_SIDE = Sampling(redraws=2, n_random=3, n_resamples=400)
 _MOST_COST = 4e9  # multiplications of its eigendecompositions together: a second or two
 _LEAST_ROWS = 10  # rows on either side of a clause that a distillation probes
 _FAINTEST = 1e-12  # score whose logarithm is taken
+_MOST_SILENT = 3  # layers that are held at their means
 _N_SAME = 3  # clauses over the same columns beside each clause
 
 
@@ -85,7 +86,14 @@ def tree_evidence(
     heard = {layer: activations[layer][:, units] for layer, units in tried.heard.items()}
     again = _held_where_heard(heard, found, holds, depths, same, told, rng)
     used = tuple(replace(u, held_by_others=again[u.layer].selective) if u.layer in again else u for u in tried.used)
-    return replace(found, used=used, not_interrupted=tried.why_not)
+    found = replace(found, used=used, not_interrupted=tried.why_not)
+    silent = _held_by_silent_layers(teacher, table, activations, found, holds, depths, same, told, rng)
+    return replace(
+        found,
+        used=tuple(
+            replace(u, held_by_others=False, silent_layer=silent[u.layer]) if u.layer in silent else u for u in used
+        ),
+    )
 
 
 def _same_columns(
@@ -132,6 +140,36 @@ def _held_where_heard(
     again = weigh_layers(scores, measure_answer(told, holds, depths), depths, **settings, rng=rng)
     before = {layer.layer: layer for layer in found.held}
     return {layer.layer: _beside_the_same(layer, before[layer.layer]) for layer in again}
+
+
+def _held_by_silent_layers(
+    teacher: Teacher,
+    table: Table,
+    activations: Mapping[str, NDArray[np.float32]],
+    found: Evidence,
+    holds: NDArray[np.bool_],
+    depths: NDArray[np.integer],
+    same: Controls,
+    told: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> dict[str, str]:
+    """Name, for layers that hold the clauses only by another, that other one, where it moves no output.
+
+    A block may write the clauses where nothing reads them, into a stream whose other parts decide. So each layer that
+    holds the clauses and moves no output is held at its mean, and the layers in which the answer follows are measured
+    again.
+    """
+    selective = {layer.layer for layer in found.held if layer.selective}
+    silent = [use.layer for use in found.used if use.layer in selective and not use.reaches][:_MOST_SILENT]
+    followed = [use.layer for use in found.used if use.used and use.layer in selective]
+    named: dict[str, str] = {}
+    for layer in silent if followed else ():
+        still = np.tile(activations[layer].mean(axis=0, dtype=np.float64), (table.n_rows, 1))
+        held = teacher.observe_interrupted(table, layer, still, followed)[1]
+        changed = {name: values for name, values in held.items() if not np.array_equal(values, activations[name])}
+        again = _held_where_heard(changed, found, holds, depths, same, told, rng)
+        named |= {name: layer for name, what in again.items() if not what.selective and name not in named}
+    return named
 
 
 def _beside_the_same(now: LayerHeld, before: LayerHeld) -> LayerHeld:

@@ -229,3 +229,15 @@ def test_layers_and_shapes_are_checked():
         teacher.interrupted(ROWS, "9", X)
     with pytest.raises(InputError, match="40 rows"):
         teacher.interrupted(ROWS, "1", X[:3])
+
+
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer:UserWarning", "ignore::DeprecationWarning")
+@pytest.mark.parametrize("name", ["modules", "onnx", "perceptron"])
+def test_layers_behind_an_interrupted_one_are_read_as_they_are_then(name):
+    teacher = TEACHERS[name]()
+    first, *rest = teacher.layers_on(ROWS)
+    own = teacher.activations(ROWS)
+    answers, held = teacher.observe_interrupted(ROWS, first, own[first][SWAPPED], rest)
+    np.testing.assert_allclose(answers.raw, teacher.predict(ROWS)[SWAPPED], atol=1e-5)
+    for layer in rest:
+        np.testing.assert_allclose(held[layer], own[layer][SWAPPED], atol=1e-5)

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from limbeck.causal.shares import exact_share
 from limbeck.probe import Swapped
 
-__all__ = ["Ending", "Finish", "swapped", "tallied"]
+__all__ = ["Ending", "Finish", "moved_outputs", "swapped", "tallied"]
+
+_FAINTEST = 1e-4  # change of an output, as a share of its spread, that counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +60,11 @@ def swapped(
         What their answers should become.
     """
     return tallied(natural.answers, finish(base, moved).answers, wanted)
+
+
+def moved_outputs(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which outputs (..., k, c) differ from those before (k, c) by more than rounding, beside their spread."""
+    return np.abs(after - before) > _FAINTEST * np.maximum(before.std(axis=0), 1e-12)
 
 
 def tallied(before: NDArray[Any], after: NDArray[Any], wanted: NDArray[Any]) -> Swapped:

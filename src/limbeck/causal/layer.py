@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.causal.interchange import Ending, Finish, swapped, tallied
+from limbeck.causal.interchange import Ending, Finish, moved_outputs, swapped, tallied
 from limbeck.causal.shares import holm
 from limbeck.causal.subspace import Subspace, fit_subspace, random_subspace
 from limbeck.probe import LayerUse, NodeUse, Swapped, fit_features
@@ -129,7 +129,7 @@ def examine_layer(
     shift = _shift(held[trial.fit], held[np.concatenate([base, source])], values)
     return LayerUse(
         layer, held.shape[1], space.rank, len(trial.fit), len(base),
-        bool(np.any(whole_end.scores != natural.scores)),
+        bool(moved_outputs(natural.scores, whole_end.scores).any()),
         tallied(natural.answers, whole_end.answers, wanted), tally,
         None if control is None else tallied(natural.answers, control.answers, wanted),
         tallied(natural.answers, drawn.answers, wanted),

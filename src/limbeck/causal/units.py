@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.causal.interchange import Ending, Finish
+from limbeck.causal.interchange import Ending, Finish, moved_outputs
 
 __all__ = ["units_heard"]
 
 _MOST_GROUPS = 256  # replaced one after the other; wider layers in runs of neighbours
-_FAINTEST = 1e-4  # change of an output, as a share of its spread, that counts
 
 
 def units_heard(
@@ -51,6 +50,5 @@ def units_heard(
     for values, group in zip(moved, groups, strict=True):
         values[:, group] = activations[np.ix_(source, group)]
     ended = finish(np.tile(base, len(groups)), moved.reshape(-1, n_units))
-    change = np.abs(ended.scores.reshape(len(groups), k, -1) - natural.scores).max(axis=1)
-    heard = (change > _FAINTEST * np.maximum(natural.scores.std(axis=0), 1e-12)).any(axis=1)
+    heard = moved_outputs(natural.scores, ended.scores.reshape(len(groups), k, -1)).any(axis=(1, 2))
     return np.repeat(heard, [len(group) for group in groups])

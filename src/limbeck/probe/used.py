@@ -137,7 +137,9 @@ class LayerUse:
     n_silent : int
         Units that move no output. What they hold is held for nobody.
     held_by_others : bool
-        Whether the units that do move one hold the clauses selectively by themselves.
+        Whether what does move an output holds the clauses selectively by itself.
+    silent_layer : str
+        A layer that moves no output, and without which this one does not hold the clauses; empty if there is none.
     nodes : tuple of NodeUse
         Inner nodes, one by one.
     """
@@ -156,6 +158,7 @@ class LayerUse:
     p_value: float
     n_silent: int = 0
     held_by_others: bool = True
+    silent_layer: str = ""
     nodes: tuple[NodeUse, ...] = ()
 
     @property
@@ -186,6 +189,8 @@ class LayerUse:
                 "" if self.specific else ", as it follows any part so large: this says only that the layer is the way"
             )
             return f"the answer follows the clauses{more}"
+        if self.silent_layer:
+            return f"it holds the clauses only by layer {self.silent_layer}, which moves no output"
         if not self.held_by_others:
             return f"no output listens to {self.n_silent} of its units, and the others do not hold the clauses"
         if self.bypassed:

@@ -116,8 +116,8 @@ class Teacher(ABC):
         """Return how far each output moves with each column, shape (n, p)."""
         raise AssertionError("a teacher that can differentiate says how")
 
-    def _run_from(self, native: Any, layer: str, values: NDArray[np.float32]) -> Any:
-        """Answer one batch with other values (n, m) in a layer, what follows it computed from them."""
+    def _run_from(self, native: Any, layer: str, values: NDArray[np.float32], layers: Sequence[str]) -> Answer:
+        """Answer one batch with other values (n, m) in a layer, what follows it computed from them; see `_run`."""
         raise AssertionError("a teacher that can be interrupted says how")
 
     def predict(self, rows: Table, progress: Progress = no_progress) -> NDArray[Any]:
@@ -173,14 +173,7 @@ class Teacher(ABC):
         for start in range(0, rows.n_rows, size):
             (returned, found), n_rows, index = self._batch(rows, start, size, self._run, layers)
             self._add(parts, self._checked(returned, n_rows, index, rows))
-            for layer, part in self._parts_read(layers, found, n_rows):
-                # Filled in place: a list of parts and its concatenation would need the memory twice.
-                if layer not in activations:
-                    activations[layer] = np.empty((rows.n_rows, part.shape[1]), np.float32)
-                if activations[layer].shape[1] != part.shape[1]:
-                    shapes = activations[layer].shape[1:], part.shape[1:]
-                    raise self._changed_shape(f"activations of `{layer}`", *shapes)
-                activations[layer][start : start + len(part)] = part
+            self._keep(activations, layers, found, start, n_rows, rows.n_rows)
             progress("asking the teacher", min(start + size, rows.n_rows), rows.n_rows)
         return Answers.joined(parts).raw, activations
 
@@ -209,18 +202,31 @@ class Teacher(ABC):
         TeacherError
             The model raised, or the layer did not run.
         """
-        self.check_layers([layer])
+        return self.observe_interrupted(rows, layer, values, (), progress)[0]
+
+    def observe_interrupted(
+        self,
+        rows: Table,
+        layer: str,
+        values: NDArray[np.floating[Any]],
+        layers: Sequence[str],
+        progress: Progress = no_progress,
+    ) -> tuple[Answers, dict[str, NDArray[np.float32]]]:
+        """Return what the model answers, and what other layers hold, when one holds other values; see `interrupted`."""
+        self.check_layers([layer, *layers])
         if values.ndim != 2 or len(values) != rows.n_rows:
             asked = f"values of `{layer}` for {rows.n_rows} rows"
             raise InputError(asked, f"an array of shape {values.shape}", "give one row of numbers for each row")
         parts: list[Answers] = []
+        activations: dict[str, NDArray[np.float32]] = {}
         size = self._rows_at_once(rows)
         for start in range(0, rows.n_rows, size):
             some = np.ascontiguousarray(values[start : start + size], np.float32)
-            returned, n_rows, index = self._batch(rows, start, size, self._run_from, layer, some)
+            (returned, found), n_rows, index = self._batch(rows, start, size, self._run_from, layer, some, layers)
             self._add(parts, self._checked(returned, n_rows, index, rows))
+            self._keep(activations, layers, found, start, n_rows, rows.n_rows)
             progress("interrupting the teacher", min(start + size, rows.n_rows), rows.n_rows)
-        return Answers.joined(parts)
+        return Answers.joined(parts), activations
 
     def reading_output(self, output: Output | None) -> Teacher:
         """Return the teacher that answers with one of the model's several outputs, by its place or its name.
@@ -365,6 +371,24 @@ class Teacher(ABC):
         if len(parts) == _PARTS:
             # Small arrays that outlive a batch lie between the large ones and keep their memory from being used again.
             parts[:] = [Answers.joined(parts)]
+
+    def _keep(
+        self,
+        activations: dict[str, NDArray[np.float32]],
+        layers: Sequence[str],
+        found: dict[str, Any],
+        start: int,
+        n_rows: int,
+        n_all: int,
+    ) -> None:
+        """Put the activations of a batch into those of all rows."""
+        for layer, part in self._parts_read(layers, found, n_rows):
+            # Filled in place: a list of parts and its concatenation would need the memory twice.
+            if layer not in activations:
+                activations[layer] = np.empty((n_all, part.shape[1]), np.float32)
+            if activations[layer].shape[1] != part.shape[1]:
+                raise self._changed_shape(f"activations of `{layer}`", activations[layer].shape[1:], part.shape[1:])
+            activations[layer][start : start + len(part)] = part
 
     def _prepared(self, native: Any) -> Any:
         """Pass raw rows through the user's preprocessing, when there is one."""

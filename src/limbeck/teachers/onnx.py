@@ -125,13 +125,13 @@ class OnnxTeacher(Teacher):
     def _run(self, native: Any, layers: Sequence[str]) -> Answer:
         return self._in_batches(self._wide_session if layers else self._session, self._feeds(native), layers)
 
-    def _run_from(self, native: Any, layer: str, values: NDArray[np.float32]) -> Any:
+    def _run_from(self, native: Any, layer: str, values: NDArray[np.float32], layers: Sequence[str]) -> Answer:
         feeds = self._feeds(native)
         whole: NDArray[Any] = self._in_batches(self._wide_session, feeds, [layer])[1][layer]
         session, given = self._cut_session(layer)
         kind = ONNX_TYPES[next(i.type for i in session.get_inputs() if i.name == given)]
         put = with_units(whole.reshape(len(whole), -1), values).reshape(whole.shape)
-        return self._in_batches(session, {**feeds, given: put.astype(kind)}, ())[0]
+        return self._in_batches(session, {**feeds, given: put.astype(kind)}, layers)
 
     def _in_batches(self, session: Any, feeds: Mapping[str, NDArray[Any]], layers: Sequence[str]) -> Answer:
         """Run a session on all rows, at the one batch size that a model may have."""
@@ -237,7 +237,7 @@ class OnnxTeacher(Teacher):
     def _cut_session(self, layer: str) -> tuple[Any, str]:
         """Return a session that takes a hidden tensor as an input, and the input's name; the last one is kept."""
         if self._cut is None or self._cut[0] != layer:
-            model, given = with_input(self._model, layer)
+            model, given = with_input(with_outputs(self._model, self.layers), layer)
             self._cut = (layer, self._opened_session(model), given)
         return self._cut[1:]
 

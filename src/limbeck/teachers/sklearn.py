@@ -127,20 +127,24 @@ class SklearnTeacher(Teacher):
         several = not isinstance(decided, Answers) or _several_columns(decided.labels)
         return decided if several or not self._scores else replace(decided, scores=self._scores(rows)), hidden
 
-    def _run_from(self, native: Any, layer: str, values: NDArray[np.float32]) -> Any:
+    def _run_from(self, native: Any, layer: str, values: NDArray[np.float32], layers: Sequence[str]) -> Answer:
         """Go on from a hidden layer by a plain forward pass, to the scores or numbers that the perceptron gives."""
         assert self._mlp is not None
         number, _, part = layer.removeprefix("hidden").partition(".")
         place, mlp = int(number), self._mlp
-        whole = self._hidden(_transformed(self._estimator, native_copy(self._input(native))), [layer])[layer]
-        h = with_units(whole, values).astype(mlp.coefs_[0].dtype)
+        x = _transformed(self._estimator, native_copy(self._input(native)))
+        found = self._hidden(x, tuple(dict.fromkeys([layer, *layers])))
+        found[layer] = with_units(found[layer], values)
+        h = found[layer].astype(mlp.coefs_[0].dtype)
         for i in range(place, len(mlp.coefs_)):
             h = _ACTIVATIONS[mlp.activation](h) if i > place or part else h
+            found[f"hidden{i}"] = h.astype(np.float32)
             h = h @ mlp.coefs_[i] + mlp.intercepts_[i]
+            found[f"hidden{i + 1}.linear"] = h.astype(np.float32)
         given = _OUTPUTS[mlp.out_activation_](h)
         if isinstance(mlp, MLPClassifier) and given.shape[1] == 1:
-            return np.hstack([1.0 - given, given])
-        return given[:, 0] if given.shape[1] == 1 else given
+            given = np.hstack([1.0 - given, given])
+        return given[:, 0] if given.shape[1] == 1 else given, {name: found[name] for name in layers}
 
     def _decide(self, native: Any) -> Any:
         return self._run(native, ())[0] if self._once else self._decided(self._input(native))

@@ -183,8 +183,8 @@ class TorchTeacher(Teacher):
     def _run(self, native: Any, layers: Sequence[str]) -> Answer:
         return self._forward(native, layers, None, None)
 
-    def _run_from(self, native: Any, layer: str, values: NDArray[np.float32]) -> Any:
-        return self._forward(native, (), layer, values)[0]
+    def _run_from(self, native: Any, layer: str, values: NDArray[np.float32], layers: Sequence[str]) -> Answer:
+        return self._forward(native, layers, layer, values)
 
     def _forward(
         self, native: Any, layers: Sequence[str], layer: str | None, values: NDArray[np.float32] | None
