@@ -1,131 +1,162 @@
-"""True clauses, random clauses and re-drawn weights, depth by depth: `python -m benchmarks.evidence`."""
+"""Where is the tree of a network represented, where is it used: `python -m benchmarks.evidence`; `--write` keeps it."""
 
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import matplotlib as mpl
+
+mpl.use("svg")
+import matplotlib.pyplot as plt
 import numpy as np
+import torch
 
-from benchmarks.paper.random_trees import LEAF, RandomTree, random_bits
-from benchmarks.paper.teachers import trained_teacher
-from limbeck import probe
-from limbeck.core import Clause, Literal
-from limbeck.probe import Evidence
+import limbeck
+from benchmarks.evidence.networks import ARCHITECTURES, Case, cases
+from benchmarks.paper.figures import markdown_table, rewritten
+from limbeck.probe import Evidence, LayerHeld, LayerUse
 
-COMMAND = "python -m benchmarks.evidence --write"
-N_RANDOM = 5
-README = Path(__file__).with_name("README.md")
-SIDES = ("deciding", "true", "random", "re-drawn")
-HEADER = ("tree", "trees", "clauses of depth", *SIDES, "norm")
+ROOT = Path(__file__).parents[2]
+README, FIGURE = Path(__file__).with_name("README.md"), ROOT / "docs" / "figures" / "evidence.svg"
+SEEDS, DEPTHS = 3, range(2, 6)
+HEADER = (
+    "network", "task", "seed", "fidelity", "layer", "R²", "same columns", "re-drawn", "answers that follow",
+    "a random part", "verdict", "seconds",
+)  # fmt: skip
+COLOURS = dict(
+    zip(ARCHITECTURES, ("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#000000", "#D55E00", "#CC79A7"), strict=True)
+)
+MARKERS = dict(zip(ARCHITECTURES, "osD^Pvx", strict=True))
 
+SAID = {
+    "COMPUTED_INSIDE": "computed inside", "REPRESENTED": "represented, not shown to be used",
+    "NOT_REPRESENTED": "not represented", "FAITHFUL": "cannot be told", "NOT_TREE_LIKE": "no small tree",
+}  # fmt: skip
+"""Verdicts in short, as they are shown; the last is about the tree itself."""
 
-def tree_clauses(tree: RandomTree) -> list[Clause]:
-    """The clauses of the tree's nodes, the root's left out."""
-    return [
-        Clause(tuple((Literal.is_value(f"x{v}", 1), bool(s > 0)) for v, s in zip(variables, signs, strict=True)))
-        for variables, signs in tree.clauses()[1:]
-    ]
-
-
-def deciding(tree: RandomTree) -> list[bool]:
-    """Whether the question above each node but the root decides anything: some labels below it differ."""
-    below = [{int(label)} for label in tree.label]
-    parent = [0] * tree.n_nodes
-    for node in np.flatnonzero(tree.variable != LEAF)[::-1].tolist():
-        low, high = int(tree.low[node]), int(tree.high[node])
-        below[node] = below[low] | below[high]
-        parent[low] = parent[high] = node
-    return [len(below[parent[node]]) > 1 for node in range(1, tree.n_nodes)]
+Record = dict[str, Any]
 
 
-def evidence_of(depth: int, seed: int, n_rows: int, redraws: int) -> tuple[Evidence, RandomTree]:
-    """Probe one cached network, all the paper's layers, for the clauses of its own tree."""
-    teacher = trained_teacher(depth, seed)
-    rows = random_bits(n_rows, teacher.tree.n_variables, np.random.default_rng([seed, depth, 9]))
-    return probe(
-        teacher.network, rows, tree_clauses(teacher.tree), layers=teacher.network.paper_layers(), n_rows=n_rows,
-        redraws=redraws, n_random=N_RANDOM, random_state=seed,
-    ), teacher.tree  # fmt: skip
+def layer_shown(evidence: Evidence) -> tuple[LayerHeld | None, LayerUse | None]:
+    """The layer that the verdict names; else that which stands farthest above clauses over the same columns."""
+    used = {use.layer: use for use in evidence.used}
+    told = [held for held in evidence.held if held.above_same is not None]
+    if evidence.inside is not None:
+        told = [held for held in told if held.layer == evidence.inside]
+    tried = [held for held in told if held.layer in used] or told
+    best = max(tried, key=beyond, default=None)
+    return best, None if best is None else used.get(best.layer)
 
 
-def figures_of(evidence: Evidence, tree: RandomTree) -> dict[int, dict[str, float]]:
-    """The figures of one network by the depth of the clauses, all layers side by side."""
-    last, decides, found = evidence.layers[-1], deciding(tree), {}
-    for level in evidence.by_depth:
-        assert level.depth is not None, "a level has one depth"
-        assert level.random, "there are more clauses than the tree has"
-        assert level.redrawn, "the network can be drawn afresh"
-        at = [c.r_squared[last] for c, d in zip(evidence.clauses, decides, strict=True) if d and c.depth == level.depth]
-        figures = {"true": level.r_squared[last], "random": level.random[last], "re-drawn": level.redrawn[last]}
-        found[level.depth] = {"deciding": float(np.mean(at)), **figures, "norm": level.norm[last]}
-    return found
+def beyond(held: LayerHeld) -> float:
+    """Share of what clauses over the same columns leave unexplained that the layer explains of the tree's."""
+    return 0.0 if held.above_same is None else held.beyond(held.above_same)
 
 
-def table_rows(found: dict[int, list[dict[int, dict[str, float]]]]) -> list[tuple[str, ...]]:
-    """One line for each depth of tree and of clause; figures are means over trees, with their range."""
-    lines: list[tuple[str, ...]] = []
-    for depth, trees in found.items():
-        for level in trees[0]:
-            cells = [spread([tree[level][name] for tree in trees]) for name in SIDES]
-            norm = f"{np.mean([tree[level]['norm'] for tree in trees]):.0f}"
-            lines.append((f"depth {depth}", str(len(trees)), str(level), *cells, norm))
+def measured(case: Case) -> Record:
+    """Distill a network and read what the evidence and the diagnosis say."""
+    begin = time.perf_counter()
+    result = limbeck.distill(
+        case.model, case.rows, max_leaves=case.max_leaves, effort=case.effort, task=case.reading,
+        random_state=case.seed,
+    )  # fmt: skip
+    assert result.evidence is not None, f"{case.architecture} has layers"
+    held, used = layer_shown(result.evidence)
+    record: Record = {
+        "network": case.architecture, "task": case.task, "seed": case.seed, "rows": len(case.rows),
+        "fidelity": result.certificate.fidelity, "verdict": result.diagnosis.verdict.name,
+        "seconds": time.perf_counter() - begin,
+    }  # fmt: skip
+    if held is not None and held.above_same is not None:
+        value = held.held.value
+        record |= {
+            "layer": held.layer,
+            "R²": value,
+            "same columns": value - held.above_same.value,
+            "beyond": beyond(held),
+        }
+        record["re-drawn"] = None if held.above_redrawn is None else value - held.above_redrawn.value
+    if used is not None:
+        record |= {"follow": used.clauses.changed.value, "random": used.random.changed.value, "pairs": used.n_pairs}
+    return record
+
+
+def said(verdict: str) -> str:
+    """A verdict in short."""
+    return SAID.get(verdict, verdict.lower().replace("_", " "))
+
+
+def table(records: Sequence[Record]) -> list[list[str]]:
+    """One line for each network; header first."""
+
+    def number(record: Record, name: str) -> str:
+        return "-" if record.get(name) is None else f"{record[name]:.2f}"
+
+    return [list(HEADER)] + [
+        [
+            r["network"], r["task"], str(r["seed"]), f"{r['fidelity']:.3f}", f"`{r['layer']}`" if "layer" in r else "-",
+            *(number(r, name) for name in ("R²", "same columns", "re-drawn", "follow", "random")),
+            said(r["verdict"]), f"{r['seconds']:.0f}",
+        ]
+        for r in records
+    ]  # fmt: skip
+
+
+def counts(records: Sequence[Record]) -> list[list[str]]:
+    """How often each verdict was given to the networks of each architecture; header first."""
+    verdicts = sorted({record["verdict"] for record in records}, key=[*SAID, *(r["verdict"] for r in records)].index)
+    lines = [["network", "networks", *map(said, verdicts)]]
+    for name in ARCHITECTURES:
+        some = [record for record in records if record["network"] == name]
+        lines.append([name, str(len(some)), *(str(sum(r["verdict"] == v for r in some) or "") for v in verdicts)])
     return lines
 
 
-def spread(values: Sequence[float]) -> str:
-    """A mean with its range."""
-    return f"{np.mean(values):.2f} ({min(values):.2f}-{max(values):.2f})"
-
-
-PAGE = """# Evidence for linear representation
-
-    {command}
-
-Networks of the paper's kind (5 linear maps of width 1000, trained on random trees over 100 bits; `benchmarks/paper`),
-probed on n = {n_rows} uniform rows: leave-one-out R² of ridge probes on all pre- and post-activations side by side,
-each side at its own best penalty for each depth. *True*: the clauses of the tree that the network was trained on;
-*deciding*: those of them below a question that decides something (under some, all leaves have one label). *Random*:
-{n_random} clauses of as many literals beside each, in the same network. *Re-drawn*: the true clauses under weights
-drawn afresh ({n_redraws} network a tree). Means over trees, with the range over trees in brackets; *norm* is that of
-w with every layer at total variance 1.
-
-{table}
-
-Depth 1 is no evidence: a wide layer represents single inputs, whatever it was trained for. From depth 2 on the true
-clauses stand apart from both controls, and those that decide something most of all: a network need not compute
-questions whose answers change nothing.
-"""
-
-
-def written(lines: Sequence[Sequence[str]], n_rows: int, redraws: int) -> str:
-    """The page that keeps the results."""
-    table = "\n".join("| " + " | ".join(line) + " |" for line in (HEADER, ["---"] * len(HEADER), *lines))
-    return PAGE.format(command=COMMAND, table=table, n_rows=n_rows, n_random=N_RANDOM, n_redraws=redraws)
+def draw(records: Sequence[Record]) -> Any:
+    """How far the tree's clauses stand above others over the same columns, and how many answers follow them."""
+    axes = plt.subplots(figsize=(6.4, 4.2), layout="constrained")[1]
+    axes.axvspan(-0.1, 0.15, color="0.95", zorder=0)
+    axes.axhspan(-0.06, 0.75, color="0.95", zorder=0)
+    for name, colour, marker in zip(ARCHITECTURES, COLOURS, MARKERS, strict=True):
+        some = [record for record in records if record["network"] == name and "beyond" in record]
+        axes.plot(
+            [max(r["beyond"], -0.08) for r in some], [r.get("follow", np.nan) for r in some], marker, ls="",
+            color=colour, ms=8, mfc="none", mew=1.6, label=name, clip_on=False,
+        )  # fmt: skip
+    axes.text(0.99, 0.985, "computed inside", ha="right", va="top", transform=axes.transAxes, fontsize=8, color="0.4")
+    axes.set(
+        xlim=(-0.1, 1.0), ylim=(-0.06, 1.04), ylabel="answers that follow the swapped clauses",
+    )  # fmt: skip
+    axes.set_xlabel("R² of the tree's clauses beyond others over the same columns (share of what these leave)")
+    axes.legend(frameon=False, fontsize=8, loc="center right")
+    return axes.figure
 
 
 def main() -> None:
-    """Probe the networks that are asked for, print the table, and keep it."""
-    parser = argparse.ArgumentParser(description="True clauses against random clauses and re-drawn weights.")
-    parser.add_argument("--depths", type=int, nargs="+", default=[2, 3, 4, 5])
-    parser.add_argument("--trees", type=int, default=3, help="trees of each depth, seeds 0, 1, ...")
-    parser.add_argument("--rows", type=int, default=2000)
-    parser.add_argument("--redraws", type=int, default=1, help="networks with weights drawn afresh, for each tree")
-    parser.add_argument("--write", action="store_true", help=f"write {README.name} beside this file")
-    arguments = parser.parse_args()
-    found: dict[int, list[dict[int, dict[str, float]]]] = {}
-    for depth in arguments.depths:
-        for seed in range(arguments.trees):
-            evidence, tree = evidence_of(depth, seed, arguments.rows, arguments.redraws)
-            found.setdefault(depth, []).append(figures_of(evidence, tree))
-            print(f"depth {depth}, tree {seed}\n{evidence}\n", flush=True)
-    lines = table_rows(found)
-    width = [max(len(line[j]) for line in (HEADER, *lines)) for j in range(len(HEADER))]
-    for line in (HEADER, *lines):
-        print("  ".join(cell.ljust(w) for cell, w in zip(line, width, strict=True)))
-    if arguments.write:
-        README.write_text(written(lines, arguments.rows, arguments.redraws))
+    """Train, distill and judge the networks that are asked for, print the tables, and keep them when told to."""
+    parser = argparse.ArgumentParser(description="Where the tree of a network is represented, and where it is used.")
+    parser.add_argument("--architectures", nargs="+", default=list(ARCHITECTURES), choices=ARCHITECTURES)
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="networks of each architecture")
+    parser.add_argument("--write", action="store_true", help=f"write {README.name} and {FIGURE.name}")
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    records: list[Record] = []
+    for name in asked.architectures:
+        for case in cases(name, range(asked.seeds), DEPTHS):
+            records.append(measured(case))
+            print(records[-1], flush=True)
+    print(f"\n{markdown_table(counts(records))}\n\n{markdown_table(table(records))}")
+    if asked.write:
+        text = README.read_text(encoding="utf-8")
+        for block, lines in (("verdicts", counts(records)), ("figures", table(records))):
+            text = rewritten(text, block, markdown_table(lines))
+        README.write_text(text, encoding="utf-8")
+        with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "limbeck", "font.size": 9}):
+            draw(records).savefig(FIGURE, format="svg", metadata={"Date": None})
 
 
 if __name__ == "__main__":
