@@ -10,7 +10,7 @@ from limbeck.core import Literal, Tree, Vocabulary
 from limbeck.distill import distill
 from limbeck.distillation import Distillation
 from limbeck.errors import LimbeckError
-from limbeck.evidence import probe
+from limbeck.probing import probe
 from limbeck.teachers import as_teacher
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import Clause, Table, Tree, Vocabulary
-from limbeck.distillation import Distillation
+from limbeck.core import Table
 from limbeck.errors import InputError
 from limbeck.probe import (
     CONCEPT,
@@ -23,11 +22,10 @@ from limbeck.probe import (
     weigh_evidence,
     weigh_layers,
 )
-from limbeck.probed import Concept, what_is_probed
 from limbeck.search import leaves_needed
-from limbeck.teachers import Position, Progress, Teacher, as_teacher, no_progress, shape_words
+from limbeck.teachers import Progress, Teacher, no_progress
 
-__all__ = ["Sampling", "gather_evidence", "probe"]
+__all__ = ["Sampling", "gather_evidence"]
 
 
 @dataclass(frozen=True)
@@ -58,100 +56,6 @@ class Sampling:
                 raise InputError(f"`{name}` of at least {least}", f"`{name}={value!r}`", "give a whole number")
         if not 0 < self.confidence < 1:
             raise InputError("`confidence` in (0, 1)", f"`confidence={self.confidence}`", "give a level such as 0.95")
-
-
-def probe(
-    teacher: Any,
-    rows: Any,
-    clauses: Tree | Distillation | Concept | Sequence[Clause | str] | Mapping[str, Concept],
-    *,
-    layers: Sequence[str] | None = None,
-    positions: Position | Sequence[Position] | None = None,
-    n_rows: int = 2000,
-    redraws: int = 3,
-    n_random: int = 5,
-    bootstrap: int = 1000,
-    confidence: float = 0.95,
-    random_state: int = 0,
-    progress: Progress = no_progress,
-) -> Evidence:
-    """Probe a model's activations for clauses, with the controls that tell learning from chance.
-
-    For each clause, in each layer and in all layers side by side, `R²_loo = 1 − Σρ² / Σ(g̃·n/(n−1))²`, where ρ are
-    the leave-one-out residuals of a ridge probe. *Selectivity* is that minus the same under weights drawn afresh;
-    a second margin is that over random clauses of as many literals and about equal support; beside a concept, over
-    random trees of as many leaves as a tree needs that computes it. The penalty is chosen for each layer, each depth
-    or concept, and each side, so that every side is shown at its best.
-
-    Parameters
-    ----------
-    teacher : model or Teacher
-        A model with activations (PyTorch, ONNX, scikit-learn's networks); see `as_teacher`.
-    rows : DataFrame or array-like
-        Raw rows, as the teacher takes them, and the concept columns.
-    clauses : Tree, Distillation, Clause, str, sequence of Clause or str, or mapping of names to concepts
-        What is probed: the clauses of a tree's nodes, clauses, or names of concept columns (0/1), which the teacher
-        does not get. A mapping gives each concept a name: a column, a clause, one yes or no for each of the rows, or a
-        function that takes raw rows and returns that.
-    layers : sequence of str, optional
-        Layers to read; all by default.
-    positions : int, {"first", "last", "mean", "each"}, or sequence of these, optional
-        Which positions of layers (n, T, d) and (n, channels, height, width) are read, each as a layer of its own,
-        `layer[position]`. By default all numbers of a row are read side by side, and a note says so.
-    n_rows : int, at least 2
-        Most rows probed, drawn at random. The time grows with its cube, up to the width of the layers.
-    redraws, n_random : int
-        Networks with weights drawn afresh (0 for none), and random clauses beside each clause.
-    bootstrap : int, at least 1
-        Resamples of the rows, from their leave-one-out residuals; the probes are not refitted.
-    confidence : float, in (0, 1)
-        Level of the intervals.
-    random_state : int
-        Seed.
-    progress : callable
-        Called with (what is being done, how much is done, how much there is).
-
-    Returns
-    -------
-    Evidence
-        Prints as a table; single questions (depth 1) are shown and do not count.
-
-    Raises
-    ------
-    InputError
-        A teacher without activations, no clause, or a column that is missing.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn.neural_network import MLPClassifier
-    >>> from limbeck.core import Clause, Literal
-    >>> x = np.random.default_rng(0).integers(2, size=(400, 5))
-    >>> both = Clause(((Literal.is_value("x0", 1), True), (Literal.is_value("x1", 1), True)))
-    >>> network = MLPClassifier((16,), random_state=0, max_iter=60, tol=1.0).fit(x, both.holds(x))
-    >>> found = probe(network, x, [both], n_rows=300, bootstrap=100)
-    >>> found.clauses[0].r_squared[found.layers[-1]] > 0.9
-    True
-
-    References
-    ----------
-    Boix-Adsera (2024), Towards a theory of model distillation, arXiv 2403.09053: the linear representation
-    hypothesis; Hewitt and Liang (2019), Designing and interpreting probes with control tasks: selectivity.
-    """
-    sampling, rng = Sampling(redraws, n_random, bootstrap, confidence), np.random.default_rng(random_state)
-    wanted = what_is_probed(clauses)
-    model = as_teacher(teacher).reading_positions(positions)
-    table, at = wanted.table(rows, n_rows, rng)
-    activations = model.activations(table, layers, progress)
-    if not activations:
-        remedy = "give a PyTorch, ONNX or scikit-learn network, or another teacher that has layers"
-        raise InputError("activations to probe", f"{model.name}, which has none", remedy)
-    holds = wanted.holds(table, at)
-    found = gather_evidence(
-        model, table, activations, holds, wanted.subjects(holds), _answers(table),
-        sampling=sampling, rng=rng, progress=progress,
-    )  # fmt: skip
-    return replace(found, notes=_layouts(model))
 
 
 def gather_evidence(
@@ -197,23 +101,6 @@ def gather_evidence(
     drawn: dict[str, Any] = {"n_resamples": sampling.n_resamples, "confidence": sampling.confidence, "rng": rng}
     answer = None if outputs is None else measure_answer(outputs, holds, depths)
     return replace(weigh_evidence(scores, subjects, **drawn), held=weigh_layers(scores, answer, depths, **drawn))
-
-
-def _answers(table: Table) -> NDArray[np.bool_]:
-    """Answer the questions about single inputs, of which random clauses are made."""
-    literals = Vocabulary.fit(table).literals
-    seen = tuple(lit for lit in literals if table.raw or lit.column not in table.hidden)
-    return Vocabulary(seen).evaluate(table)
-
-
-def _layouts(teacher: Teacher) -> tuple[str, ...]:
-    """Say how layers of several dimensions were read."""
-    how = "read one by one" if teacher.positions else "read side by side; `positions=` reads them one by one"
-    return tuple(
-        f"layer `{layer}`: {shape_words(shape)} numbers, {how}"
-        for layer, shape in teacher.shapes.items()
-        if len(shape) > 1
-    )
 
 
 def _redrawn(

@@ -15,7 +15,7 @@ from limbeck.errors import TeacherError
 from limbeck.probe import LayerHeld, LayerUse
 from limbeck.teachers import Progress, Teacher, no_progress
 
-__all__ = ["Interrupted", "intervene"]
+__all__ = ["Interrupted", "ending_of", "finish_of", "intervene"]
 
 _MOST_ROWS = 1200  # of which half fix directions, and the others are paired
 _MOST_LAYERS = 6
@@ -103,7 +103,7 @@ def intervene(
             break
         progress("interrupting the teacher", done, len(layers))
         values = activations[layer][rows]
-        finish = _finish(teacher, reading, table, layer)
+        finish = finish_of(teacher, reading, table, layer)
         try:
             own = _natural(finish, values, trial, reading, outputs, layer)
             nodes = _nodes(tree, table) if selective else ()
@@ -136,16 +136,16 @@ def _trial(
     return Trial(clauses, same, nothing, _below(tree, table, 0), (), *pairs_of_rows(table.n_rows, rng))
 
 
-def _finish(teacher: Teacher, reading: OutputReading, table: Table, layer: str) -> Finish:
+def finish_of(teacher: Teacher, reading: OutputReading, table: Table, layer: str) -> Finish:
     """Run the teacher on from a layer."""
 
     def finish(rows: NDArray[np.intp], values: NDArray[np.float64]) -> Ending:
-        return _ending(teacher.interrupted(table.take(rows), layer, values), reading)
+        return ending_of(teacher.interrupted(table.take(rows), layer, values), reading)
 
     return finish
 
 
-def _ending(answers: Answers, reading: OutputReading) -> Ending:
+def ending_of(answers: Answers, reading: OutputReading) -> Ending:
     """Read answers as an ending."""
     outputs = reading.read(answers)
     raw = answers.raw if answers.raw.dtype.kind == "f" else outputs.values

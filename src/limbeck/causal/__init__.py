@@ -1,5 +1,6 @@
 """Does the answer follow what a layer holds? Interchange interventions in closed form; arrays and one callable in."""
 
+from limbeck.causal.concept import move_concept
 from limbeck.causal.interchange import Ending, Finish, swapped, tallied
 from limbeck.causal.layer import Node, Trial, corrected, examine_layer, pairs_of_rows
 from limbeck.causal.shares import exact_share, holm
@@ -17,6 +18,7 @@ __all__ = [
     "examine_layer",
     "fit_subspace",
     "holm",
+    "move_concept",
     "pairs_of_rows",
     "random_subspace",
     "swapped",

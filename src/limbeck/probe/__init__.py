@@ -10,6 +10,7 @@ from limbeck.probe.functions import random_functions
 from limbeck.probe.held import LayerHeld
 from limbeck.probe.layers_held import measure_answer, weigh_layers
 from limbeck.probe.loo import LooProbe, choose_penalty, prepare, scores
+from limbeck.probe.moved import ConceptMoved
 from limbeck.probe.passing import energy, left_out_error, most_passing, passing_error, radius_needed
 from limbeck.probe.path import PathScores, PenaltyPath, prepare_path, score_groups
 from limbeck.probe.same_columns import same_column_clauses
@@ -20,6 +21,7 @@ __all__ = [
     "ALL_LAYERS",
     "CONCEPT",
     "BallProbe",
+    "ConceptMoved",
     "Controls",
     "Estimate",
     "Evidence",

@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from limbeck.errors import InputError
-from limbeck.probe.by_layer import layer_lines, layer_table
+from limbeck.probe.by_layer import layer_lines, layer_table, moved_words
 from limbeck.probe.estimate import Estimate
 from limbeck.probe.held import LayerHeld
+from limbeck.probe.moved import ConceptMoved
 from limbeck.probe.used import LayerUse
 from limbeck.tables import counted
 
@@ -132,6 +133,8 @@ class Evidence:
         What interventions on layers showed; empty where there were none.
     not_interrupted : str
         Why there were none.
+    moved : tuple of ConceptMoved
+        What moving single clauses and concepts does to the answers, layer by layer, where `probe` was asked.
     """
 
     clauses: tuple[Represented, ...]
@@ -146,6 +149,7 @@ class Evidence:
     held: tuple[LayerHeld, ...] = ()
     used: tuple[LayerUse, ...] = ()
     not_interrupted: str = ""
+    moved: tuple[ConceptMoved, ...] = ()
 
     @property
     def inside(self) -> str | None:
@@ -194,9 +198,11 @@ class Evidence:
         -------
         list of dict
             One for each clause and layer: `clause`, `node`, `depth`, `support`, `layer`, `r_squared`, `norm`, and the
-            controls `random` and `redrawn` (None where there is none).
+            controls `random` and `redrawn`; and the share of answers that change when the clause's reading is moved
+            to that of a row where it is otherwise, `moved`, beside a random move of equal length, `moved_random`, and
+            the whole layer, `moved_whole`. None where there is no such figure.
         """
-        return layer_table(self.clauses)
+        return layer_table(self.clauses, self.moved)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the evidence as plain values."""
@@ -211,6 +217,7 @@ class Evidence:
         fields["notes"] = tuple(plain.get("notes", ()))
         fields["deeper"] = None if plain["deeper"] is None else Represented.from_dict(plain["deeper"])
         fields["held"] = tuple(LayerHeld.from_dict(entry) for entry in plain.get("held", ()))
+        fields["moved"] = tuple(ConceptMoved.from_dict(entry) for entry in plain.get("moved", ()))
         fields["used"] = tuple(LayerUse.from_dict(entry) for entry in plain.get("used", ()))
         return cls(**fields)
 
@@ -230,7 +237,7 @@ def _heading(evidence: Evidence) -> list[str]:
         f"[ ]: {evidence.confidence:.0%} bootstrap intervals, {evidence.n_resamples} resamples of the rows' "
         "leave-one-out residuals; probes are not refitted",
     ]
-    return [*lines, *evidence.notes]
+    return [*lines, *moved_words(evidence.moved, evidence.not_interrupted), *evidence.notes]
 
 
 def _beside(evidence: Evidence) -> str:

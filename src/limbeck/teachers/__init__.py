@@ -4,7 +4,7 @@ from limbeck.teachers.base import Progress, Teacher, no_progress
 from limbeck.teachers.files import open_model
 from limbeck.teachers.find import as_teacher
 from limbeck.teachers.function import FunctionTeacher
-from limbeck.teachers.positions import Position, shape_words
+from limbeck.teachers.positions import Position, put_at, shape_words
 
 __all__ = [
     "FunctionTeacher",
@@ -14,5 +14,6 @@ __all__ = [
     "as_teacher",
     "no_progress",
     "open_model",
+    "put_at",
     "shape_words",
 ]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from limbeck.errors import InputError
 
-__all__ = ["MOST_POSITIONS", "Position", "as_positions", "at_positions", "shape_words"]
+__all__ = ["MOST_POSITIONS", "Position", "as_positions", "at_positions", "put_at", "shape_words"]
 
 Position = int | str
 """A place in the order of the positions (-1 is the last), or "first", "last", "mean", "each"."""
@@ -80,6 +80,26 @@ def at_positions(
                 raise InputError(f"position {one} of `{layer}`", f"{n_positions} positions", remedy)
             found[f"{layer}[{one if isinstance(one, str) else _place(at, grid.size)}]"] = grid.values[:, at]
     return found
+
+
+def put_at(name: str, whole: NDArray[np.float32], part: NDArray[np.floating[Any]]) -> NDArray[np.float32] | None:
+    """Return a layer (n, ...) with other numbers (n, m) at the position that a name of `at_positions` tells.
+
+    None for the mean, which no single position holds.
+
+    Examples
+    --------
+    >>> put_at("enc[last]", np.zeros((1, 3, 2), np.float32), np.array([[5.0, 6.0]])).tolist()
+    [[[0.0, 0.0], [0.0, 0.0], [5.0, 6.0]]]
+    """
+    place = name.rpartition("[")[2].rstrip("]")
+    if place == "mean":
+        return None
+    ends = {"first": 0, "last": -1}
+    at = (ends[place],) * (whole.ndim - 2) if place in ends else tuple(int(number) for number in place.split(","))
+    changed = whole.copy()
+    changed[(slice(None), *at) if whole.ndim == 3 else (slice(None), slice(None), *at)] = part
+    return changed
 
 
 def shape_words(shape: tuple[int, ...]) -> str:
