@@ -27,11 +27,9 @@ HEADER = (
     "network", "task", "seed", "fidelity", "layer", "R²", "same columns", "re-drawn", "answers that follow",
     "a random part", "verdict", "seconds",
 )  # fmt: skip
-COLOURS = dict(
-    zip(ARCHITECTURES, ("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#000000", "#D55E00", "#CC79A7"), strict=True)
-)
-MARKERS = dict(zip(ARCHITECTURES, "osD^Pvx", strict=True))
 
+COLOURS = ("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#000000", "#D55E00", "#CC79A7")  # of Okabe and Ito
+MARKERS = "osD^Pvx"
 SAID = {
     "COMPUTED_INSIDE": "computed inside", "REPRESENTED": "represented, not shown to be used",
     "NOT_REPRESENTED": "not represented", "FAITHFUL": "cannot be told", "NOT_TREE_LIKE": "no small tree",
