@@ -222,11 +222,11 @@ class Passed(Shown):
 
     def _run(self, native, layers):
         held = self._shows(np.asarray(native))
-        return self._run_from(native, "shown", held), dict.fromkeys(layers, held)
+        return self._run_from(native, "shown", held, ())[0], dict.fromkeys(layers, held)
 
-    def _run_from(self, native, layer, values):
+    def _run_from(self, native, layer, values, layers):
         values = values if self._reads else self._shows(np.asarray(native))
-        return np.column_stack([values[:, 2:4].sum(axis=1), values[:, :2].sum(axis=1)])
+        return np.column_stack([values[:, 2:4].sum(axis=1), values[:, :2].sum(axis=1)]), dict.fromkeys(layers, values)
 
 
 def test_clauses_that_the_answer_follows_are_computed_inside_and_the_layer_is_named():
