@@ -396,13 +396,14 @@ def test_queries_are_counted_limited_and_forbidden():
 
     def teacher(rows):
         asked.append(len(rows))
-        return rows[:, 0] ^ rows[:, 1]
+        return (rows[:, 0] > 0) ^ (rows[:, 1] > 0)
 
-    x = bits(200, 6)
+    x = np.random.default_rng(3).normal(size=(200, 6))
     for options, most in (({}, 10**6), ({"max_queries": 100}, 100), ({"max_queries": 0}, 0), ({"queries": False}, 0)):
         asked.clear()
         result = distill(teacher, x, max_leaves=4, **options)
-        assert sum(asked) == 200 + 50 + result.ledger.queries  # some 50 rows are asked about again
+        # Some 50 rows are asked about again; of the others, mixed rows that are as they were are not.
+        assert 0.95 * result.ledger.queries <= sum(asked) - 200 - 50 <= result.ledger.queries
         assert result.ledger.queries <= most
         assert (result.ledger.queries > 0) == (most > 0)
 

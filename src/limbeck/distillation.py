@@ -85,8 +85,9 @@ class Ledger:
         Rows that fit the trees, rows that were held out of trial fits (they fit the final trees, unless there is a
         sampler), and rows that only the certificate saw.
     queries : int
-        Rows outside the table that the teacher was asked about: changed, synthetic, and fresh ones of a sampler.
-        (Some 50 of the table are asked about a second time, to see whether the answers stay.)
+        Rows outside the table that the teacher was asked about: changed, synthetic, and fresh ones of a sampler; those
+        equal to a row before count, but are answered from memory. (Some 50 of the table are asked about a second time,
+        to see whether the answers stay.)
     probes : int
         Clauses that were scored.
     clauses, literals : int

@@ -5,6 +5,7 @@ import sys
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from limbeck import distill
@@ -13,7 +14,7 @@ from limbeck.distillation import Status
 from limbeck.passes import Clock, counted_from
 from limbeck.passes.asking import Asker
 from limbeck.passes.clock import _CUT, _ENDS, _SHAPING
-from limbeck.teachers import as_teacher
+from limbeck.teachers import FunctionTeacher, as_teacher
 
 ROWS = np.random.default_rng(4).normal(size=(400, 5))
 
@@ -194,3 +195,50 @@ def test_when_the_time_is_over_there_is_a_greedy_tree(monkeypatch):
     assert result.frontier[-1].fit_fidelity > 0.9 * whole.frontier[-1].fit_fidelity
     assert result.certificate.n_rows == 100
     assert result.ledger.queries == 0
+
+
+def test_each_row_is_asked_about_once_but_for_those_that_certify_or_are_asked_again():
+    bits = np.random.default_rng(0).integers(2, size=(600, 6))
+    model = Slow(Hands(), 0.0)
+    asker = Asker(as_teacher(model), Clock(None, Hands()))
+    table = as_table(bits)
+    for rows in (
+        table,
+        table.take(np.arange(300)[::-1]),
+        table.recombine({"x0": np.arange(600)[::-1]}, np.arange(600)),
+    ):
+        told = asker.answers_once(rows, scores=False)
+        assert (told.raw == model(rows.native)).all()
+        model.asked.pop()
+    assert model.n_asked == len(np.unique(np.concatenate(model.asked), axis=0)) <= 64
+    asker.answers(table)
+    assert model.n_asked > 600
+
+
+def test_a_distillation_asks_about_no_row_of_the_fit_twice():
+    bits = np.random.default_rng(0).integers(2, size=(500, 8))
+    model = Slow(Hands(), 0.0)
+    result = distill(model, bits, max_leaves=4, effort="fast")
+    certified = result.certificate.n_rows
+    assert model.n_asked <= 2**8 + certified + 50
+    frame = pd.DataFrame({"a": bits[:, 0] * 0.5, "b": np.array(["u", "v"])[bits[:, 1]], "c": bits[:, 2] == 1})
+    asked = []
+
+    def of_frames(rows):
+        asked.append(rows)
+        return (rows["b"] == "v").to_numpy() ^ rows["c"].to_numpy()
+
+    assert distill(of_frames, frame, max_leaves=4).frontier[-1].fit_fidelity == 1.0
+    assert sum(map(len, asked)) <= 8 + 125 + 50
+
+
+def test_decisions_beside_scores_are_not_mixed_with_decisions_alone():
+    def scores(rows):
+        return np.column_stack([rows[:, 0], 1 - rows[:, 0]]) * 1.0
+
+    teacher = FunctionTeacher(scores, decide=lambda rows: rows[:, 1], classes=(0, 1))
+    asker, table = Asker(teacher, Clock(None)), as_table(np.random.default_rng(0).integers(2, size=(50, 3)))
+    for wanted in (True, False, True):
+        told = asker.answers_once(table, scores=wanted)
+        assert (told.labels == table.native[:, 1]).all()
+        assert (told.scores is None) == (not wanted)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import OutputReading, Outputs, Table, Vocabulary
+from limbeck.core import Answers, OutputReading, Outputs, Table, Vocabulary
 from limbeck.observe.removals import measure_removals
 from limbeck.observe.sensitivity import Sensitivity, measure_sensitivity
 from limbeck.teachers.base import Progress, Teacher, no_progress
@@ -100,6 +100,7 @@ def observe(
     budget: Budget,
     rng: np.random.Generator,
     remove: Callable[[Any, str], Any] | None = None,
+    answer: Callable[..., Answers] | None = None,
     keep_going: Callable[[], bool] = lambda: True,
     progress: Progress = no_progress,
 ) -> Observation:
@@ -113,6 +114,8 @@ def observe(
         Limits on what the teacher is asked.
     remove : callable, optional
         Returns a raw input without a concept; where rows are raw inputs, this makes the queries.
+    answer : callable, optional
+        Answers changed rows in the teacher's place, as `Teacher.answers` does: one that knows what was asked before.
     """
     answers = vocabulary.evaluate(table)
     rows = np.sort(rng.permutation(table.n_rows)[: budget.max_activation_rows])
@@ -132,7 +135,7 @@ def observe(
             rng=rng, max_queries=budget.max_queries,
             max_rows=budget.max_changed_rows, least_rows=budget.least_changed_rows,
             rows_per_call=budget.rows_per_call,
-            keep_going=keep_going, progress=progress,
+            answer=answer, keep_going=keep_going, progress=progress,
         )  # fmt: skip
         sensitivity = sensitivity if len(sensitivity.rows) else None
     return Observation(table, outputs, vocabulary, answers, rows, activations, sensitivity)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import Column, Kind, OutputReading, Outputs, Table, Vocabulary
+from limbeck.core import Answers, Column, Kind, OutputReading, Outputs, Table, Vocabulary
 from limbeck.teachers.base import Progress, Teacher, no_progress
 
 __all__ = ["Sensitivity", "measure_sensitivity"]
@@ -72,6 +72,7 @@ def measure_sensitivity(
     max_rows: int,
     least_rows: int,
     rows_per_call: int = _ROWS_PER_CALL,
+    answer: Callable[..., Answers] | None = None,
     keep_going: Callable[[], bool] = lambda: True,
     progress: Progress = no_progress,
 ) -> Sensitivity:
@@ -97,6 +98,8 @@ def measure_sensitivity(
         are asked about; none, when `max_queries` does not reach for one row.
     rows_per_call : int, at least 1
         Most rows of one call, or those of one column if they are more.
+    answer : callable, optional
+        Answers rows in the teacher's place, as `Teacher.answers` does.
     keep_going : callable
         Asked before each call of the teacher.
 
@@ -120,7 +123,7 @@ def measure_sensitivity(
             break
         source = {j: _rows_that_differ(table.columns[j], rows, rng) for j in (columns[c] for c in block)}
         some = {columns[c]: np.flatnonzero(asked[:, c]) for c in block}
-        for j, moved in _moved(teacher, reading, table, outputs, rows, source, some).items():
+        for j, moved in _moved(answer or teacher.answers, reading, table, outputs, rows, source, some).items():
             own = literals_of[j]
             flip[:, own] = answers[np.ix_(rows, own)] != answers[np.ix_(source[j], own)]
             change[np.ix_(some[j], own)] = moved[:, None] * flip[np.ix_(some[j], own)]
@@ -145,7 +148,7 @@ def _blocks(n_asked: NDArray[np.integer], most: int) -> Iterator[range]:
 
 
 def _moved(
-    teacher: Teacher,
+    answer: Callable[..., Answers],
     reading: OutputReading,
     table: Table,
     outputs: Outputs,
@@ -163,7 +166,7 @@ def _moved(
         origin = base.copy()
         origin[end - len(some[j]) : end] = source[j][some[j]]
         sources[table.columns[j].name] = origin
-    told = teacher.answers(table.recombine(sources, base), scores=reading.needs_scores)
+    told = answer(table.recombine(sources, base), scores=reading.needs_scores)
     moved = outputs.take(base).changed(reading.read(told))
     return dict(zip(source, np.split(moved, ends[:-1]), strict=True))
 

@@ -206,7 +206,8 @@ class Learner:
             codes = None if kept else seen.outputs.codes
             counter = RowCounter(seen.vocabulary.literals, seen.answers, codes, weights, settings.min_leaf)
             frontier = frontier.rewritten(counter.recounted)
-        if moved and not kept and self.run.keep_going("deferring"):
+        in_time = found.during if found.during == "validating" else "deferring"
+        if moved and not kept and self.run.keep_going(in_time):
             on_table = leaf_loss(self.reading, seen.outputs, weights, soft=False).priced(price * self._unit)
             mover = ThresholdMover(
                 seen.table, on_table, settings.min_leaf, seen.vocabulary.literals,

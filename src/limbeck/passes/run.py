@@ -123,7 +123,7 @@ class Run:
     def _asked(self, rows: Table) -> tuple[Answers, NDArray[np.intp]]:
         """Ask about as many rows as there is time for, and return which these were, in increasing order."""
         if self.settings.time_limit is None:
-            return self.asker.answers(rows, self.progress), np.arange(rows.n_rows)
+            return self.asker.answers_once(rows, self.progress), np.arange(rows.n_rows)
         order = self.rng("asking").permutation(rows.n_rows)
         answers = self.asker.answers_in_time(rows.take(order), "asking", self.progress)
         order = order[: len(answers)]
@@ -164,7 +164,7 @@ class Run:
     def label(self, reading: OutputReading, rows: Table) -> Outputs:
         """Ask the teacher about rows that are not in the table."""
         self.queries += rows.n_rows
-        return reading.read(self.asker.answers(rows, scores=self.wants_scores(reading)))
+        return reading.read(self.asker.answers_once(rows, scores=self.wants_scores(reading)))
 
     def wants_scores(self, reading: OutputReading) -> bool:
         """Tell whether rows that a tree is fitted to need scores, or only the model's own decision."""
@@ -216,7 +216,7 @@ class Run:
         """Read activations and influences, within what is left of the queries and of the time."""
         layers = layers if len(vocabulary) else ()
         seen = observe(
-            self.teacher, reading, fit, outputs, vocabulary,
+            self.teacher, reading, fit, outputs, vocabulary, answer=self.asker.answers_once,
             layers=layers, budget=self._budget(fit), rng=self.rng(f"observe {self.fresh_rows}"),
             remove=None if self._concepts is None else self._concepts.without,
             keep_going=partial(self.keep_going, "observing"), progress=self.progress,
