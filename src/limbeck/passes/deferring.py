@@ -68,6 +68,8 @@ def trade_off(run: Run, fitted: Fitted) -> Deferral | None:
         return None
     folds = _enough(fitted.folds, len(found.searches))
     prices = _GLANCE_NUMBERS if learner.reading.classes is None else _GLANCE
+    if run.settings.effort == "fast":
+        prices = prices[::2]
     tried = _trials(run, fitted, learner, prices, folds, largest=True)
     n_rows = tried[0].gaps.shape[1] if tried else 0
     plain = _Tried(None, found.gaps[found.best, :, :n_rows])
