@@ -87,7 +87,7 @@ def distill(
     progress : callable
         Called with (what is being done, how much is done, how much there is).
     **settings
-        The fields of `limbeck.settings.Settings`: `max_leaves=16`, `max_depth=8`, `task="auto"`, `loss="auto"`,
+        The fields of `limbeck.settings.Settings`: `max_leaves=16`, `max_depth=30`, `task="auto"`, `loss="auto"`,
         `delta=0.05`, `queries=True`, `time_limit=None`, `random_state=0` and more.
 
     Returns

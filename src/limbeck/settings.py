@@ -40,7 +40,7 @@ class Settings:
     max_leaves : int, at least 1
         Most leaves, s; the frontier holds the best tree for every number up to it.
     max_depth : int, 0 to 30
-        Most questions on a path, r.
+        Most questions on a path, r. No limit is needed: chains of rare yes/no questions go deep, and cost little.
     min_leaf : float, above 0
         Least weight of the fitting rows at a leaf (their number, without sample weights).
     task : {"auto", "binary", "multiclass", "regression"}
@@ -108,11 +108,11 @@ class Settings:
     Examples
     --------
     >>> Settings(max_leaves=8).beam.max_depth
-    12
+    30
     """
 
     max_leaves: int = 16
-    max_depth: int = 12
+    max_depth: int = 30
     min_leaf: float = 1.0
     task: str = "auto"
     loss: str = "auto"

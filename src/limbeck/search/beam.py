@@ -35,6 +35,9 @@ __all__ = ["BeamSettings", "Priority", "grow_family"]
 # settings say.
 _PAIRS_AT_FULL_COUNT = 100**2 * 2000 * 2
 
+# From this level on only chains of rare questions go deeper: they need few places.
+_DEEP, _DEEP_SHARE = 12, 8
+
 # Clauses that are extended on every level, however many literals and classes there are.
 _LEAST_BEAM = 100
 
@@ -220,7 +223,7 @@ class _Search:
         """Split the best clauses of a level; return it with its options, and the level below."""
         level = opened.level
         order = self._order(opened) if r < self.settings.max_depth else np.empty(0, np.intp)
-        chosen = order[: self._beam()]
+        chosen = order[: self._beam(r)]
         proposals = self._proposals(level, np.sort(chosen), r)
         if r + 2 <= self.settings.max_depth:
             level = self._with_pairs(level, order)
@@ -229,10 +232,11 @@ class _Search:
         options, following = self._children(opened, proposals)
         return replace(level, options=options), following
 
-    def _beam(self) -> int:
+    def _beam(self, r: int) -> int:
         """Return how many clauses of a level are extended."""
         sums = max(1, self.n_literals * self.loss.statistics.shape[1])
-        return int(min(self.settings.beam, max(_LEAST_BEAM, self.settings.most_sums / sums)))
+        beam = int(min(self.settings.beam, max(_LEAST_BEAM, self.settings.most_sums / sums)))
+        return beam if r < _DEEP else -(-beam // _DEEP_SHARE)
 
     def _order(self, opened: _Open) -> NDArray[np.intp]:
         """Return the clauses worth splitting, best first."""
