@@ -12,6 +12,7 @@ from limbeck.errors import InputError
 from limbeck.observe import as_sampler
 from limbeck.passes import (
     Clock,
+    Part,
     Run,
     askable,
     cart_baseline,
@@ -21,6 +22,7 @@ from limbeck.passes import (
     class_weighted,
     collect_exhibits,
     concept_kinds,
+    counted_on_all,
     fitted_by_validation,
     fitted_on_fresh_rows,
     fitted_to_defer,
@@ -147,12 +149,15 @@ def distill(
         concepts = choose_concepts(run, kinds, rows, outputs, weights) if kinds else None
         rows = rows if concepts is None else concepts.table(rows)
     with run.timed("observe"):
-        vocabulary = run.vocabulary(rows.showing(asks or rows.names), outputs, fresh_rows=drawing is not None)
-        seen = run.observe(reading, rows, outputs, vocabulary, asked.layers)
+        part = Part.of(run, rows, outputs, weights, parts.together)
+        vocabulary = run.vocabulary(part.rows.showing(asks or rows.names), part.outputs, fresh_rows=drawing is not None)
+        seen = run.observe(reading, part.rows, part.outputs, vocabulary, asked.layers)
     if drawing is None:
-        fitted = fitted_by_validation(run, reading, seen, weights, parts.together)
+        fitted = fitted_by_validation(run, reading, seen, part.weights, part.together)
     else:
-        fitted = fitted_on_fresh_rows(run, reading, seen, weights, drawing, parts.together)
+        fitted = fitted_on_fresh_rows(run, reading, seen, part.weights, drawing, part.together)
+    with run.timed("counting"):
+        fitted = fitted if part.rows is rows else counted_on_all(run, reading, fitted, rows, outputs, weights)
     certified = table.take(parts.certificate) if given is None else given
     certified = certified if concepts is None else concepts.table(certified)
     with run.timed("deferral"):
@@ -176,7 +181,8 @@ def distill(
     with run.timed("exhibits"):
         baseline = cart_baseline(run, fitted, uses["certificate"], asks or rows.names)
         exhibits = collect_exhibits(run, fitted, tree, reading, uses["certificate"])
-    result = run.result(reading, points, tree, certificate, evidence, diagnosis, fitted.seen, len(gaps))
+    n_fit = fitted.seen.table.n_rows if part.rows is rows else rows.n_rows
+    result = run.result(reading, points, tree, certificate, evidence, diagnosis, fitted.seen, n_fit, len(gaps))
     more = {"baseline": baseline, "exhibits": exhibits, "deferral": fitted.deferral}
     result = replace(result, weighted_by=weighted_by(sample_weight, asked), **more)
     return result if concepts is None else reading_inputs(result, concepts)

@@ -2,6 +2,7 @@
 
 from limbeck.passes.baseline import cart_baseline
 from limbeck.passes.clock import Clock, counted_from
+from limbeck.passes.counting import Part, counted_on_all
 from limbeck.passes.deferring import fitted_to_defer, trade_off
 from limbeck.passes.exhibits import collect_exhibits
 from limbeck.passes.fitting import fitted_by_validation, fitted_on_fresh_rows
@@ -19,6 +20,7 @@ from limbeck.passes.run import Run
 
 __all__ = [
     "Clock",
+    "Part",
     "Parts",
     "Run",
     "askable",
@@ -30,6 +32,7 @@ __all__ = [
     "collect_exhibits",
     "concept_kinds",
     "counted_from",
+    "counted_on_all",
     "fitted_by_validation",
     "fitted_on_fresh_rows",
     "fitted_to_defer",

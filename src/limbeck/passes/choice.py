@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.certify import agreement, gaps_of
-from limbeck.core import OutputReading, Tree
+from limbeck.core import OutputReading, Outputs, Table, Tree
 from limbeck.distillation import SizedTree
-from limbeck.observe import Observation
 from limbeck.solve import Frontier
 
 __all__ = ["chosen", "sized_trees"]
@@ -19,7 +18,8 @@ __all__ = ["chosen", "sized_trees"]
 def sized_trees(
     frontier: Frontier,
     reading: OutputReading,
-    seen: Observation,
+    rows: Table,
+    outputs: Outputs,
     weights: NDArray[np.float64],
     held_out: NDArray[np.float64] | None,
 ) -> tuple[SizedTree, ...]:
@@ -29,12 +29,12 @@ def sized_trees(
     """
     points: list[SizedTree] = []
     for point in frontier.points:
-        tree = Tree.from_node(point.root, classes=reading.classes, columns=seen.table.schema)
-        tree = tree.read_with(dict.fromkeys(seen.table.dates, "date"))
-        leaf = tree.apply(seen.table)
-        fitted = float(agreement(np.nan_to_num(gaps_of(tree.scores[leaf], seen.outputs)), seen.outputs, weights))
+        tree = Tree.from_node(point.root, classes=reading.classes, columns=rows.schema)
+        tree = tree.read_with(dict.fromkeys(rows.dates, "date"))
+        leaf = tree.apply(rows)
+        fitted = float(agreement(np.nan_to_num(gaps_of(tree.scores[leaf], outputs)), outputs, weights))
         held = None if held_out is None else float(held_out[point.n_leaves - 1])
-        points.append(SizedTree(tree.counted(leaf, seen.outputs.codes), fitted, held))
+        points.append(SizedTree(tree.counted(leaf, outputs.codes), fitted, held))
     return tuple(points)
 
 

@@ -17,7 +17,8 @@ _ENDS = {
     "questions": 0.45,
     "observing": 0.5,
     "validating": 0.65,
-    "searching": 0.85,
+    "searching": 0.8,
+    "counting": 0.85,
     "deferring": 0.9,
     "certifying": 0.95,
     "probing": 0.95,
@@ -32,13 +33,14 @@ _CUT = {
     "observing": "influence of columns",
     "validating": "trial fits on held-out rows",
     "searching": "the search",
+    "counting": "the count of all rows in what a sample has found",
     "deferring": "trees that may ask the model",
     "certifying": "rows of the certificate",
     "probing": "probes of activations",
     "diagnosing": "parts of the diagnosis",
     "comparing": "the comparison with CART",
 }
-_SHAPING = ("asking", "questions", "observing", "validating", "searching")
+_SHAPING = ("asking", "questions", "observing", "validating", "searching", "counting")
 # Before the certificate is made at most so much of the limit is kept free for asking about its rows.
 _MOST_RESERVED = 0.3
 

@@ -212,7 +212,7 @@ class _Final:
             moved = self._run.settings.effort != "fast"
             self._solved[pick.price] = learner.deferring(search, pick.price, moved=moved)
         one = Frontier((self._solved[pick.price].best(pick.max_leaves),))
-        return sized_trees(one, self._reading, fitted.seen, fitted.weights, None)[0]
+        return sized_trees(one, self._reading, fitted.seen.table, fitted.seen.outputs, fitted.weights, None)[0]
 
 
 def _undominated(points: Sequence[OperatingPoint]) -> tuple[OperatingPoint, ...]:

@@ -18,6 +18,7 @@ from limbeck.passes.lessons import Recipe
 from limbeck.passes.objective import HEAVY, carried_by_few
 from limbeck.passes.run import Run
 from limbeck.passes.validation import Validation, cross_validated, held_out_gaps, judged
+from limbeck.solve import Frontier
 
 __all__ = ["Fitted", "fitted_by_validation", "fitted_on_fresh_rows"]
 
@@ -43,6 +44,8 @@ class Fitted:
         The folds behind it; empty when the rows that were held out fitted no tree of the frontier.
     learner, search : Learner, Search, or None
         What solved the frontier; None where fresh rows had a part in it.
+    frontier : Frontier or None
+        The trees behind the points, where a search found them.
     deferral : Deferral or None
         What trees give that may ask the model.
     """
@@ -54,6 +57,7 @@ class Fitted:
     folds: tuple[Fold, ...] = ()
     learner: Learner | None = None
     search: Search | None = None
+    frontier: Frontier | None = None
     deferral: Deferral | None = None
 
     @property
@@ -125,10 +129,10 @@ def fitted_by_validation(
         final = learner.searched(recipe)
         frontier = learner.frontier(final)
     held_out = None if validation is None else validation.fidelity[validation.best]
-    points = sized_trees(frontier, reading, seen, weights, held_out)
+    points = sized_trees(frontier, reading, seen.table, seen.outputs, weights, held_out)
     if settings.loss != "soft":  # better scores need not be better classes
         points = undominated(points)
-    return Fitted(points, seen, weights, validation, tuple(folds), learner, final)
+    return Fitted(points, seen, weights, validation, tuple(folds), learner, final, frontier)
 
 
 def fitted_on_fresh_rows(
@@ -156,5 +160,5 @@ def fitted_on_fresh_rows(
     validation = judged({Recipe.REAL: gaps}, seen, weights, folds)
     held_out = None if validation is None else validation.fidelity[0]
     # Fresh rows have compared the sizes already: more of them than a table has for its deep nodes.
-    points = sized_trees(frontier, reading, part, weights[rows], held_out)
+    points = sized_trees(frontier, reading, part.table, part.outputs, weights[rows], held_out)
     return Fitted(points, part, weights[rows], validation)

@@ -349,11 +349,12 @@ class Run:
         evidence: Evidence | None,
         diagnosis: Diagnosis,
         seen: Observation,
+        n_fit: int,
         n_validation: int,
     ) -> Distillation:
         """Put the result together."""
         ledger = Ledger(
-            seen.table.n_rows, n_validation, 0 if certificate is None else certificate.n_rows,
+            n_fit, n_validation, 0 if certificate is None else certificate.n_rows,
             self.queries + self.fresh_rows,
             self.probes, self.clauses, len(seen.vocabulary), dict(self.seconds),
         )  # fmt: skip

@@ -4,6 +4,7 @@ from limbeck.solve.asking import without_idle_questions
 from limbeck.solve.bins import AnsweredSums, BinnedColumn, binned_columns
 from limbeck.solve.brute import best_costs_by_enumeration
 from limbeck.solve.compiled import compiled_fit, core_in_use
+from limbeck.solve.counting import FamilyCounter
 from limbeck.solve.depth_two import DepthTwoKernel
 from limbeck.solve.family import ClauseFamily, Level, Options, PairSplits, distinct_rows, row_sets
 from limbeck.solve.improve import TreeImprover
@@ -20,6 +21,7 @@ __all__ = [
     "BinnedColumn",
     "ClauseFamily",
     "DepthTwoKernel",
+    "FamilyCounter",
     "Frontier",
     "FrontierPoint",
     "HardLabels",
