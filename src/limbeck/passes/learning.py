@@ -33,6 +33,7 @@ from limbeck.solve import (
 
 __all__ = ["Learner", "Search"]
 
+_LEAST_GREEDY = 64  # clauses that are extended on a level
 _GREEDY = BeamSettings(widths=(1,), pair_clauses=0)
 # Seconds that a greedy tree may take even when the time is over.
 _FOR_GREEDY = 0.2
@@ -56,6 +57,8 @@ class Search:
         The best trees over them, by the lesson.
     during : str
         The pass in whose time trees are made.
+    greedy : Search or None
+        The greedy tree that came first, under a time limit.
     """
 
     seen: Observation
@@ -67,6 +70,7 @@ class Search:
     family: ClauseFamily
     best: Frontier
     during: str
+    greedy: Search | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +126,10 @@ class Learner:
         found: list[Search] = []
         start = clock.now()
         for recipe in recipes:
-            if not recipe.synthetic or clock.has_time("validating", (clock.now() - start) / max(len(found), 1)):
+            greedy = found[0].greedy if found and recipe is Recipe.GREEDY and not found[0].recipe.synthetic else None
+            if greedy is not None:
+                found.append(greedy)
+            elif not recipe.synthetic or clock.has_time("validating", (clock.now() - start) / max(len(found), 1)):
                 found.append(self._search(seen, weights, recipe, rows, guides, beam, "validating"))
         return found
 
@@ -148,25 +155,32 @@ class Learner:
         core = compiled_fit(loss, lesson.columns)
         improve = self._improver(lesson, loss, core, during) if run.settings.effort != "fast" else _as_it_is
         best, known, keep_going = Frontier(()), None, partial(run.keep_going, during)
+        greedy: Search | None = None
         if recipe is Recipe.GREEDY or run.clock.limit is not None:
             family = self._greedy(lesson, loss, core, during)
             best = solve_program(family, literals, loss, max_leaves=self.max_leaves, min_leaf=lesson.least)
+            greedy = Search(seen, weights, Recipe.GREEDY, lesson, loss, core, family, best, during)
             if recipe is Recipe.GREEDY or not keep_going():
-                return Search(seen, weights, recipe, lesson, loss, core, family, best, during)
+                return replace(greedy, recipe=recipe, greedy=greedy)
         while True:
             family = run.grow(lesson.answers, loss, on, beam, lesson.columns, core, keep_going, known, memory)
             run.clauses = family.n_clauses  # of the last fit, which is the final one
-            found = solve_program(family, literals, loss, max_leaves=self.max_leaves, min_leaf=lesson.least)
+            found = solve_program(
+                family, literals, loss, max_leaves=self.max_leaves, min_leaf=lesson.least,
+                keep_going=keep_going,
+            )  # fmt: skip
             better = improve(found.better_than(best, loss.least_gain))
             best, beam = best.joined(better, loss.least_gain), replace(beam, rounds=beam.rounds - 1)
             if not better.points or not beam.rounds or not keep_going():
-                return Search(seen, weights, recipe, lesson, loss, core, family, best, during)
+                return Search(seen, weights, recipe, lesson, loss, core, family, best, during, greedy)
             known = Incumbents([point.root for point in best.points], literals, lesson.answers)
 
     def _greedy(self, lesson: Lesson, loss: Loss, core: Any, during: str) -> ClauseFamily:
         """Grow the clauses of the tree whose every question lowers impurity most."""
         clock, least = self.run.clock, lesson.least
-        beam = replace(_GREEDY, beam=2 * self.max_leaves, max_depth=self.run.settings.max_depth, min_leaf=least)
+        beam = replace(
+            _GREEDY, beam=max(_LEAST_GREEDY, self.max_leaves), max_depth=self.run.settings.max_depth, min_leaf=least
+        )
         start = clock.now()
         return self.run.grow(
             lesson.answers, loss, [Impurity(loss)], beam, lesson.columns, core,

@@ -14,6 +14,8 @@ __all__ = ["ClauseBatch", "batch_of", "batch_size"]
 
 # Memory that one batch may take; every processor works on one.
 _BATCH_BYTES = 32 << 20
+# Cells of rows that are added up for one batch: some hundredths of a second.
+_BATCH_CELLS = 20_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +47,7 @@ def batch_of(level: Level, clause: NDArray[np.intp], sums: ExtensionSums, n: int
     return ClauseBatch(clause, members.view(bool), yes, no)
 
 
-def batch_size(n: int, n_literals: int, n_statistics: int) -> int:
-    """Return how many clauses may be unpacked at a time."""
-    return max(1, _BATCH_BYTES // (4 * (2 * n + 4 * n_literals * n_statistics)))
+def batch_size(n: int, n_literals: int, n_statistics: int, n_columns: int) -> int:
+    """Return how many clauses may be unpacked at a time, and are added up between two looks at the clock."""
+    fitting = _BATCH_BYTES // (4 * (2 * n + 4 * n_literals * n_statistics))
+    return max(1, min(fitting, _BATCH_CELLS // max(1, n * n_columns)))

@@ -255,7 +255,7 @@ class _Search:
     def _proposals(self, level: Level, clause: NDArray[np.intp], r: int) -> Proposals | None:
         """Return every split that some guide proposes, sorted by parent; None when there is none."""
         n, n_literals = self.literals.shape
-        size = batch_size(n, n_literals, self.loss.statistics.shape[1])
+        size = batch_size(n, n_literals, self.loss.statistics.shape[1], len(self.columns))
         parts = [clause[start : start + size] for start in range(0, len(clause), size)]
         guides = self._consulted(len(clause))
         found: list[Proposals] = []

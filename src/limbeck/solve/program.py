@@ -84,6 +84,7 @@ def solve_program(
     max_leaves: int,
     min_leaf: float = 1.0,
     keep_ties: bool = False,
+    keep_going: Callable[[], bool] = lambda: True,
 ) -> Frontier:
     r"""Find the best tree of every size over the family, exactly.
 
@@ -107,12 +108,17 @@ def solve_program(
     keep_ties : bool
         Whether larger trees stay that save nothing yet but have purer leaves, on which more questions can build.
 
+    keep_going : callable
+        Asked before each level; once it says no, the frontier is empty.
+
     References
     ----------
     Boix-Adsera (2024), *Towards a theory of model distillation*, arXiv 2403.09053: the dynamic program of
     the decision-tree distiller.
     """
-    values = _values(family, loss, max_leaves, min_leaf)
+    values = _values(family, loss, max_leaves, min_leaf, keep_going)
+    if values is None:
+        return Frontier(())
     reader = _TreeReader(family, literals, loss, values)
     points: list[FrontierPoint] = []
     least_gain = 0.0 if keep_ties else loss.least_gain
@@ -124,11 +130,15 @@ def solve_program(
     return Frontier(tuple(points))
 
 
-def _values(family: ClauseFamily, loss: Loss, max_leaves: int, min_leaf: float) -> list[NDArray[np.float64]]:
-    """Return value(c, s) for the clauses of every level, each of shape (k, max_leaves); deepest level first."""
+def _values(
+    family: ClauseFamily, loss: Loss, max_leaves: int, min_leaf: float, keep_going: Callable[[], bool]
+) -> list[NDArray[np.float64]] | None:
+    """Return value(c, s) for the clauses of every level, each of shape (k, max_leaves); None when told to stop."""
     values: list[NDArray[np.float64]] = []
     below: NDArray[np.float64] | None = None
     for level in reversed(family.levels):
+        if not keep_going():
+            return None
         below = _level_values(level, below, loss, max_leaves, min_leaf)
         values.insert(0, below)
     # The least weight is about splits: the rows together are a leaf, however light.
