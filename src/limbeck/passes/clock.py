@@ -33,7 +33,7 @@ _CUT = {
     "observing": "influence of columns",
     "validating": "trial fits on held-out rows",
     "searching": "the search",
-    "counting": "the count of all rows in what a sample has found",
+    "counting": "the count of all rows",
     "deferring": "trees that may ask the model",
     "certifying": "rows of the certificate",
     "probing": "probes of activations",
