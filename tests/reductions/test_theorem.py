@@ -39,6 +39,14 @@ def test_on_all_rows_the_tree_of_a_compiled_network_is_found_and_the_counts_keep
     assert json.loads(json.dumps(found.to_dict()))["depths"][0]["all"] == 2 * D
 
 
+def test_classes_keep_the_order_of_the_model():
+    other = Tree.from_node(ROOT, classes=("yes", "no"), columns=TREE.columns)
+    found = distill_represented(compile_tree(other, EVERY), EVERY, layers=["mixed"])
+    assert found.disagreements == 0
+    assert found.tree.classes == ("yes", "no")
+    assert (found.tree.predict(EVERY) == other.predict(EVERY)).all()
+
+
 def test_where_no_clause_is_represented_no_tree_is_found():
     """A unit that is the parity of four bits is right, and represents no clause of one or two of them."""
     parity = MLPClassifier((2,), max_iter=1)

@@ -201,7 +201,9 @@ class _Task:
 
     def searched(self, layer: str, features: Features, length: float) -> RepresentedTree | str:
         """Search one layer with one norm; where that is too much, say how many clauses might pass."""
-        codes = np.searchsorted(np.asarray(self.told.classes), self.told.answers)
+        classes = np.asarray(self.told.classes)
+        order = np.argsort(classes)  # the model's own order need not be the sorted one
+        codes = order[np.searchsorted(classes[order], self.told.answers)]
         loss = HardLabels(codes, max(len(self.told.classes), 2))
         size = energy(features)
         radius = length / math.sqrt(size)
@@ -212,8 +214,7 @@ class _Task:
         if grown.stopped:
             return self._too_many(grown, depths, layer, length)
         point = solve_program(grown.family, self.questions, loss, max_leaves=self.max_leaves).best(self.max_leaves)
-        classes, columns = self.told.classes, self.told.table.schema
-        tree = Tree.from_node(point.root, classes=classes, columns=columns)
+        tree = Tree.from_node(point.root, classes=self.told.classes, columns=self.told.table.schema)
         wrong = int((tree.predict(self.told.table) != self.told.answers).sum())
         return RepresentedTree(
             tree, layer, size, radius, depths, len(codes), wrong, self.whole,
