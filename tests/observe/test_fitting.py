@@ -1,19 +1,12 @@
-"""A teacher may have as many classes as there are rows; scikit-learn need not warn of it."""
+"""How long importing may take."""
 
-import warnings
-
-import numpy as np
-from sklearn.tree import DecisionTreeClassifier
-
-from limbeck import distill
-from limbeck.observe import fitted_to_answers
-
-ROWS = np.arange(40.0).reshape(-1, 1)
+from limbeck.observe import importing_seconds
 
 
-def test_many_classes_are_no_sign_of_numbers():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        model = fitted_to_answers(DecisionTreeClassifier(), ROWS, np.arange(40))
-        assert len(distill(lambda x: x[:, 0].astype(int), ROWS, task="multiclass", max_leaves=4).reading.classes) == 30
-    assert (model.predict(ROWS) == np.arange(40)).all()
+def test_importing_takes_no_time_twice_and_more_on_a_busy_machine(monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr("os.getloadavg", lambda: (0.5, 0.0, 0.0))
+    alone = importing_seconds("sklearn.no_such_module")
+    monkeypatch.setattr("os.getloadavg", lambda: (8.0, 0.0, 0.0))
+    assert importing_seconds("sklearn.no_such_module") == 4 * alone > 0
+    assert importing_seconds("sys") == 0

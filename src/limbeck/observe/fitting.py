@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from typing import Any
@@ -11,8 +12,8 @@ from numpy.typing import NDArray
 
 __all__ = ["fitted_to_answers", "importing_seconds"]
 
-# For a module of scikit-learn, on a machine with other work to do.
-_IMPORTING = 2.0
+# For a module of scikit-learn, on a machine without other work.
+_IMPORTING = 1.2
 
 
 def fitted_to_answers(
@@ -26,4 +27,9 @@ def fitted_to_answers(
 
 def importing_seconds(module: str) -> float:
     """Return about how long it may take to import a module of scikit-learn: nothing where it is imported already."""
-    return 0.0 if module in sys.modules else _IMPORTING
+    return 0.0 if module in sys.modules else _IMPORTING * max(1.0, _crowding())
+
+
+def _crowding() -> float:
+    """Return how many processes share each processor, where the system tells."""
+    return os.getloadavg()[0] / (os.cpu_count() or 1) if hasattr(os, "getloadavg") else 1.0
