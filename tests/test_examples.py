@@ -4,7 +4,7 @@ from pathlib import Path
 
 import magika
 import numpy as np
-from examples.files import Magika, files_of_this_machine, teacher
+from examples.files import Magika, teacher
 
 ROOT = Path(__file__).parent.parent
 
@@ -23,7 +23,3 @@ def test_the_network_answers_as_in_its_own_package(tmp_path):
 def test_rare_types_are_one(tmp_path):
     paths = [ROOT / "README.md"] * 3 + [ROOT / "Makefile"]
     assert set(np.unique(teacher(paths[:3])._function(paths))) == {"markdown", "other"}
-
-
-def test_the_same_files_are_drawn_again():
-    assert files_of_this_machine(5) == files_of_this_machine(5)
