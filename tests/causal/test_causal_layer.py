@@ -156,6 +156,8 @@ def test_numbers_follow_by_the_share_of_the_change():
     none = tallied(before, before, wanted)
     assert (none.changed.value, none.kept.value, none.followed) == (0, 1, 0)
     assert tallied(before, before + 0.3 * (wanted - before), wanted).followed == pytest.approx(0.3)
+    near = tallied(before, before, before + np.array([1.0, 0.01, -0.01, 0.0]))  # of these only the first should move
+    assert (near.changed.n, near.kept.n, near.kept.right) == (1, 3, 3)
     assert tallied(before, before + 3.0 * (wanted - before), wanted).changed.value == 0  # far beyond is no following
 
 

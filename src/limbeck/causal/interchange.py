@@ -14,6 +14,7 @@ from limbeck.probe import Swapped
 
 __all__ = ["Ending", "Finish", "moved_outputs", "swapped", "tallied"]
 
+_SAME_NUMBER = 0.25  # of the numbers' spread: below it two of them count as one answer
 _FAINTEST = 1e-4  # change of an output, as a share of its spread, that counts
 
 
@@ -82,7 +83,7 @@ def tallied(before: NDArray[Any], after: NDArray[Any], wanted: NDArray[Any]) -> 
         return Swapped(exact_share((after == wanted)[should]), exact_share((after == before)[~should]))
     change = wanted - before
     size = np.abs(change)
-    should = size > 1e-9 * max(float(np.abs(wanted).max(initial=0.0)), 1e-300)
+    should = size > _SAME_NUMBER * float(np.concatenate([before, wanted]).std())
     usual = float(np.median(size[should])) if should.any() else 0.0
     followed = (after - before)[should]
     share = float(followed @ change[should] / (change[should] @ change[should])) if should.any() else 0.0

@@ -94,7 +94,9 @@ def _used_figures(use: LayerUse) -> list[Figure]:
     }
     figures = [_share(name, share) for name, share in named.items() if share is not None and share.n]
     if use.clauses.followed is not None:
-        figures.insert(1, Figure("... share of the change that is followed", use.clauses.followed, use.n_pairs))
+        figures.insert(
+            1, Figure("... share of the change that is followed", use.clauses.followed, use.clauses.changed.n)
+        )
     return figures
 
 
