@@ -54,3 +54,9 @@ def test_what_the_teacher_does_not_get_makes_no_difference():
 )
 def test_there_are_none_where_rows_cannot_be_told_apart_for_sure(rows):
     assert row_keys(as_table(rows)) is None
+
+
+def test_raw_inputs_have_no_keys():
+    from limbeck.concepts import raw_table
+
+    assert row_keys(raw_table(np.random.default_rng(0).random((5, 4, 4)))) is None

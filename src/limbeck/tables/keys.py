@@ -23,7 +23,7 @@ def row_keys(table: Table) -> NDArray[np.uint64] | None:
 
     Rows of one table, also recombined, have equal keys where they are equal, and else but once in 2^64 pairs.
     None where that could not be told from what was read of the values: in columns of mixed objects, of values that
-    float64 blurs, or of which nothing is asked.
+    float64 blurs, or of which nothing is asked; and for raw inputs.
 
     Examples
     --------
@@ -37,7 +37,13 @@ def row_keys(table: Table) -> NDArray[np.uint64] | None:
     Steele, Lea, Flood (2014), *Fast splittable pseudorandom number generators*, OOPSLA: the mixing of bits.
     """
     columns = [column for column in table.columns if column.name not in table.hidden]
-    if len(columns) > _MOST_COLUMNS or any(c.note or c.unread for c in columns) or not _of_plain_values(table.source):
+    if (
+        table.raw
+        or not columns
+        or len(columns) > _MOST_COLUMNS
+        or any(c.note or c.unread for c in columns)
+        or not _of_plain_values(table.source)
+    ):
         return None
     keys = np.zeros(table.n_rows, np.uint64)
     for place, column in enumerate(columns, 1):
