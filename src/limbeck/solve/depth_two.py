@@ -17,8 +17,8 @@ from limbeck.threads import cores, in_parallel
 __all__ = ["DepthTwoKernel"]
 
 _LEAF = -1
-# Clauses that the compiled core solves between two looks at the clock.
-_CLAUSES_AT_ONCE = 16
+# Clauses that the compiled core solves between two looks at the clock, and their sums (pairs of literals x statistics).
+_CLAUSES_AT_ONCE, _SUMS_AT_ONCE = 16, 20_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,10 +96,12 @@ class DepthTwoKernel:
     ) -> PairSplits:
         """Solve some clauses at a time, until told to stop."""
         parts: list[tuple[NDArray[np.float64], NDArray[np.int32]]] = []
-        for start in range(0, len(clause), _CLAUSES_AT_ONCE):
+        sums = min(self.literals.shape[1], self.max_literals) ** 2 * self.loss.statistics.shape[1]
+        at_once = max(1, min(_CLAUSES_AT_ONCE, _SUMS_AT_ONCE // max(1, sums)))
+        for start in range(0, len(clause), at_once):
             if not keep_going():
                 break
-            some = np.ascontiguousarray(members[clause[start : start + _CLAUSES_AT_ONCE]])
+            some = np.ascontiguousarray(members[clause[start : start + at_once]])
             parts.append(self.compiled.pairs(some, self.min_leaf, self.max_literals, cores()))
         done = sum(len(cost) for cost, _ in parts)
         cost = np.concatenate([cost for cost, _ in parts]) if parts else np.empty((0, 3))
