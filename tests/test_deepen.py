@@ -53,7 +53,8 @@ def test_limits_hold_and_queries_are_counted(max_leaves):
     result = distill(teacher, bits(300, 0), sampler="uniform bits", **options)
     assert result.tree.n_leaves <= max_leaves
     assert result.tree.depth <= 6
-    assert sum(asked) == 300 + 50 + result.ledger.queries  # some 50 rows are asked about again
+    # Some 50 rows are asked about again; equal rows once.
+    assert sum(asked) <= 300 + 50 + result.ledger.queries
 
 
 def test_numbers_grow_too():

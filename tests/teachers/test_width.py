@@ -39,7 +39,9 @@ def test_wide_layers_show_a_part_of_their_units():
     assert np.array_equal(found["1"], np.maximum(found["0"], 0))
     # Not evenly spaced: every remainder occurs, as for the channels of an image.
     assert len(set((read % 64).tolist())) == 64
-    assert teacher.notes == tuple(f"layer `{n}`: 4096 of its 25000 units were read, drawn at random" for n in "01")
+    assert teacher.notes == tuple(
+        f"layer `{n}`: 4096 of its 25000 units were read, drawn at random" for n in ("0.linear()", "0", "1")
+    )
 
 
 def test_narrow_layers_are_read_whole_and_all_rows_at_once():

@@ -34,7 +34,7 @@ class BaseDistiller(BaseEstimator):
         *,
         monotone: Mapping[str, int] | None = None,
         max_leaves: int = 16,
-        max_depth: int = 12,
+        max_depth: int = 30,
         min_leaf: float = 1.0,
         delta: float = 0.05,
         defer: float | None = None,
@@ -50,6 +50,7 @@ class BaseDistiller(BaseEstimator):
         output: str | int | None = None,
         effort: str = "normal",
         time_limit: float | None = None,
+        retries: int = 0,
         certificate: float = 0.25,
         validation: float = 0.15,
         random_state: Any = 0,
@@ -61,7 +62,7 @@ class BaseDistiller(BaseEstimator):
         self.layers, self.concepts, self.thresholds, self.output = layers, concepts, thresholds, output
         self.ask, self.no_ask = ask, no_ask
         self.defer = defer
-        self.effort, self.time_limit, self.random_state = effort, time_limit, random_state
+        self.effort, self.time_limit, self.retries, self.random_state = effort, time_limit, retries, random_state
 
     def fit(
         self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None, groups: ArrayLike | None = None

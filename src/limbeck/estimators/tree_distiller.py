@@ -74,6 +74,8 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         How widely to search.
     time_limit : float, seconds, optional
         Time in which the fit is to end, with the best tree so far.
+    retries : int, at least 0
+        How many times a call of the teacher that failed is made again.
     certificate, validation : float, in [0, 1)
         Share of the rows set aside for the certificate, and for the choice among the sizes up to `max_leaves`.
     random_state : int, RandomState, Generator or None
@@ -135,7 +137,7 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         class_weight: str | Mapping[Any, float] | None = None,
         monotone: Mapping[str, int] | None = None,
         max_leaves: int = 16,
-        max_depth: int = 12,
+        max_depth: int = 30,
         min_leaf: float = 1.0,
         delta: float = 0.05,
         defer: float | None = None,
@@ -151,6 +153,7 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         output: str | int | None = None,
         effort: str = "normal",
         time_limit: float | None = None,
+        retries: int = 0,
         certificate: float = 0.25,
         validation: float = 0.15,
         random_state: Any = 0,
@@ -159,7 +162,8 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
             teacher, monotone=monotone, max_leaves=max_leaves, max_depth=max_depth, min_leaf=min_leaf, delta=delta,
             defer=defer, guides=guides, queries=queries, max_queries=max_queries, synthetic=synthetic, layers=layers,
             concepts=concepts, ask=ask, no_ask=no_ask, thresholds=thresholds, output=output, effort=effort,
-            time_limit=time_limit, certificate=certificate, validation=validation, random_state=random_state,
+            time_limit=time_limit, retries=retries, certificate=certificate, validation=validation,
+            random_state=random_state,
         )  # fmt: skip
         self.task, self.loss, self.class_weight = task, loss, class_weight
 

@@ -35,7 +35,7 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
         Numeric columns along which the tree's number never falls (1), or never rises (-1).
     max_leaves, max_depth, min_leaf, delta, defer, guides, queries, max_queries, layers, concepts, ask, no_ask
         As in `TreeDistiller`.
-    thresholds, output, effort, time_limit, certificate, validation, random_state
+    thresholds, output, effort, time_limit, retries, certificate, validation, random_state
         As in `TreeDistiller`.
 
     Attributes
@@ -64,7 +64,7 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
         epsilon: float = 0.1,
         monotone: Mapping[str, int] | None = None,
         max_leaves: int = 16,
-        max_depth: int = 12,
+        max_depth: int = 30,
         min_leaf: float = 1.0,
         delta: float = 0.05,
         defer: float | None = None,
@@ -81,6 +81,7 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
         output: str | int | None = None,
         effort: str = "normal",
         time_limit: float | None = None,
+        retries: int = 0,
         certificate: float = 0.25,
         validation: float = 0.15,
         random_state: Any = 0,
@@ -89,7 +90,8 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
             teacher, monotone=monotone, max_leaves=max_leaves, max_depth=max_depth, min_leaf=min_leaf, delta=delta,
             defer=defer, guides=guides, queries=queries, max_queries=max_queries, synthetic=synthetic, layers=layers,
             concepts=concepts, ask=ask, no_ask=no_ask, thresholds=thresholds, output=output, effort=effort,
-            time_limit=time_limit, certificate=certificate, validation=validation, random_state=random_state,
+            time_limit=time_limit, retries=retries, certificate=certificate, validation=validation,
+            random_state=random_state,
         )  # fmt: skip
         self.epsilon, self.tolerance = epsilon, tolerance
 

@@ -74,7 +74,7 @@ class Clock:
     >>> seconds = iter([0.0, 4.0, 6.0])
     >>> clock = Clock(10.0, lambda: next(seconds))
     >>> clock.has_time("observing"), clock.has_time("observing"), clock.notes
-    (True, False, ('the time limit of 10 s cut short: influence of columns',))
+    (True, False, ('the time limit of 10 s cut short: `influence of columns`',))
     """
 
     def __init__(self, limit: float | None, now: Callable[[], float] = time.monotonic) -> None:

@@ -33,7 +33,7 @@ def monotone_tree(root: Node, signs: Mapping[str, int]) -> Node:
     --------
     >>> up = Split(Literal.at_most("x", 1.0), Leaf((5.0,), 1.0), Leaf((2.0,), 2.0))
     >>> monotone_tree(up, {"x": -1}) == up, monotone_tree(up, {"x": 1})
-    (True, Leaf(value=(3.0,), n_rows=3.0))
+    (True, Leaf(value=(3.0,), n_rows=3.0, defers=False))
     """
     leaves = list(_leaves(root, Clause()))
     below = leaf_order([clause for _, clause in leaves], signs)

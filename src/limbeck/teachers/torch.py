@@ -97,7 +97,8 @@ class TorchTeacher(Teacher):
             return self.layers
         run = self._on_two(rows)
         every = [*run.leaves, *run.functions]
-        told = [name for name in every if run.found[name].ndim and len(run.found[name]) == 2]
+        two = 2 if self._fixed_batch is None else min(2, self._fixed_batch)
+        told = [name for name in every if run.found[name].ndim and len(run.found[name]) == two]
         kept, shown = set(told[:MOST_LAYERS]), self._hidden_layers(run)
         self._unread = self._what_is_unread([name for name in run.leaves if name not in told], len(told))
         return tuple(name for name in run.found if name in kept and name not in shown)
