@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.tables.dates import date_text
-from limbeck.tables.values import is_missing, word_of
+from limbeck.tables.values import is_missing, only_text, word_of
 
 __all__ = ["MISSING_CODE", "Column", "Kind", "words_column"]
 
@@ -84,12 +84,13 @@ class Column:
 
 def words_column(name: str, values: NDArray[Any], *, dates: bool = False) -> Column:
     """Return values as categories; with `dates`, numbers of days as dates."""
-    codes = np.full(len(values), MISSING_CODE, np.int32)
     if values.dtype.kind == "O":
-        present = np.array([not is_missing(value) for value in values], bool)
-        words = np.array([word_of(value) for value in values[present]], object)
-        distinct, codes[present] = np.unique(words, return_inverse=True)
-        return Column(name, Kind.CATEGORICAL, codes, tuple(distinct.tolist()))
+        cells: list[Any] = values.tolist()
+        words = cells if only_text(values) else [None if is_missing(cell) else word_of(cell) for cell in cells]
+        distinct = sorted({word for word in words if word is not None})
+        place = {None: MISSING_CODE} | {word: code for code, word in enumerate(distinct)}
+        return Column(name, Kind.CATEGORICAL, np.array([place[w] for w in words], np.int32), tuple(distinct))
+    codes = np.full(len(values), MISSING_CODE, np.int32)
     present = ~np.isnan(values)
     numbers, codes[present] = np.unique(values[present], return_inverse=True)
     return Column(name, Kind.CATEGORICAL, codes, tuple(map(date_text if dates else word_of, numbers.tolist())))

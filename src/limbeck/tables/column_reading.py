@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from limbeck.tables.column import MISSING_CODE, Column, Kind, words_column
 from limbeck.tables.dates import days_in, days_of
-from limbeck.tables.values import Sort, is_missing, number_of, sorts_among, span_of
+from limbeck.tables.values import Sort, is_missing, number_of, only_text, sorts_among, span_of
 from limbeck.tables.wording import shortened
 
 __all__ = ["blurred_note", "column_of"]
@@ -79,6 +79,8 @@ def _of_times(name: str, values: NDArray[Any]) -> Column:
 
 def _of_objects(name: str, values: NDArray[Any]) -> Column:
     """Read Python objects."""
+    if only_text(values):
+        return words_column(name, values)
     missing = np.array([is_missing(value) for value in values], dtype=bool)
     present = values[~missing]
     sorts = sorts_among(present)

@@ -13,11 +13,12 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
 from limbeck.tables.dates import DATES, date_text, days_of
 from limbeck.tables.wording import number_text
 
-__all__ = ["Sort", "is_missing", "number_of", "sorts_among", "span_of", "word_of"]
+__all__ = ["Sort", "is_missing", "number_of", "only_text", "sorts_among", "span_of", "word_of"]
 
 _TRUTHS = (bool, np.bool_)
 _DURATIONS = (timedelta, time, np.timedelta64)
@@ -62,6 +63,11 @@ def is_missing(value: Any) -> bool:
         return True
     except ValueError:  # an array in a cell is strange, but there
         return False
+
+
+def only_text(values: NDArray[Any]) -> bool:
+    """Tell whether Python objects are text or None, as in most columns of words: none needs a closer look."""
+    return set(map(type, values.tolist())) <= {str, type(None)}
 
 
 def number_of(value: Any) -> float:
