@@ -1,4 +1,4 @@
-"""A table of a million rows: processor time, memory and fidelity. `python -m benchmarks.speed.large [ROWS] [EFFORT]`."""
+"""A table of a million rows: processor time, memory, fidelity. `python -m benchmarks.speed.large [ROWS] [EFFORT]`."""
 
 from __future__ import annotations
 
@@ -32,4 +32,5 @@ def main(n_rows: int = 1_000_000, effort: str = "normal") -> None:
 
 
 if __name__ == "__main__":
-    main(*(int(a) if a.isdigit() else a for a in sys.argv[1:]))
+    given = sys.argv[1:]
+    main(int(given[0]) if given else 1_000_000, given[1] if len(given) > 1 else "normal")
