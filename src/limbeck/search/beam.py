@@ -283,23 +283,26 @@ class _Search:
         """Score the extensions of some clauses; None when the time is over."""
         if not self.keep_going():
             return None
+        asked = None if self.incumbents is None else self.incumbents.asked(level.members[some])
         if self.memory is None:
-            return self._made(level, some, r, guides)
-        asked = self._asked(level, some)
+            return self._made(level, some, r, guides, asked)
         rows = level.members[some] if asked is None else np.hstack([level.members[some], np.packbits(asked, axis=1)])
         by = bytes([self.settings.width(r), *guides])
         return self.memory.recalled(
-            [row.tobytes() + by for row in rows], some, lambda new: self._made(level, new, r, guides)
-        )
+            [row.tobytes() + by for row in rows], some,
+            lambda new: self._made(level, some[new], r, guides, None if asked is None else asked[new]),
+        )  # fmt: skip
 
-    def _asked(self, level: Level, some: NDArray[np.intp]) -> NDArray[np.bool_] | None:
-        """Tell what incumbents ask under some clauses."""
-        return None if self.incumbents is None else self.incumbents.asked(level.members[some])
-
-    def _made(self, level: Level, some: NDArray[np.intp], r: int, guides: Mapping[int, Guide]) -> Proposals:
-        """Let the guides propose splits of some clauses."""
+    def _made(
+        self,
+        level: Level,
+        some: NDArray[np.intp],
+        r: int,
+        guides: Mapping[int, Guide],
+        asked: NDArray[np.bool_] | None,
+    ) -> Proposals:
+        """Let the guides propose splits of some clauses, given what incumbents ask under them."""
         self.n_probes += 2 * len(some) * self.n_literals
-        asked = self._asked(level, some)
         if self.compiled is not None:
             return self._compiled_proposals(level, some, self.settings.width(r), guides, asked)
         batch = batch_of(level, some, self.sums, len(self.literals))

@@ -57,14 +57,14 @@ class ProposalMemory:
         self._known: dict[bytes, Proposals] = {}
 
     def recalled(
-        self, keys: Sequence[bytes], clause: NDArray[np.intp], make: Callable[[NDArray[np.intp]], Proposals]
+        self, keys: Sequence[bytes], clause: NDArray[np.intp], make: Callable[[list[int]], Proposals]
     ) -> Proposals:
-        """Return the proposals under clauses; those that are not known are made.
+        """Return the proposals under clauses; those that are not known are made, given their places among these.
 
         A key stands for the rows of its clause and everything else that proposals depend on.
         """
         new = [i for i, key in enumerate(keys) if key not in self._known]
-        made = make(clause[new]).under(clause[new].tolist()) if new else []
+        made = make(new).under(clause[new].tolist()) if new else []
         fresh = dict(zip(new, made, strict=True))
         parts = [fresh[i] if i in fresh else self._known[key] for i, key in enumerate(keys)]
         if len(self._known) + len(new) <= _MOST_CLAUSES:
