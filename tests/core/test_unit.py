@@ -18,7 +18,9 @@ def test_a_power_of_two_changes_no_bit_of_the_standard_numbers(values, k):
     assert (one.standard(values) == other.standard(scaled)).all()
     standard = one.standard(values) * 0.7
     assert (np.ldexp(one.restored(standard), k) == other.restored(standard)).all()
-    assert np.ldexp(one.length(3.0), k) == other.length(3.0) or not values.any()
+    with np.errstate(over="ignore"):  # beyond float64 a length is the largest that it holds
+        length = min(float(np.ldexp(one.length(3.0), k)), np.finfo(float).max)
+    assert length == other.length(3.0) or not values.any()
 
 
 @given(WHOLE, st.sampled_from([1.0, 1e6, -1e12]))
