@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo demo-files test oldest lint format benchmark paper site fuzz clean help
+.PHONY: demo demo-files test oldest lint format benchmark paper pictures site fuzz clean help
 
 help:
 	@echo "make demo    train a network on a real table, distill it, print and write the result"
@@ -13,6 +13,7 @@ help:
 	@echo "make fuzz    5000 random distillations and 1000 random command lines"
 	@echo "make paper   the paper's experiment: table, figures, docs/paper.md"
 	@echo "make benchmark    speed and the main job"
+	@echo "make pictures    the pictures of README and docs, in a browser"
 	@echo "make site    the documentation as a folder of pages: site/"
 
 $(READY): pyproject.toml
@@ -52,6 +53,9 @@ lint: $(READY)
 paper: $(READY)
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m benchmarks.paper
+
+pictures: $(READY)
+	$(BIN)/python -m examples.pictures
 
 site: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict

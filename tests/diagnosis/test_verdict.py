@@ -367,6 +367,6 @@ def test_a_file_without_a_diagnosis_can_be_read():
 def test_the_text_ends_with_the_diagnosis():
     result = distill(nested, bits(300), effort="fast")
     text = str(result)
-    assert text.rindex("Diagnosis") > text.rindex("Status")
+    assert text.rindex("\nDiagnosis") > text.rindex("\nHow it was made")
     assert isinstance(result.diagnosis, Diagnosis)
     assert result.diagnosis.remedy[:12] in text

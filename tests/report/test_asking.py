@@ -20,14 +20,13 @@ def results():
 def test_the_share_answered_stands_beside_the_certificate_and_leaves_that_ask_stand_apart(results):
     shown = expose(results[0])
     claim = results[0].certificate
-    assert shown["answered"]["told"] == round(1000 * claim.answered)
-    assert shown["answered"]["told"] + shown["answered"]["asked"] == 1000
+    assert shown["bars"][:2] == [round(1000 * claim.answered), round(1000 * claim.fidelity)]
+    assert shown["summary"]["glance"]["figures"][0]["name"] == "answered by the tree"
     tree = next(tree for tree in shown["trees"] if tree["leaves"] == results[0].tree.n_leaves)
     assert tree["asks"] == results[0].tree.asking.tolist() != []
     assert {tree["answer"][leaf] for leaf in tree["asks"]} == {"ask the model"}
     page = results[0].report()
     assert "ask the model" in page
-    assert 'class="share"' in page
     asked = [row for row, leaf in enumerate(shown["rows"]["leaf"]) if leaf in tree["asks"]]
     assert asked
     assert not any(shown["rows"]["differs"][row] for row in asked)
@@ -35,13 +34,13 @@ def test_the_share_answered_stands_beside_the_certificate_and_leaves_that_ask_st
 
 def test_every_page_has_the_curve_without_being_asked(results):
     shown = expose(results[1])
-    assert shown["answered"] is None
+    assert not shown["asks"]
+    assert shown["summary"]["glance"]["figures"][1]["name"] == "best single answer"
     assert [row["target"].replace("\u202f", " ") for row in shown["trade"]["rows"]] == ["1 %", "2 %", "5 %"]
     assert len(shown["trade"]["dots"]) == len(shown["trade"]["line"].split())
     page = results[1].report()
     assert 'id="asking"' in page
     assert "--defer 0.02" in page
-    assert 'class="share"' not in page
 
 
 def test_a_tree_that_asks_is_drawn(results):

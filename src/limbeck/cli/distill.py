@@ -20,7 +20,7 @@ from limbeck.core import Kind, Table, as_table
 from limbeck.distill import distill
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError, TeacherError
-from limbeck.output import REPORT, distillation_files, distillation_sections, summarise
+from limbeck.output import REPORT, distillation_files, distillation_sections, glance_line, summarise
 from limbeck.passes import counted_from
 from limbeck.report.page import environment
 from limbeck.settings import Settings
@@ -120,6 +120,7 @@ def distill_verb(
         print_json(summary)
     else:
         print_sections(distillation_sections(summary, width=text_width()))
+        screen.note(glance_line(result))
         screen.note(f"written to {out}" if out else "not saved: give --out DIR to keep the result")
 
 

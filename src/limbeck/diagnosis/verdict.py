@@ -33,7 +33,7 @@ class Verdict(Enum):
     FAITHFUL = "faithful; what happens inside cannot be told"
     RARE_CLASS = "faithful on the whole, but a rare class is missed"
     NO_BETTER = "no better than one answer"
-    NOT_TREE_LIKE = "not tree-like at this size"
+    NOT_TREE_LIKE = "not faithful at this size"
     VOCABULARY_TOO_COARSE = "vocabulary too coarse"
     UNSTABLE = "the model answers the same rows otherwise when asked again"
     TOO_FEW_ROWS = "too few rows"

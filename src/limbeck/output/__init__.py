@@ -1,6 +1,7 @@
 """Renderers: a distillation as text and as files. They return strings; callers write, whole or not at all."""
 
 from limbeck.output.files import FILES, OWNED, REPORT, distillation_files, json_text
+from limbeck.output.glance import glance_line
 from limbeck.output.summary import summarise, summarise_claim, summarise_tree
 from limbeck.output.text import (
     claim_section,
@@ -20,6 +21,7 @@ __all__ = [
     "distillation_files",
     "distillation_sections",
     "distillation_text",
+    "glance_line",
     "joined",
     "json_text",
     "rules_section",

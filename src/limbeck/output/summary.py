@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from limbeck.core import Literal, Tree
 from limbeck.core.tree_text import ASK, leaf_text, tree_lines
 from limbeck.output.asking import summarise_deferral
+from limbeck.output.glance import summarise_glance
 from limbeck.output.layers import summarise_layers
 from limbeck.theory import ByClass, Certificate, DeferralCertificate, ToleranceCertificate
 
@@ -34,9 +35,10 @@ def summarise(result: Distillation) -> dict[str, Any]:
     Returns
     -------
     dict
-        `reading` (how the teacher's outputs were read), `measure` (`fidelity` or `r_squared`), `rows` (used for
-        what), `work` (what it cost), `frontier`, `tree` (drawn, and as rules), `certificate`, `evidence` (by depth),
-        `diagnosis`, `deferral` (what trees that may ask the model give), `status` and `notes`.
+        `glance` (what stands first), `reading` (how the teacher's outputs were read), `measure` (`fidelity` or
+        `r_squared`), `rows` (used for what), `work` (what it cost), `frontier`, `tree` (drawn, and as rules),
+        `certificate`, `evidence` (by depth), `diagnosis`, `deferral` (what trees that may ask the model give),
+        `status` and `notes`.
     """
     ledger = result.ledger
     return {
@@ -44,6 +46,7 @@ def summarise(result: Distillation) -> dict[str, Any]:
         "version": 1,
         "limbeck": result.versions.get("limbeck"),
         "teacher": result.teacher,
+        "glance": summarise_glance(result),
         "reading": {**result.reading.to_dict(), "text": str(result.reading)},
         "measure": "r_squared" if result.reading.classes is None else "fidelity",
         "weighted_by": list(result.weighted_by),

@@ -9,6 +9,7 @@ from limbeck.output.asking import asking_section, deferring_frontier
 from limbeck.output.layers import layers_text
 from limbeck.output.layout import aligned, count, lower, paragraph, share, upper, wrapped_drawing
 from limbeck.output.summary import summarise
+from limbeck.output.wording import NARROW
 from limbeck.tables import shortened, told_apart, visible, visible_lines
 from limbeck.theory.certificate import confidence_text
 
@@ -36,7 +37,7 @@ _MEASURE = {
 
 
 def distillation_text(result: Distillation, *, width: int = 80) -> str:
-    """Write how the teacher was read, the frontier, the tree, the certificate, the evidence and the status.
+    """Write what it comes to, the tree, the certificate, the frontier, the evidence, and how all of it was made.
 
     Parameters
     ----------
@@ -57,13 +58,13 @@ def distillation_sections(summary: Mapping[str, Any], *, width: int = 80) -> lis
     """Render the dict of `summarise` section by section."""
     tree, certificate, evidence = summary["tree"], summary["certificate"], summary["evidence"]
     return [
-        _made(summary, width),
-        _frontier(summary, width),
+        _glance(summary, width),
         tree_section(tree, width=width, weighted_by=summary["weighted_by"]),
         claim_section(certificate, tree["rules"], width=width),
         *(() if (glance := asking_section(summary, width)) is None else (glance,)),
+        _frontier(summary, width),
         ("Evidence: the tree's clauses in the model's activations", _evidence(evidence, width)),
-        ("Status", _status(summary, width)),
+        ("How it was made", "\n".join([_made(summary, width), _status(summary, width)])),
         ("Diagnosis", _diagnosis(summary["diagnosis"], width)),
     ]
 
@@ -158,7 +159,21 @@ def _tree_title(tree: Mapping[str, Any]) -> str:
     return f"Tree of {tree['leaves']} {'leaf' if tree['leaves'] == 1 else 'leaves'}, depth {tree['depth']}"
 
 
-def _made(summary: Mapping[str, Any], width: int) -> Section:
+def _glance(summary: Mapping[str, Any], width: int) -> Section:
+    """Say first how faithful the tree is, beside what one answer gives, what is certified, and what to do."""
+    found = summary["glance"]
+    wide = max(len(figure["value"]) for figure in found["figures"])
+    body = [
+        paragraph(f"{figure['name']}, {figure['what']}", width, lead=f"  {figure['value']:>{wide}}  ")
+        for figure in found["figures"]
+    ]
+    said = [found["reading"], *([] if found["next"] is None else [f"Next: {found['next']}."])]
+    body += ["", *(paragraph(line, width, lead="  ") for line in said)]
+    # The narrow spaces kept every number on one line.
+    return f"Distillation of {summary['teacher'].replace('`', '')}", "\n".join(body).replace(NARROW, " ")
+
+
+def _made(summary: Mapping[str, Any], width: int) -> str:
     """Say what was distilled, from which rows, and what it cost."""
     rows, work = summary["rows"], summary["work"]
     facts = [
@@ -175,8 +190,7 @@ def _made(summary: Mapping[str, Any], width: int) -> Section:
             f"{count(work['literals'])} questions; {work['seconds']:.1f} s in all",
         ),
     ]
-    body = "\n".join(paragraph(fact, width, lead=f"  {name:<9}") for name, fact in facts)
-    return f"Distillation of {summary['teacher']}", body
+    return "\n".join(paragraph(fact, width, lead=f"  {name:<9}") for name, fact in facts)
 
 
 def _frontier(summary: Mapping[str, Any], width: int) -> Section:
@@ -289,7 +303,7 @@ def _reading(evidence: Mapping[str, Any]) -> str:
 
 def _status(summary: Mapping[str, Any], width: int) -> str:
     """Say how it ended, and what was left out or capped."""
-    lines = [paragraph(summary["status"]["text"], width, lead="  ")]
+    lines = [paragraph(summary["status"]["text"], width, lead="  ended    ")]
     lines += [paragraph(f"note: {note}", width, lead="  ") for note in summary["notes"]]
     return "\n".join(lines)
 

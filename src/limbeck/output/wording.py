@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from limbeck.output.layout import count
 from limbeck.tables import shortened
 from limbeck.tables import visible as escaped
 from limbeck.theory.certificate import rounded_up
 
-__all__ = ["NARROW", "amount", "limit_percent", "percent", "visible"]
+__all__ = ["NARROW", "amount", "at_least_percent", "limit_percent", "percent", "visible"]
 
 NARROW = "\u202f"
 """A space at which no line is broken."""
@@ -46,6 +48,17 @@ def percent(share: float) -> str:
     """
     shown = f"{100 * share:.1f}".removesuffix(".0")
     return f"{'99.9' if shown == '100' and share < 1 else shown}{NARROW}%"
+
+
+def at_least_percent(limit: float) -> str:
+    """Write a lower limit as a percentage, rounded down so that it stays true.
+
+    Examples
+    --------
+    >>> at_least_percent(0.93278).replace(chr(0x202F), " ")
+    '93.2 %'
+    """
+    return f"{math.floor(1000 * limit + 1e-9) / 10:.4g}{NARROW}%"
 
 
 def limit_percent(limit: float) -> str:

@@ -1,4 +1,4 @@
-"""What a page shows of leaves that ask the model: the share answered at a glance, and the curve of what others give."""
+"""What a page shows of leaves that ask the model: the curve of what such trees give."""
 
 from __future__ import annotations
 
@@ -6,29 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.output.asking import summarise_deferral
 from limbeck.output.wording import amount, percent
-from limbeck.theory import DeferralCertificate
 
 if TYPE_CHECKING:
     from limbeck.deferral import OperatingPoint
     from limbeck.distillation import Distillation
 
-__all__ = ["expose_answered", "expose_trade"]
+__all__ = ["expose_trade"]
 
 # The frame of the curve, in the units of its drawing.
 _LEFT, _RIGHT, _TOP, _BOTTOM = 50.0, 630.0, 10.0, 190.0
-
-
-def expose_answered(result: Distillation) -> dict[str, Any] | None:
-    """Say what share of the certificate rows the tree answers; None where it answers always."""
-    claim = result.certificate
-    if not isinstance(claim, DeferralCertificate):
-        return None
-    told = round(1000 * claim.answered)
-    text = (
-        f"{percent(claim.answered)} of {amount(claim.n_rows)} certificate rows by the tree, "
-        f"{percent(1 - claim.answered)} ask the model"
-    )
-    return {"text": text, "told": told, "asked": 1000 - told}
 
 
 def expose_trade(result: Distillation) -> dict[str, Any] | None:

@@ -6,10 +6,9 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from limbeck.diagnosis import Verdict
-from limbeck.output.headline import certificate_sentence, verdict_sentence
 from limbeck.output.summary import summarise
 from limbeck.output.wording import amount, visible
-from limbeck.report.asking import expose_answered, expose_trade
+from limbeck.report.asking import expose_trade
 from limbeck.report.rows import expose_groups, expose_rows
 from limbeck.report.trees import expose_trees, shown_sizes
 from limbeck.theory import Certificate, DeferralCertificate, error_lower_limit, error_upper_limit
@@ -38,7 +37,7 @@ def expose(result: Distillation) -> dict[str, Any]:
     Returns
     -------
     dict
-        `headline` (verdict and certificate in a sentence each), `summary` (as `summarise` gives it), `frontier` with
+        `tone` (of the verdict), `summary` (as `summarise` gives it, with what stands first), `frontier` with
         its band, `baseline` (CART), `literals`, `trees` (parallel arrays of the trees that can be shown), `rows` and
         `groups` (where the answers differ), `heat_map`, and `made`. Text in it is for display; the values that rows
         are compared with are under `ask` and `cells` as they are.
@@ -56,13 +55,10 @@ def expose(result: Distillation) -> dict[str, Any]:
         "task": "numbers" if numbers else "classes",
         "measure": "R²" if numbers else "fidelity",
         "classes": None if numbers else [result.tree.shown(text) for text in result.tree.class_texts],
-        "headline": {
-            "tone": "unknown" if result.diagnosis is None else _tone(result.diagnosis.verdict),
-            "verdict": verdict_sentence(result),
-            "certificate": certificate_sentence(result.certificate),
-        },
+        "tone": "unknown" if result.diagnosis is None else _tone(result.diagnosis.verdict),
+        "bars": [None if f["share"] is None else round(1000 * f["share"]) for f in summary["glance"]["figures"]],
         "summary": summary,
-        "answered": expose_answered(result),
+        "asks": isinstance(result.certificate, DeferralCertificate),
         "trade": expose_trade(result),
         "frontier": points,
         "band": BAND if any(point["low"] is not None for point in points) else None,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["environment", "report_html"]
 
 _VENDOR = ("vega.min.js", "vega-lite.min.js", "vega-interpreter.js")
-_OWN = ("tree.js", "rows.js", "page.js")
+_OWN = ("tree.js", "drawing.js", "outline.js", "rows.js", "page.js")
 # What the scripts read; the rest of the dict is written into the page by the template.
 _FOR_SCRIPTS = ("task", "measure", "classes", "frontier", "literals", "trees", "chosen", "nodes", "span", "rows")
 
@@ -67,8 +67,24 @@ def environment() -> Any:
     )  # fmt: skip
     made.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
     made.filters |= {"count": amount, "share": share, "lower": lower, "percent": percent, "visible": visible}
-    made.filters["visible_lines"] = _visible_lines
+    made.filters |= {"visible_lines": _visible_lines, "coded": _coded, "uncoded": _uncoded}
     return made
+
+
+def _uncoded(text: str) -> str:
+    """Leave backticks out where nothing can be set as code."""
+    return text.replace("`", "")
+
+
+def _coded(text: str) -> Any:
+    """Set what stands between backticks as code; every piece is escaped."""
+    from markupsafe import Markup, escape
+
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        return text
+    shown = (Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(pieces))
+    return Markup("").join(shown)
 
 
 def _visible_lines(text: str) -> str:

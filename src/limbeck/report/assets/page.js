@@ -8,6 +8,7 @@ const find = (id) => document.getElementById(id);
 
 const data = JSON.parse(find("data").textContent);
 const view = new TreeView(find("canvas"), data, describe);
+const phone = window.matchMedia("(max-width: 700px)");
 const rows = new RowTable(find("rows-table"), data, followed);
 const places = data.trees.map((tree, i) => data.frontier.find((point) => point.tree === i));
 const charts = {};
@@ -38,6 +39,7 @@ function show(index) {
   if (charts.frontier) charts.frontier.signal("shown", point.leaves).runAsync();
   view.limit = null;
   view.show(index);
+  find("clipped").hidden = view.tree.leaves <= 40;
   if (rows.lines.length) {
     const n = rows.answer(view.tree);
     find("rows-text").textContent = `On these ${rows.lines.length} rows, the tree of ${point.leaves} leaves and the teacher differ on ${n}.`;
@@ -74,7 +76,7 @@ function terms(node) {
 
 function describe(node) {
   const tree = view.tree, known = (view.certified && data.nodes[node]) || {};
-  const parts = [element("h3", tree.question[node] < 0 ? `Leaf ${node}: ${tree.answer[node]}` : `Node ${node}: ${view.titleOf(node)}`)];
+  const parts = [element("h3", tree.question[node] < 0 ? `Leaf ${node}: ${tree.answer[node]}` : view.titleOf(node))];
   const clause = terms(node), list = element("ul", "", { class: "clause" });
   clause.forEach((term) => list.append(element("li", term)));
   parts.push(element("p", clause.length ? "Rows with" : "Every row"), list);
@@ -163,14 +165,25 @@ let before = null;
 function printing(on) {
   if (on && before === null) {
     const closed = Array.from(document.querySelectorAll("details:not([open])"));
-    before = { closed, zoom: view.zoom };
+    before = { closed, zoom: view.drawing.zoom, painter: view.painter };
     closed.forEach((part) => (part.open = true));
-    view.whole();
+    view.drawing.zoom = 1;
+    paint(view.drawing);
   } else if (!on && before !== null) {
     before.closed.forEach((part) => (part.open = false));
-    view.scale(before.zoom);
+    view.drawing.zoom = before.zoom;
+    paint(before.painter);
     before = null;
   }
+}
+
+// --- a drawing, or a list
+
+function paint(painter) {
+  const list = painter === view.outline;
+  view.paintBy(painter);
+  find("as-list").setAttribute("aria-pressed", list);
+  document.querySelectorAll(".of-drawing").forEach((button) => (button.hidden = list));
 }
 
 // --- controls
@@ -179,9 +192,12 @@ find("size").addEventListener("input", (event) => show(Number(event.target.value
 find("smaller").addEventListener("click", () => show(view.index - 1));
 find("larger").addEventListener("click", () => show(view.index + 1));
 find("chosen").addEventListener("click", () => show(data.chosen));
-find("zoom-in").addEventListener("click", () => view.scale(view.zoom * 1.25));
-find("zoom-out").addEventListener("click", () => view.scale(view.zoom / 1.25));
-find("zoom-fit").addEventListener("click", () => view.fit());
+find("zoom-in").addEventListener("click", () => view.drawing.scale(view.drawing.zoom * 1.4));
+find("zoom-out").addEventListener("click", () => view.drawing.scale(view.drawing.zoom / 1.4));
+find("zoom-fit").addEventListener("click", () => view.drawing.scale(1));
+find("as-list").addEventListener("click", () => paint(view.painter === view.outline ? view.drawing : view.outline));
+phone.addEventListener("change", () => paint(phone.matches ? view.outline : view.drawing));
+new ResizeObserver(() => view.painter === view.drawing && view.place.clientWidth !== view.drawing.seen && view.draw()).observe(view.place);
 find("fold-all").addEventListener("click", () => view.foldBelow(2));
 find("unfold-all").addEventListener("click", () => view.foldBelow(Infinity));
 find("theme").addEventListener("click", () => theme(true));
@@ -212,6 +228,8 @@ window.addEventListener("beforeprint", () => printing(true));
 window.addEventListener("afterprint", () => printing(false));
 
 theme(false);
+view.painter = phone.matches ? view.outline : view.drawing;
 show(data.chosen);
+paint(view.painter);
 // The figures and the tree are there first; the charts follow within the same second.
 requestAnimationFrame(() => drawCharts().then(() => document.body.setAttribute("data-ready", "yes")));

@@ -1,38 +1,6 @@
 "use strict";
-// The drawing of one tree: boxes from left to right, folded and followed, walked with the arrow keys.
-
-const BOX = { width: 196, height: 60, across: 52, down: 10, margin: 16 };
-const SVG = "http://www.w3.org/2000/svg";
-
-function drawn(name, attributes, ...children) {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.append(...children);
-  return element;
-}
-
-const ruler = document.createElement("canvas").getContext("2d");
-
-function fitted(text, width, font) {
-  ruler.font = font;
-  if (ruler.measureText(text).width <= width) return text;
-  let letters = Array.from(text);
-  // The middle is cut out: names often differ at their ends, and a threshold stands there.
-  const cut = () => { const half = Math.ceil(letters.length / 2); return [...letters.slice(0, half), "…", ...letters.slice(half)].join(""); };
-  while (letters.length && ruler.measureText(cut()).width > width) letters.splice(Math.floor(letters.length / 2), 1);
-  return cut();
-}
-
-// A text on at most two lines, broken between words where that is possible.
-function twoLines(text, width, font) {
-  ruler.font = font;
-  if (ruler.measureText(text).width <= width) return [text];
-  const words = text.split(" ");
-  let first = words.shift();
-  while (words.length && ruler.measureText(`${first} ${words[0]}`).width <= width) first += " " + words.shift();
-  const rest = words.join(" ");
-  return rest ? [fitted(first, width, font), fitted(rest, width, font)] : [fitted(first, width, font)];
-}
+// The tree on the page: which one is shown, what of it is open, selected, followed and marked, and how keys walk it.
+// A Drawing or an Outline puts it before the eye.
 
 // Whether a row's value answers a question with yes; a missing value answers no to all but `missing`.
 function holds(ask, cells) {
@@ -55,127 +23,72 @@ function pathOf(tree, literals, cells) {
 
 class TreeView {
   constructor(place, data, onSelect) {
-    Object.assign(this, { place, data, onSelect, zoom: 1, path: [], limit: null, folded: new Set(), selected: 0 });
-    this.svg = drawn("svg", { role: "tree", "aria-label": "Decision tree", class: "tree" });
-    place.replaceChildren(this.svg);
-    this.svg.addEventListener("keydown", (event) => this.onKey(event));
-    place.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
-    this.listenToDrags();
+    Object.assign(this, { place, data, onSelect, path: [], limit: null, folded: new Set(), selected: 0 });
+    this.drawing = new Drawing(this);
+    this.outline = new Outline(this);
+    this.painter = this.drawing;
+    place.addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  // Show it as a drawing or as a list.
+  paintBy(painter) {
+    this.painter = painter;
+    this.place.classList.toggle("list", painter === this.outline);
+    this.place.replaceChildren(painter.root);
+    this.draw();
   }
 
   show(index) {
     this.index = index;
     this.tree = this.data.trees[index];
     this.certified = index === this.data.chosen;
-    this.folded.clear();
     this.path = [];
     this.selected = 0;
-    this.parents();
+    this.lay();
+    this.painter.begin();
     this.draw();
-    this.fit();
   }
 
-  parents() {
-    const n = this.tree.question.length;
+  // Parents, depths and leaves below each node; parents come before their children.
+  lay() {
+    const { tree } = this, n = tree.question.length;
+    this.folded.clear();
     this.parent = new Array(n).fill(-1);
     this.depth = new Array(n).fill(0);
+    this.below = new Array(n).fill(1);
     for (let node = 0; node < n; node++) {
-      if (this.tree.question[node] < 0) continue;
-      for (const child of [this.tree.yes[node], this.tree.no[node]]) {
+      for (const child of this.children(node)) {
         this.parent[child] = node;
         this.depth[child] = this.depth[node] + 1;
       }
     }
+    for (let node = n - 1; node >= 0; node--) {
+      const below = this.children(node);
+      if (below.length) this.below[node] = this.below[below[0]] + this.below[below[1]];
+    }
+  }
+
+  children(node) {
+    return this.tree.question[node] < 0 ? [] : [this.tree.yes[node], this.tree.no[node]];
   }
 
   isOpen(node) {
     return this.tree.question[node] >= 0 && !this.folded.has(node);
   }
 
-  // Nodes in drawn order, each with its place: *yes* goes on in the same line, *no* begins a line further down.
-  layout() {
-    const { tree } = this;
-    this.order = [];
-    this.at = {};
-    let line = 0;
-    const lay = (node) => {
-      this.order.push(node);
-      const x = BOX.margin + this.depth[node] * (BOX.width + BOX.across);
-      if (this.isOpen(node)) {
-        this.at[node] = { x, y: lay(tree.yes[node]) };
-        lay(tree.no[node]);
-      } else {
-        this.at[node] = { x, y: BOX.margin + line++ * (BOX.height + BOX.down) };
-      }
-      return this.at[node].y;
-    };
-    lay(0);
-    const deepest = Math.max(...this.order.map((node) => this.depth[node]));
-    this.width = 2 * BOX.margin + deepest * (BOX.width + BOX.across) + BOX.width;
-    this.height = 2 * BOX.margin + line * (BOX.height + BOX.down) - BOX.down;
-  }
-
   draw() {
-    this.layout();
-    const edges = drawn("g", { "aria-hidden": "true" });
-    const nodes = drawn("g", { role: "presentation" });
-    for (const node of this.order) {
-      if (this.parent[node] >= 0) edges.append(...this.edge(node));
-      nodes.append(this.box(node));
+    this.order = [];
+    for (const pending = [0]; pending.length; ) {
+      const node = pending.pop();
+      this.order.push(node);
+      if (this.isOpen(node)) pending.push(this.tree.no[node], this.tree.yes[node]);
     }
-    const hatch = drawn("pattern", { id: "hatch", width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
-      drawn("rect", { width: 2, height: 5, fill: "var(--paper)" }));
-    this.svg.replaceChildren(drawn("defs", {}, hatch), edges, nodes);
-    this.scale(this.zoom);
+    const focused = this.place.contains(document.activeElement) && document.activeElement !== this.place;
+    this.painter.draw();
+    if (focused) this.place.querySelector("[role=treeitem][tabindex='0']")?.focus({ preventScroll: true });
   }
 
-  edge(node) {
-    const from = this.at[this.parent[node]], to = this.at[node];
-    const [x1, y1] = [from.x + BOX.width, from.y + BOX.height / 2], [x2, y2] = [to.x, to.y + BOX.height / 2];
-    const bend = (x1 + x2) / 2 - 8;
-    const followed = this.path.includes(node);
-    const weight = followed ? 5 : 1.5 + 5 * (this.tree.rows[node] / this.tree.rows[0]);
-    const line = drawn("path", {
-      d: `M${x1},${y1} C${bend},${y1} ${bend},${y2} ${x2},${y2}`, class: followed ? "edge followed" : "edge", "stroke-width": weight,
-    });
-    const answer = drawn("text", { x: x2 - 6, y: y2 + 4, class: followed ? "answer followed" : "answer" });
-    answer.textContent = this.tree.yes[this.parent[node]] === node ? "yes" : "no";
-    return [line, answer];
-  }
-
-  box(node) {
-    const { x, y } = this.at[node], { tree } = this, leaf = tree.question[node] < 0;
-    const group = drawn("g", {
-      role: "treeitem", transform: `translate(${x},${y})`, class: this.classOf(node), tabindex: node === this.selected ? 0 : -1,
-      "aria-level": this.depth[node] + 1, "aria-selected": node === this.selected, "aria-label": this.spoken(node), "data-node": node,
-    });
-    if (!leaf) group.setAttribute("aria-expanded", this.isOpen(node));
-    // Named once, by the label; the words below are for the eye.
-    const seen = drawn("g", { "aria-hidden": "true" });
-    seen.append(drawn("rect", { width: BOX.width, height: BOX.height, rx: leaf ? 10 : 3, class: "box" }));
-    const words = twoLines(this.titleOf(node), BOX.width - (leaf ? 20 : 34), "600 13px system-ui, sans-serif");
-    if (words.join(" ") !== this.titleOf(node)) {
-      const whole = drawn("title", {});
-      whole.textContent = this.titleOf(node);
-      seen.append(whole);
-    }
-    words.forEach((line, i) => {
-      const title = drawn("text", { x: 10, y: 17 + 15 * i, class: "question" });
-      title.textContent = line;
-      seen.append(title, " ");
-    });
-    const rows = drawn("text", { x: 10, y: 47, class: "rows" });
-    rows.textContent = fitted(this.subtitleOf(node), BOX.width - 20, "11px system-ui, sans-serif");
-    seen.append(rows, ...this.mixOf(node));
-    if (!leaf) {
-      const fold = drawn("text", { x: BOX.width - 16, y: 19, class: "fold" });
-      fold.textContent = this.isOpen(node) ? "−" : "+";
-      seen.append(fold);
-    }
-    group.append(seen);
-    group.addEventListener("click", () => this.onClick(node));
-    return group;
-  }
+  // --- what is said of a node
 
   classOf(node) {
     const words = ["node", this.tree.question[node] < 0 ? "leaf" : "inner"];
@@ -190,9 +103,12 @@ class TreeView {
     return this.tree.asks.includes(node);
   }
 
+  known(node) {
+    return (this.certified && this.data.nodes[node]) || {};
+  }
+
   isOver(node) {
-    const known = this.certified ? this.data.nodes[node] : undefined;
-    const figure = this.data.task === "classes" ? known?.limit : known?.loss;
+    const known = this.known(node), figure = this.data.task === "classes" ? known.limit : known.loss;
     return this.limit !== null && this.tree.question[node] < 0 && figure !== undefined && figure > this.limit;
   }
 
@@ -201,61 +117,47 @@ class TreeView {
     return question < 0 ? this.tree.answer[node] : this.data.literals[question].yes + "?";
   }
 
-  subtitleOf(node) {
-    const rows = `${amount(this.tree.rows[node])} rows`;
-    if (this.isOver(node)) return `▲ ${this.data.nodes[node].mark} · ${rows}`;
-    if (this.tree.question[node] >= 0) return rows;
-    return this.tree.mix && this.tree.rows[node] && !this.asks(node) ? `${percent(this.tree.share[node])} of ${rows}` : rows;
+  rowsOf(node) {
+    return `${amount(this.tree.rows[node])} rows`;
   }
 
-  // The class mix as a striped bar, or where the number lies between the least and the largest.
-  mixOf(node) {
-    const { tree, data } = this, width = BOX.width - 20, y = BOX.height - 7, parts = [];
-    if (this.asks(node)) return parts;
-    if (tree.mix) {
-      let x = 10;
-      for (const [i, share] of tree.mix[node]) {
-        const bar = { x, y, width: share * width, height: 4 };
-        parts.push(drawn("rect", { ...bar, fill: `var(--c${i % 8})` }));
-        if (i >= 8) parts.push(drawn("rect", { ...bar, fill: "url(#hatch)" }));
-        x += share * width;
-      }
-    } else {
-      const [low, high] = data.span, place = high > low ? (tree.value[node] / 2 - low / 2) / (high / 2 - low / 2) : 0.5;
-      parts.push(drawn("rect", { x: 10, y: y + 1, width, height: 2, fill: "var(--line)" }));
-      parts.push(drawn("rect", { x: 8 + place * width, y: y - 1, width: 4, height: 6, fill: "var(--c0)" }));
-    }
-    return parts;
+  // How far the teacher agrees with what a node would answer, on the rows that fit.
+  agreesOf(node) {
+    return this.tree.mix && this.tree.rows[node] && !this.asks(node) ? percent(this.tree.share[node]) : "";
+  }
+
+  // What is claimed or seen at a leaf; one above the limit that was chosen is marked by more than its colour.
+  markOf(node) {
+    const mark = this.known(node).mark || "";
+    return this.isOver(node) ? `▲ ${mark}` : mark;
+  }
+
+  sideOf(node) {
+    const parent = this.parent[node];
+    return parent < 0 ? "root" : this.tree.yes[parent] === node ? "yes" : "no";
   }
 
   spoken(node) {
-    const parent = this.parent[node], side = parent < 0 ? "root" : this.tree.yes[parent] === node ? "yes" : "no";
     const over = this.isOver(node) ? ", above the limit that you chose" : "";
-    return `${side}: ${this.titleOf(node)} ${this.subtitleOf(node)}${over}`;
+    const agrees = this.tree.question[node] < 0 && this.agreesOf(node);
+    return `${this.sideOf(node)}: ${this.titleOf(node)} ${agrees ? `${agrees} of ` : ""}${this.rowsOf(node)}${over}`;
   }
+
+  // The classes of the teacher's answers, each with its colour; the larger a number, the stronger its one colour.
+  stripes(node) {
+    const { tree, data } = this;
+    if (this.asks(node)) return [];
+    if (tree.mix) return tree.mix[node].map(([i, share]) => ({ share, fill: `var(--c${i % 8})`, hatched: i >= 8 }));
+    const [low, high] = data.span, place = high > low ? (tree.value[node] / 2 - low / 2) / (high / 2 - low / 2) : 0.5;
+    return [{ share: 1, fill: `var(--h${2 + Math.min(3, Math.floor(4 * place))})`, hatched: false }];
+  }
+
+  // --- what a reader does
 
   select(node, focus = true) {
     this.selected = node;
-    for (const item of this.svg.querySelectorAll("[role=treeitem]")) {
-      const own = Number(item.dataset.node);
-      item.setAttribute("tabindex", own === node ? 0 : -1);
-      item.setAttribute("aria-selected", own === node);
-      item.setAttribute("class", this.classOf(own));
-      if (own === node) {
-        if (focus) item.focus({ preventScroll: true });
-        this.reveal(node);
-      }
-    }
+    this.painter.select(node, focus);
     this.onSelect(node);
-  }
-
-  // Scroll the frame, and only the frame, until the node is inside.
-  reveal(node) {
-    const { x, y } = this.at[node], edge = 24, place = this.place;
-    const left = x * this.zoom - edge, right = (x + BOX.width) * this.zoom + edge - place.clientWidth;
-    const top = y * this.zoom - edge, bottom = (y + BOX.height) * this.zoom + edge - place.clientHeight;
-    place.scrollLeft = Math.min(Math.max(place.scrollLeft, right), Math.max(left, 0));
-    place.scrollTop = Math.min(Math.max(place.scrollTop, bottom), Math.max(top, 0));
   }
 
   open(node) {
@@ -264,11 +166,11 @@ class TreeView {
     this.select(node, false);
   }
 
-  fold(node) {
+  fold(node, focus = true) {
     if (this.tree.question[node] < 0) return;
     if (!this.folded.delete(node)) this.folded.add(node);
     this.draw();
-    this.select(node);
+    this.select(node, focus);
   }
 
   foldBelow(depth) {
@@ -278,6 +180,13 @@ class TreeView {
     });
     this.draw();
     this.select(0, false);
+  }
+
+  // Open the questions that most rows pass, until so many lines are shown.
+  openLargest(lines) {
+    const inner = this.tree.question.flatMap((question, node) => (question < 0 ? [] : [node]));
+    const byRows = inner.sort((a, b) => this.tree.rows[b] - this.tree.rows[a] || a - b);
+    this.folded = new Set(byRows.slice(Math.max(1, (lines - 1) / 2)));
   }
 
   follow(path) {
@@ -293,12 +202,6 @@ class TreeView {
     return this.tree.question.filter((question, node) => this.isOver(node)).length;
   }
 
-  onClick(node) {
-    if (this.dragged) return;
-    if (node === this.selected && this.tree.question[node] >= 0) this.fold(node);
-    else this.select(node);
-  }
-
   onKey(event) {
     const node = this.selected, here = this.order.indexOf(node), inner = this.tree.question[node] >= 0;
     const moves = {
@@ -310,54 +213,12 @@ class TreeView {
       End: () => this.select(this.order[this.order.length - 1]),
       Enter: () => this.fold(node),
       " ": () => this.fold(node),
-      "+": () => this.scale(this.zoom * 1.25),
-      "-": () => this.scale(this.zoom / 1.25),
-      0: () => this.fit(),
+      "+": () => this.drawing.scale(this.drawing.zoom * 1.4),
+      "-": () => this.drawing.scale(this.drawing.zoom / 1.4),
+      0: () => this.drawing.scale(1),
     };
     if (!(event.key in moves) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     moves[event.key]();
-  }
-
-  onWheel(event) {
-    if (!event.ctrlKey && !event.metaKey) return;
-    event.preventDefault();
-    this.scale(this.zoom * (event.deltaY < 0 ? 1.1 : 1 / 1.1));
-  }
-
-  listenToDrags() {
-    let start = null;
-    this.place.addEventListener("pointerdown", (event) => {
-      this.dragged = false;
-      if (event.pointerType === "mouse" && event.button === 0) {
-        start = { x: event.clientX, y: event.clientY, left: this.place.scrollLeft, top: this.place.scrollTop };
-      }
-    });
-    window.addEventListener("pointermove", (event) => {
-      if (!start) return;
-      const [dx, dy] = [event.clientX - start.x, event.clientY - start.y];
-      if (Math.abs(dx) + Math.abs(dy) > 4) this.dragged = true;
-      this.place.scrollLeft = start.left - dx;
-      this.place.scrollTop = start.top - dy;
-    });
-    window.addEventListener("pointerup", () => (start = null));
-  }
-
-  scale(zoom) {
-    this.zoom = Math.min(Math.max(zoom, 0.15), 3);
-    this.svg.setAttribute("viewBox", `0 0 ${this.width} ${this.height}`);
-    this.svg.setAttribute("width", this.width * this.zoom);
-    this.svg.setAttribute("height", this.height * this.zoom);
-  }
-
-  // All of the width, unless the words would become too small to read.
-  fit() {
-    const whole = (this.place.clientWidth || 800) / this.width;
-    this.scale(Math.min(1, Math.max(whole, 0.8)));
-    this.place.scrollLeft = this.place.scrollTop = 0;
-  }
-
-  whole() {
-    this.scale((this.place.clientWidth || 800) / this.width);
   }
 }

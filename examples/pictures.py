@@ -1,0 +1,66 @@
+"""The pictures of README and docs: reports on the network of `examples.adult`, photographed in a browser.
+
+`python -m examples.pictures` (or `make pictures`) writes them to `docs/figures/`. It needs Chrome or Chromium, and
+Playwright, which the extra `dev` brings.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from examples.adult import LABEL, UNSEEN, teacher
+from playwright.sync_api import sync_playwright
+
+import limbeck
+
+FIGURES = Path(__file__).parents[1] / "docs" / "figures"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
+SCREEN: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+FOLLOW = "rows.follow(0); find('tree').scrollIntoView()"
+TREE_ALONE = """() => {
+  const rest = ".brand, h1, .verdict, .behind, .titled, .controls, .hint, details, #details, section:not(#tree)";
+  document.querySelectorAll(rest).forEach((part) => part.remove());
+  document.querySelector(".bench").style.display = "block";
+  document.querySelector("#tree").style.padding = "0 0 12px";
+  document.querySelector("main").style.padding = "0 20px";
+  document.querySelector("header").style.paddingTop = "12px";
+}"""
+TO_THE_LIST = "find('tree').scrollIntoView()"
+
+
+def main() -> None:
+    """Distill twice, and photograph what a reader sees."""
+    path = os.environ.get("LIMBECK_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)))
+    rows = pd.read_csv(UNSEEN).drop(columns=LABEL)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+
+        def photograph(page_of: Path, name: str, screen: dict[str, Any], script: str = "0", only: str = "") -> None:
+            page = browser.new_page(**screen)
+            page.goto(page_of.as_uri())
+            page.wait_for_selector("body[data-ready]")
+            page.evaluate(script)
+            target = page.locator(only) if only else page
+            target.screenshot(path=FIGURES / f"{name}.png")
+            page.close()
+
+        pages = {leaves: Path(folder) / f"{leaves}.html" for leaves in (8, 16)}
+        for leaves, page_of in pages.items():
+            limbeck.distill(teacher(), rows, max_leaves=leaves).report(page_of)
+        photograph(pages[16], "report-light", SCREEN)
+        photograph(pages[16], "report-dark", {**SCREEN, "color_scheme": "dark"}, FOLLOW)
+        photograph(pages[16], "report-phone", PHONE, TO_THE_LIST)
+        for scheme in ("light", "dark"):
+            screen = {"viewport": {"width": 960, "height": 200}, "color_scheme": scheme, "device_scale_factor": 2}
+            photograph(pages[8], f"tree-{scheme}", screen, TREE_ALONE, only="body")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
