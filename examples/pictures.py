@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from examples.adult import LABEL, UNSEEN, teacher
 from playwright.sync_api import sync_playwright
 
 import limbeck
+from examples.adult import LABEL, UNSEEN, teacher
 
 FIGURES = Path(__file__).parents[1] / "docs" / "figures"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
@@ -27,7 +27,7 @@ TREE_ALONE = """() => {
   const rest = ".brand, h1, .verdict, .behind, .titled, .controls, .hint, details, #details, section:not(#tree)";
   document.querySelectorAll(rest).forEach((part) => part.remove());
   document.querySelector(".bench").style.display = "block";
-  document.querySelector("#tree").style.padding = "0 0 12px";
+  document.querySelector("#tree").style = "border: 0; padding: 12px 0; margin: 0";
   document.querySelector("main").style.padding = "0 20px";
   document.querySelector("header").style.paddingTop = "12px";
 }"""
