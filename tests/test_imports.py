@@ -17,6 +17,7 @@ ROOMS = {
     "errors": {"visible"},
     "tables": {"errors", "visible"},
     "concepts": {"tables", "errors", "saved"},
+    "streams": {"tables", "errors"},
     "core": {"tables", "concepts", "threads", "errors", "saved"},
     "teachers": {"tables", "core", "threads", "errors"},
     "observe": {"tables", "core", "teachers.base", "errors"},
@@ -29,7 +30,7 @@ ROOMS = {
     "diagnosis": {"tables", "core", "probe", "theory", "certify", "errors"},
     "passes": {
         "tables", "concepts", "core", "teachers", "observe", "probe", "search", "solve", "theory", "diagnosis",
-        "settings", "certify", "deferral", "distillation", "inside", "exhibits", "_version", "errors",
+        "settings", "certify", "deferral", "distillation", "inside", "exhibits", "streams", "_version", "errors",
     },
     "students": {"saved", "tables", "core", "teachers", "theory", "certify", "errors"},
     "rewriting": {"tables", "core", "solve", "students", "_version", "errors"},

@@ -22,7 +22,9 @@ from limbeck.passes import (
     class_weighted,
     collect_exhibits,
     concept_kinds,
+    counted_in_stream,
     counted_on_all,
+    drawn_rows,
     fitted_by_validation,
     fitted_on_fresh_rows,
     fitted_to_defer,
@@ -30,10 +32,13 @@ from limbeck.passes import (
     parts_of,
     read_rows,
     reading_inputs,
+    refuse_with_stream,
+    teacher_where_rows_lie,
     trade_off,
     weighted_by,
 )
 from limbeck.settings import Settings
+from limbeck.streams import batches_of, is_stream
 from limbeck.teachers import Progress, as_teacher, no_progress
 from limbeck.threads import one_blas_thread
 
@@ -127,13 +132,27 @@ def distill(
     kinds, settings = concept_kinds(settings, sampler)
     asked = Settings.given(**settings)
     clock = Clock(asked.time_limit)
-    run = Run(asked, as_teacher(teacher).reading_output(asked.output).retrying(asked.retries), progress, clock)
+    batches = batches_of(rows) if is_stream(rows) and not kinds else None
+    spec = teacher_where_rows_lie(teacher, batches)
+    opened = as_teacher(teacher) if spec is None else spec.opened()
+    run = Run(asked, opened.reading_output(asked.output).retrying(asked.retries), progress, clock)
     run.teacher.check_layers(asked.layers or ())
-    table = read_rows(rows, kinds, asked)
-    given = certificate_table(certificate_rows, table, groups)
-    parts, table, given = parts_of(table, asked.certificate, run.rng("split"), groups=groups, order=order, given=given)
+    streamed = None
+    if batches is not None:
+        refuse_with_stream({"groups": groups, "order": order, "sampler": sampler, "defer": asked.defer})
+        with run.timed("drawing"):
+            streamed = drawn_rows(run, batches, sample_weight, certified=certificate_rows is not None)
+        parts, table, weights = streamed.parts, streamed.table.hiding(asked.concepts), streamed.weights
+        given = certificate_table(certificate_rows, table, None)
+    else:
+        table = read_rows(rows, kinds, asked)
+        given = certificate_table(certificate_rows, table, groups)
+        parts, table, given = parts_of(
+            table, asked.certificate, run.rng("split"), groups=groups, order=order, given=given
+        )
+        weights = checked_weights(sample_weight, table.n_rows)
     run.dependence = parts.dependence
-    weights, drawing = checked_weights(sample_weight, table.n_rows), as_sampler(sampler, table)
+    drawing = as_sampler(sampler, table)
     if drawing is not None and asked.defer is not None:
         raise InputError("leaves that ask the model (`defer`)", "a `sampler`", "leave one of the two out")
     parts = parts.that_count(weights)
@@ -144,7 +163,7 @@ def distill(
     if len(told) < rows.n_rows:
         parts, rows, weights = parts.told(told), rows.take(told), weights[told]
     monotone_columns(asked.monotone, table, reading)
-    weights = class_weighted(weights, reading, outputs, asked.class_weight)
+    plain, weights = weights, class_weighted(weights, reading, outputs, asked.class_weight)
     with run.timed("concepts"):
         concepts = choose_concepts(run, kinds, rows, outputs, weights) if kinds else None
         rows = rows if concepts is None else concepts.table(rows)
@@ -157,7 +176,11 @@ def distill(
     else:
         fitted = fitted_on_fresh_rows(run, reading, seen, part.weights, drawing, part.together)
     with run.timed("counting"):
-        fitted = fitted if part.rows is rows else counted_on_all(run, reading, fitted, rows, outputs, weights)
+        n_fit = fitted.seen.table.n_rows
+        if streamed is not None:
+            fitted, n_fit = counted_in_stream(run, reading, fitted, streamed, spec, part, plain)
+        elif part.rows is not rows:
+            fitted, n_fit = counted_on_all(run, reading, fitted, part, rows, outputs, weights), rows.n_rows
     certified = table.take(parts.certificate) if given is None else given
     certified = certified if concepts is None else concepts.table(certified)
     with run.timed("deferral"):
@@ -181,7 +204,6 @@ def distill(
     with run.timed("exhibits"):
         baseline = cart_baseline(run, fitted, uses["certificate"], asks or rows.names)
         exhibits = collect_exhibits(run, fitted, tree, reading, uses["certificate"])
-    n_fit = fitted.seen.table.n_rows if part.rows is rows else rows.n_rows
     result = run.result(reading, points, tree, certificate, evidence, diagnosis, fitted.seen, n_fit, len(gaps))
     more = {"baseline": baseline, "exhibits": exhibits, "deferral": fitted.deferral}
     result = replace(result, weighted_by=weighted_by(sample_weight, asked), **more)

@@ -13,7 +13,7 @@ def rule(x):
 
 @pytest.mark.parametrize("numbers", [False, True])
 def test_all_rows_are_counted_in_the_leaves(monkeypatch, numbers):
-    monkeypatch.setattr(counting, "_MOST_SEARCHED", 300)
+    monkeypatch.setattr(counting, "MOST_SEARCHED", 300)
     monkeypatch.setattr(counting, "_BATCH", 256)
     x = np.random.default_rng(0).normal(size=(2000, 4))
     model = (lambda x: rule(x) + 0.25) if numbers else rule

@@ -20,7 +20,7 @@ def counted(family, answers, loss, cuts):
     counter = FamilyCounter(family, loss.statistics.shape[1])
     for rows in np.split(np.arange(len(answers)), cuts):
         counter.add(answers[rows], loss.statistics[rows])
-    return counter.counted()
+    return counter.counted(family)
 
 
 def problem(seed, n, numbers, weighted):

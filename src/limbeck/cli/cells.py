@@ -15,14 +15,11 @@ import narwhals as nw
 from limbeck.core import Kind, Tree
 from limbeck.errors import InputError
 from limbeck.tables import counted, listed, shortened
+from limbeck.tables.missing_words import MISSING_WORDS
 
 __all__ = ["MISSING", "UNTOLD", "CellTypes", "Seen", "cell_options", "moments"]
 
-# What stands for a missing value in a text file; pandas takes the same by default, and most models are trained so.
-MISSING = (
-    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
-    "NULL", "NaN", "None", "n/a", "nan", "null",
-)  # fmt: skip
+MISSING = MISSING_WORDS
 
 _WORDS = frozenset(MISSING) - {""}
 _CODE = re.compile(r"0\d+")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
-import os
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
 
-from limbeck.errors import InputError, LimbeckError, TeacherError
+from limbeck.errors import TeacherError
 from limbeck.tables import listed
-from limbeck.teachers import Teacher, open_model
+from limbeck.teachers import Teacher, TeacherFile
 
-__all__ = ["model_options", "open_teacher", "pointing_to_drop"]
+__all__ = ["model_options", "open_teacher", "pointing_to_drop", "teacher_file"]
 
 _OPTIONS = (
     click.option(
@@ -47,9 +44,16 @@ def open_teacher(
     model: str, *, preprocess: str | None, batch_size: int | None, trust_pickle: bool, output: str | None
 ) -> Teacher:
     """Open the model that the command line names."""
-    function = None if preprocess is None else _imported(preprocess)
-    teacher = open_model(model, trust_pickle=trust_pickle, preprocess=function, batch_size=batch_size)
-    return teacher.reading_output(output)
+    return teacher_file(
+        model, preprocess=preprocess, batch_size=batch_size, trust_pickle=trust_pickle, output=output
+    ).opened()
+
+
+def teacher_file(
+    model: str, *, preprocess: str | None, batch_size: int | None, trust_pickle: bool, output: str | None
+) -> TeacherFile:
+    """Return what opens the model that the command line names."""
+    return TeacherFile(model, trust_pickle, preprocess, batch_size, output)
 
 
 def pointing_to_drop(error: TeacherError, columns: Sequence[str]) -> TeacherError:
@@ -59,25 +63,3 @@ def pointing_to_drop(error: TeacherError, columns: Sequence[str]) -> TeacherErro
         return error
     remedy = f"{error.remedy}; leave out columns that are no inputs with `--drop` (it got {listed(columns, most=24)})"
     return TeacherError(error.asked, error.found, remedy)
-
-
-def _imported(spec: str) -> Callable[[Any], Any]:
-    """Import the function that `module:function` names."""
-    module, _, name = spec.partition(":")
-    asked = f"`--preprocess {spec}`"
-    if not module or not name:
-        raise InputError(asked, "no `module:function`", "write it as `package.module:function`")
-    if os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
-    try:
-        found: Any = importlib.import_module(module)
-        for part in name.split("."):
-            found = getattr(found, part)
-    except LimbeckError:
-        raise
-    except Exception as error:
-        what = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-        raise InputError(asked, what, "see that the module can be imported from here and has the function") from error
-    if not callable(found):
-        raise InputError(asked, f"an object of type `{type(found).__name__}`", "name a function of raw rows")
-    return found

@@ -148,8 +148,11 @@ class Tree(TreeExports, TreeAnswers):
 
     def counted(self, leaf: NDArray[np.int32], codes: NDArray[np.intp] | None) -> Tree:
         """Return the same tree with what `node_counts` says of some rows, given their leaves and classes."""
-        n_rows, shares = node_counts(self, leaf, codes)
-        same = codes is None or np.array_equal(shares, self.value)
+        return self.with_counts(*node_counts(self, leaf, codes))
+
+    def with_counts(self, n_rows: NDArray[np.float64], shares: NDArray[np.float64]) -> Tree:
+        """Return the same tree with the rows at every node, shape (nodes,), and their classes, shape (nodes, c)."""
+        same = self.classes is None or np.array_equal(shares, self.value)
         return replace(self, n_rows=n_rows, row_shares=None if same else shares)
 
     @property

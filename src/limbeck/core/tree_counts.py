@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from limbeck.core.tree import Tree
 
-__all__ = ["node_counts"]
+__all__ = ["counted_up", "node_counts"]
 
 
 def node_counts(
@@ -28,12 +28,27 @@ def node_counts(
         The class of every row, below 0 where it is none of the tree's; None for numbers.
     """
     width = tree.value.shape[1]
-    counts = np.zeros((tree.n_nodes, width + 1))  # the last column counts all rows
+    counts = np.zeros((tree.n_nodes, width + 1))
     counts[:, width] = np.bincount(leaf, minlength=tree.n_nodes)
     if codes is not None:
         known = codes >= 0
         place = leaf[known].astype(np.intp) * width + codes[known]
         counts[:, :width] = np.bincount(place, minlength=tree.n_nodes * width).reshape(-1, width)
+    return counted_up(tree, counts[tree.leaves])
+
+
+def counted_up(tree: Tree, at_leaves: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return rows and shares of classes at every node, as `node_counts`, from the counts at the leaves.
+
+    Parameters
+    ----------
+    tree : Tree
+        The tree, of c classes.
+    at_leaves : ndarray of float64, shape (leaves, c + 1)
+        Rows of each class and, last, all rows; of a tree of numbers only the last column counts.
+    """
+    counts = np.zeros((tree.n_nodes, at_leaves.shape[1]))
+    counts[tree.leaves] = at_leaves
     for node in np.flatnonzero(tree.question >= 0)[::-1]:  # children come after their parents
         counts[node] = counts[tree.yes[node]] + counts[tree.no[node]]
-    return counts[:, width], counts[:, :width] / np.maximum(counts[:, width:], 1.0)
+    return counts[:, -1], counts[:, :-1] / np.maximum(counts[:, -1:], 1.0)

@@ -17,12 +17,20 @@ from limbeck.passes.inputs import (
 from limbeck.passes.parts import Parts, parts_of
 from limbeck.passes.reading import choose_concepts, concept_kinds, read_rows, reading_inputs
 from limbeck.passes.run import Run
+from limbeck.passes.streaming import (
+    Streamed,
+    counted_in_stream,
+    drawn_rows,
+    refuse_with_stream,
+    teacher_where_rows_lie,
+)
 
 __all__ = [
     "Clock",
     "Part",
     "Parts",
     "Run",
+    "Streamed",
     "askable",
     "cart_baseline",
     "certificate_table",
@@ -32,7 +40,9 @@ __all__ = [
     "collect_exhibits",
     "concept_kinds",
     "counted_from",
+    "counted_in_stream",
     "counted_on_all",
+    "drawn_rows",
     "fitted_by_validation",
     "fitted_on_fresh_rows",
     "fitted_to_defer",
@@ -40,6 +50,8 @@ __all__ = [
     "parts_of",
     "read_rows",
     "reading_inputs",
+    "refuse_with_stream",
+    "teacher_where_rows_lie",
     "trade_off",
     "weighted_by",
 ]

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import OutputReading, Outputs, Table
-from limbeck.passes.choice import sized_trees, undominated
+from limbeck.core import Node, OutputReading, Outputs, Table, Tree, Vocabulary
+from limbeck.core.tree_counts import counted_up
+from limbeck.distillation import SizedTree
+from limbeck.passes.choice import undominated
 from limbeck.passes.fitting import Fitted
 from limbeck.passes.objective import leaf_loss
 from limbeck.passes.run import Run
-from limbeck.solve import FamilyCounter, Frontier, FrontierPoint, Loss, ThresholdMover, monotone_tree, solve_program
+from limbeck.solve import (
+    ClauseFamily,
+    FamilyCounter,
+    Frontier,
+    FrontierPoint,
+    LeafCounter,
+    Loss,
+    leaf_sums_in,
+    monotone_tree,
+    refitted,
+    solve_program,
+    sums_after,
+)
 
-__all__ = ["Part", "counted_on_all"]
+__all__ = ["Counted", "Counting", "Part", "counted_on_all", "counting_of", "solved_on_counts"]
 
 # Rows that a search sees: of more, a sample, which tells which clauses are worth counting.
-_MOST_SEARCHED = 50_000
+MOST_SEARCHED = 50_000
 _BATCH = 16_384
 
 
@@ -46,46 +61,217 @@ class Part:
         cls, run: Run, rows: Table, outputs: Outputs, weights: NDArray[np.float64], together: NDArray[np.intp] | None
     ) -> Part:
         """Return all rows, or a sample of so many that more would find hardly better clauses."""
-        if rows.n_rows <= _MOST_SEARCHED:
+        if rows.n_rows <= MOST_SEARCHED:
             return cls(rows, outputs, weights, together)
-        some = np.sort(run.rng("searched").permutation(rows.n_rows)[:_MOST_SEARCHED])
+        some = np.sort(run.rng("searched").permutation(rows.n_rows)[:MOST_SEARCHED])
         return cls(rows.take(some), outputs.take(some), weights[some], None if together is None else together[some])
 
 
+@dataclass(eq=False)
+class Counted:
+    """Rows added up in every clause of a family, and at every leaf of some trees.
+
+    Parameters
+    ----------
+    family : FamilyCounter
+        The clauses.
+    leaves : LeafCounter
+        The trees.
+    n_rows : int
+        Rows that were added.
+    """
+
+    family: FamilyCounter
+    leaves: LeafCounter
+    n_rows: int = 0
+
+    def join(self, other: Counted) -> Counted:
+        """Add the rows of another part."""
+        self.family.join(other.family)
+        self.leaves.join(other.leaves)
+        self.n_rows += other.n_rows
+        return self
+
+    def take_away(self, other: Counted) -> None:
+        """Leave out rows, copies of which stay."""
+        self.family.take_away(other.family)
+        self.leaves.take_away(other.leaves)
+        self.n_rows -= other.n_rows
+
+
+@dataclass(frozen=True, eq=False)
+class Counting:
+    """What is counted of every row: small beside the rows, so that it can travel to where they lie.
+
+    The statistics of a row are those of the loss, then its weight for its class (where the loss is about scores), 1 for
+    its class, its weight, and 1.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        The questions.
+    family : ClauseFamily
+        The clauses, without the rows of the sample.
+    loss : Loss
+        Its zero and its price, over no rows.
+    trees : tuple of Tree
+        The trees that the sample found.
+    soft : bool
+        Whether the loss is about scores of classes.
+    """
+
+    vocabulary: Vocabulary
+    family: ClauseFamily
+    loss: Loss
+    trees: tuple[Tree, ...]
+    soft: bool
+
+    @property
+    def n_loss(self) -> int:
+        """Statistics of the loss, the first ones."""
+        return self.loss.statistics.shape[1]
+
+    def begin(self) -> Counted:
+        """Return the counts of no rows."""
+        width = self._statistics(Outputs(self._no_codes, np.empty((0, self._n_values))), np.empty(0)).shape[1]
+        return Counted(FamilyCounter(self.family, width), LeafCounter(self.trees, width))
+
+    def add(self, counted: Counted, rows: Table, outputs: Outputs, weights: NDArray[np.float64]) -> None:
+        """Add a batch of rows with the teacher's answers."""
+        for start in range(0, rows.n_rows, _BATCH):
+            some, stop = rows.slice(start, start + _BATCH), start + _BATCH
+            statistics = self._statistics(outputs.take(np.arange(start, min(stop, rows.n_rows))), weights[start:stop])
+            counted.family.add(self.vocabulary.evaluate(some), statistics)
+            counted.leaves.add(some, statistics)
+        counted.n_rows += rows.n_rows
+
+    @property
+    def _classes(self) -> int:
+        return len(self.trees[0].classes or ())
+
+    @property
+    def _n_values(self) -> int:
+        return max(self._classes, 1)
+
+    @property
+    def _no_codes(self) -> NDArray[np.intp] | None:
+        return np.empty(0, np.intp) if self._classes else None
+
+    def _statistics(self, outputs: Outputs, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what is added up of each row, shape (m, d)."""
+        answers = outputs.values if outputs.codes is None or self.soft else outputs.codes
+        parts = [self.loss.row_statistics(answers, weights)]
+        if outputs.codes is not None:
+            ones = (outputs.codes[:, None] == np.arange(self._classes)).astype(np.float64)
+            parts += [ones * weights[:, None], ones] if self.soft else [ones]
+        return np.column_stack([*parts, weights, np.ones(len(weights))])
+
+    def by_class(self, sums: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return weight by class and rows by class of sums at leaves, and in a last column those of all rows."""
+        c, d = self._classes, self.n_loss
+        first = d if self.soft else 0
+        weighted, rows = sums[:, first : first + c], sums[:, sums.shape[1] - 2 - c : sums.shape[1] - 2]
+        return np.column_stack([weighted, sums[:, -2]]), np.column_stack([rows, sums[:, -1]])
+
+
+def counting_of(
+    reading: OutputReading, fitted: Fitted, outputs: Outputs, weights: NDArray[np.float64], soft: bool
+) -> Counting | None:
+    """Return what is to be counted of all rows, by what the search saw of some; None where it found no clauses."""
+    if fitted.frontier is None or fitted.search is None:
+        return None
+    loss = leaf_loss(reading, outputs, weights, soft=soft)
+    family = fitted.search.family
+    levels = tuple(replace(level, members=np.empty((len(level), 0), np.uint8), pairs=None) for level in family.levels)
+    bare = replace(family, levels=levels, literals=np.empty((0, 0), bool))
+    vocabulary, schema = fitted.seen.vocabulary, fitted.seen.table.schema
+    trees = tuple(
+        Tree.from_node(point.root, classes=reading.classes, columns=schema) for point in fitted.frontier.points
+    )
+    return Counting(vocabulary, bare, loss.over(loss.total), trees, soft and outputs.codes is not None)
+
+
 def counted_on_all(
-    run: Run, reading: OutputReading, fitted: Fitted, rows: Table, outputs: Outputs, weights: NDArray[np.float64]
-) -> Fitted:
-    """Solve again on the counts of all rows, and let them fit the trees that a sample has found.
+    run: Run, reading: OutputReading, fitted: Fitted, part: Part, rows: Table, outputs: Outputs,
+    weights: NDArray[np.float64],
+) -> Fitted:  # fmt: skip
+    """Solve again on the counts of all rows of a table, whose answers are known."""
+    counting = counting_of(reading, fitted, part.outputs, part.weights, run.settings.loss == "soft")
+    if counting is None or not run.keep_going("counting"):
+        return fitted
+    counted = counting.begin()
+    for start in range(0, rows.n_rows, _BATCH):
+        if not run.keep_going("counting"):
+            return fitted
+        some = np.arange(start, min(start + _BATCH, rows.n_rows))
+        counting.add(counted, rows.take(some), outputs.take(some), weights[some])
+        run.progress("counting all rows", int(some[-1]) + 1, rows.n_rows)
+    return solved_on_counts(run, fitted, counting, counted)
+
+
+def solved_on_counts(run: Run, fitted: Fitted, counting: Counting, counted: Counted) -> Fitted:
+    """Solve the program on the counts of all rows, and let them fit the trees that a sample has found.
 
     Of both trees of a size the better one stays. Clauses and questions are those of the sample.
     """
-    if fitted.frontier is None or not run.keep_going("counting"):
-        return fitted
-    settings = run.settings
-    loss = leaf_loss(reading, outputs, weights, soft=settings.loss == "soft")
-    mover = ThresholdMover(rows, loss, settings.min_leaf)
-    refitted = [mover.fitted(point.root) for point in fitted.frontier.points]
-    found = Frontier(tuple(FrontierPoint(root.n_leaves, cost, root) for root, cost in refitted if np.isfinite(cost)))
-    frontier = Frontier(()).joined(found, loss.least_gain).joined(_solved(run, fitted, rows, loss), loss.least_gain)
-    if settings.monotone:
-        frontier = frontier.rewritten(partial(monotone_tree, signs=settings.monotone))
-    held_out = None if fitted.validation is None else fitted.validation.fidelity[fitted.validation.best]
-    points = sized_trees(frontier, reading, rows, outputs, weights, held_out)
-    return replace(fitted, points=points if settings.loss == "soft" else undominated(points), frontier=frontier)
-
-
-def _solved(run: Run, fitted: Fitted, rows: Table, loss: Loss) -> Frontier:
-    """Count the family of the search on all rows, and return its best tree of every size."""
-    assert fitted.search is not None
-    vocabulary = fitted.seen.vocabulary
-    counter = FamilyCounter(fitted.search.family, loss.statistics.shape[1])
-    for start in range(0, rows.n_rows, _BATCH):
-        if not run.keep_going("counting"):
-            return Frontier(())
-        batch = slice(start, start + _BATCH)
-        counter.add(vocabulary.evaluate(rows.slice(batch.start, batch.stop)), loss.statistics[batch])
-        run.progress("counting all rows", min(batch.stop, rows.n_rows), rows.n_rows)
-    settings = run.settings
-    return solve_program(
-        counter.counted(), vocabulary.literals, loss, max_leaves=settings.max_leaves, min_leaf=settings.min_leaf
+    assert fitted.frontier is not None
+    settings, d = run.settings, counting.n_loss
+    family = counted.family.counted(counting.family)
+    loss = counting.loss.over(family.levels[0].sums[0, :d])
+    sums: dict[int, NDArray[np.float64]] = {}
+    found: list[FrontierPoint] = []
+    for point, at_leaves in zip(fitted.frontier.points, counted.leaves.sums, strict=True):
+        root, cost = refitted(point.root, at_leaves[:, :d], loss, settings.min_leaf)
+        if np.isfinite(cost):
+            found.append(FrontierPoint(root.n_leaves, cost, root))
+            sums[id(root)] = at_leaves
+    literals = counting.vocabulary.literals
+    lossy = replace(family, levels=tuple(replace(level, sums=level.sums[:, :d]) for level in family.levels))
+    solved = solve_program(lossy, literals, loss, max_leaves=settings.max_leaves, min_leaf=settings.min_leaf)
+    sums |= {id(point.root): leaf_sums_in(family, point.root, literals) for point in solved.points}
+    frontier = Frontier(()).joined(Frontier(tuple(found)), loss.least_gain).joined(solved, loss.least_gain)
+    frontier, sums = _monotone(frontier, sums, settings.monotone)
+    held = None if fitted.validation is None else fitted.validation.fidelity[fitted.validation.best]
+    points = tuple(
+        _sized(counting, point.root, sums[id(point.root)], loss, fitted.seen.table, held) for point in frontier.points
     )
+    points = points if settings.loss == "soft" else undominated(points)
+    return replace(fitted, points=points, frontier=frontier)
+
+
+def _monotone(
+    frontier: Frontier, sums: dict[int, NDArray[np.float64]], signs: Mapping[str, int] | None
+) -> tuple[Frontier, dict[int, NDArray[np.float64]]]:
+    """Make trees monotone, where that is asked for; leaves that become one add up."""
+    if not signs:
+        return frontier, sums
+    before: dict[int, Node] = {}
+
+    def rewrite(root: Node) -> Node:
+        changed = monotone_tree(root, signs)
+        before[id(changed)] = root
+        return changed
+
+    frontier = frontier.rewritten(partial(rewrite))
+    roots = [point.root for point in frontier.points]
+    return frontier, {id(r): sums_after(r, before[id(r)], sums[id(before[id(r)])]) for r in roots}
+
+
+def _sized(
+    counting: Counting, root: Node, sums: NDArray[np.float64], loss: Loss, rows: Table,
+    held_out: NDArray[np.float64] | None,
+) -> SizedTree:  # fmt: skip
+    """Lay a tree out, with what all rows say of it."""
+    tree = counting.trees[0]
+    tree = Tree.from_node(root, classes=tree.classes, columns=tree.columns).read_with(dict.fromkeys(rows.dates, "date"))
+    weights, counts = counting.by_class(sums)
+    if tree.classes is None:
+        d = counting.n_loss
+        left = float(loss.costs_at(sums[:, :d].T, tree.value[tree.leaves].T).sum())
+        whole = float(loss.answering_cost(loss.total))
+        fitted = max(1.0 - left / whole, 0.0) if whole > 0 else float(left == 0)
+    else:
+        right = weights[np.arange(len(sums)), tree.value[tree.leaves].argmax(axis=1)]
+        fitted = float(right.sum() / weights[:, -1].sum())
+    held = None if held_out is None else float(held_out[root.n_leaves - 1])
+    return SizedTree(tree.with_counts(*counted_up(tree, counts)), fitted, held)

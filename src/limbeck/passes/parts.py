@@ -13,9 +13,9 @@ from limbeck.errors import InputError
 from limbeck.observe import Dependence, dependence_of, group_numbers, group_words, one_row_each, split_rows, stretches
 from limbeck.tables import counted
 
-__all__ = ["Parts", "parts_of", "times"]
+__all__ = ["MOST_CERTIFICATE", "Parts", "parts_of", "times"]
 
-_MOST_CERTIFICATE = 10_000
+MOST_CERTIFICATE = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +116,7 @@ def _by_group(groups: NDArray[np.intp], share: float, rng: np.random.Generator) 
 
 def _in_order(when: NDArray[np.float64], share: float) -> Parts:
     """Set the last rows aside; those that fit stay together in stretches of time. Rows of one time are never split."""
-    wanted = min(int(np.ceil(share * len(when))), _MOST_CERTIFICATE)
+    wanted = min(int(np.ceil(share * len(when))), MOST_CERTIFICATE)
     late = when >= np.sort(when)[len(when) - wanted] if wanted else np.zeros(len(when), bool)
     if late.all():
         found = "rows that are nearly all of one time, the last"

@@ -9,6 +9,7 @@ from limbeck.solve.depth_two import DepthTwoKernel
 from limbeck.solve.family import ClauseFamily, Level, Options, PairSplits, distinct_rows, row_sets
 from limbeck.solve.improve import TreeImprover
 from limbeck.solve.isotonic import isotonic
+from limbeck.solve.leaf_sums import LeafCounter, leaf_sums_in, refitted, sums_after
 from limbeck.solve.losses import HardLabels, Loss, SquaredError, row_weights
 from limbeck.solve.monotone import leaf_order, monotone_tree
 from limbeck.solve.program import Frontier, FrontierPoint, solve_program
@@ -25,6 +26,7 @@ __all__ = [
     "Frontier",
     "FrontierPoint",
     "HardLabels",
+    "LeafCounter",
     "Level",
     "Loss",
     "Options",
@@ -41,11 +43,14 @@ __all__ = [
     "distinct_rows",
     "isotonic",
     "leaf_order",
+    "leaf_sums_in",
     "monotone_tree",
     "prune_frontier",
+    "refitted",
     "row_sets",
     "row_weights",
     "solve_program",
     "squared_cost",
+    "sums_after",
     "without_idle_questions",
 ]

@@ -89,6 +89,16 @@ class Loss(ABC):
         return priced
 
     @abstractmethod
+    def row_statistics(self, answers: NDArray[Any], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the statistics of other rows, shape (m, d), by their answers, as the loss was made of, and weights."""
+
+    def over(self, total: NDArray[np.float64]) -> Self:
+        """Return the same loss over other rows, of which only the total of the statistics is kept, shape (d,)."""
+        twin = copy.copy(self)
+        twin.statistics, twin.codes, twin.row_weight = total[None], None, None
+        return twin
+
+    @abstractmethod
     def impurity(self, sums: Floats) -> Floats:
         """Return the weighted impurity, a strictly concave companion of the cost that ranks splits, shape (...)."""
 
@@ -99,6 +109,10 @@ class Loss(ABC):
     @abstractmethod
     def answering_costs(self, rows: NDArray[np.intp], value: tuple[float, ...]) -> NDArray[np.float64]:
         """Return what each of some rows adds to the cost at a leaf that answers a value, up to a term of its own."""
+
+    def costs_at(self, sums: Floats, values: Floats) -> Floats:
+        """Return what leaves with sums of shape (d, k) cost that answer other values than the best, shape (c, k)."""
+        raise NotImplementedError("of numbers only")
 
     @abstractmethod
     def asking_costs(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -161,6 +175,14 @@ class HardLabels(Loss):
             priced.eta, priced.least_gain = self.eta * price, self.least_gain * price
         return priced
 
+    def row_statistics(self, answers: NDArray[Any], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        return (answers[:, None] == np.arange(self.statistics.shape[1])) * weights[:, None]
+
+    def over(self, total: NDArray[np.float64]) -> Self:
+        twin = super().over(total)
+        twin.eta = 0.25 / max(float(total.sum()), 1.0)
+        return twin
+
     def answering_cost(self, sums: Floats) -> Floats:
         w = sums.sum(axis=0)
         wrong = w - sums.max(axis=0)
@@ -211,9 +233,11 @@ class SquaredError(Loss):
         y = np.asarray(targets, np.float64).reshape(len(targets), -1)
         # Far-off means would cancel in the cost; the shift is undone in `value`.
         self._centre = y.mean(axis=0) if len(y) else np.zeros(y.shape[1])
-        y = y - self._centre
-        w = row_weights(weights, len(y))
-        self.statistics = np.column_stack([w, w * (y * y).sum(axis=1), w[:, None] * y])
+        self.statistics = self.row_statistics(y, row_weights(weights, len(y)))
+
+    def row_statistics(self, answers: NDArray[Any], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        y, w = answers - self._centre, weights
+        return np.column_stack([w, w * (y * y).sum(axis=1), w[:, None] * y])
 
     def weight(self, sums: Floats) -> Floats:
         return sums[0]
@@ -224,6 +248,10 @@ class SquaredError(Loss):
 
     def impurity(self, sums: Floats) -> Floats:
         return self.answering_cost(sums)
+
+    def costs_at(self, sums: Floats, values: Floats) -> Floats:
+        v = values - self._centre[:, None]
+        return np.maximum(sums[1] - 2 * (v * sums[2:]).sum(axis=0) + sums[0] * (v * v).sum(axis=0), 0)
 
     def value(self, sums: Floats) -> tuple[float, ...]:
         return tuple((sums[2:] / max(float(sums[0]), np.finfo(np.float64).tiny) + self._centre).tolist())

@@ -71,15 +71,6 @@ class ThresholdMover:
             best, root = cost, self._frozen(nodes)
         return root
 
-    def fitted(self, root: Node) -> tuple[Node, float]:
-        """Return the tree with its questions as they are and leaves that fit these rows, and its cost.
-
-        The cost is infinite where a leaf is too light.
-        """
-        nodes = _laid(root)
-        cost = self._fitted(nodes)
-        return self._frozen(nodes), cost
-
     @cached_property
     def _place(self) -> dict[Literal, int]:
         return {literal: j for j, literal in enumerate(self.literals)}

@@ -7,12 +7,13 @@ import inspect
 import os
 import re
 import sys
+from collections.abc import Callable
 from typing import Any
 
-from limbeck.errors import LimbeckError, TeacherError
+from limbeck.errors import InputError, LimbeckError, TeacherError
 from limbeck.teachers.base import said
 
-__all__ = ["from_python", "look_here_first", "names_object"]
+__all__ = ["from_python", "imported_function", "look_here_first", "names_object"]
 
 _FACTORY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
@@ -45,6 +46,33 @@ def from_python(spec: str) -> Any:
             said(error),
             "see that `package.module` can be imported from here and that `factory` returns the trained model",
         ) from error
+
+
+def imported_function(spec: str) -> Callable[[Any], Any]:
+    """Import the function of raw rows that `module:function` names.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    module, _, name = spec.partition(":")
+    asked = f"`--preprocess {spec}`"
+    if not module or not name:
+        raise InputError(asked, "no `module:function`", "write it as `package.module:function`")
+    look_here_first()
+    try:
+        found: Any = importlib.import_module(module)
+        for part in name.split("."):
+            found = getattr(found, part)
+    except LimbeckError:
+        raise
+    except Exception as error:
+        what = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        raise InputError(asked, what, "see that the module can be imported from here and has the function") from error
+    if not callable(found):
+        raise InputError(asked, f"an object of type `{type(found).__name__}`", "name a function of raw rows")
+    return found
 
 
 def _is_factory(found: Any) -> bool:
