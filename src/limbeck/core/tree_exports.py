@@ -108,11 +108,11 @@ class TreeExports:
 
         return excel_formula(self._tree(), cells=cells, row=row, answer=answer)
 
-    def to_sklearn(self) -> Any:
+    def to_sklearn(self, *, plain: bool = False) -> Any:
         """Return a fitted estimator of scikit-learn; see `limbeck.formats.sklearn_estimator`."""
         from limbeck.formats import sklearn_estimator
 
-        return sklearn_estimator(self._tree())
+        return sklearn_estimator(self._tree(), plain=plain)
 
     def to_onnx(self, *, inputs: str = "columns", missing: str = "") -> bytes:
         """Return an ONNX model that is exact for float64 rows; see `limbeck.formats.onnx_model`."""

@@ -129,6 +129,16 @@ class BaseDistiller(BaseEstimator):
         table = self._table(X)
         return csr_array(self.tree_.decision_path(table), dtype=np.int64)
 
+    def get_depth(self) -> int:
+        """Return the most questions on a path."""
+        check_is_fitted(self, "distillation_")
+        return self.tree_.depth
+
+    def get_n_leaves(self) -> int:
+        """Return the number of leaves."""
+        check_is_fitted(self, "distillation_")
+        return self.tree_.n_leaves
+
     def __sklearn_clone__(self) -> Self:
         # The teacher is a trained model, not a recipe for one: a clone of it would have to be trained again.
         bare = copy.copy(self)

@@ -9,10 +9,30 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from limbeck.core import Op, Tree, Vocabulary, as_table
+from limbeck.core import Tree, Vocabulary, as_table
+from limbeck.formats.sklearn import over_columns
 from limbeck.formats.sklearn_arrays import sklearn_tree
 
-__all__ = ["DistilledTreeClassifier", "DistilledTreeRegressor"]
+__all__ = ["DistilledTreeClassifier", "DistilledTreeRegressor", "plain_estimator"]
+
+
+def plain_estimator(tree: Tree) -> DecisionTreeClassifier | DecisionTreeRegressor:
+    """Return scikit-learn's own class with the arrays of a tree whose questions are all `<=`."""
+    made: Any = DecisionTreeRegressor() if tree.classes is None else DecisionTreeClassifier()
+    _set_fitted(made, tree)
+    made.tree_ = sklearn_tree(tree, over_columns=True)
+    return made
+
+
+def _set_fitted(made: Any, tree: Tree) -> None:
+    """Set what scikit-learn sets in `fit` beside the arrays."""
+    names = [name for name, _ in tree.columns]
+    made.n_features_in_, made.n_outputs_, made.max_features_ = len(names), 1, len(names)
+    if names != [f"x{j}" for j in range(len(names))]:  # the names that arrays get, which have none of their own
+        made.feature_names_in_ = np.array(names, dtype=object)
+    if tree.classes is not None:
+        made.classes_ = np.asarray(tree.classes)
+        made.n_classes_ = len(made.classes_)
 
 
 class _Distilled:
@@ -24,11 +44,8 @@ class _Distilled:
         """Set what scikit-learn sets in `fit`."""
         tree = self.tree
         self.questions_ = [literal.text(True, tree.shown) for literal in tree.literals]
-        names = [name for name, _ in tree.columns]
-        self.over_columns_ = all(literal.op is Op.AT_MOST and np.isfinite(literal.number) for literal in tree.literals)
-        self.n_features_in_, self.n_outputs_ = len(names), 1
-        self.feature_names_in_ = np.array(names, dtype=object)
-        self.max_features_ = len(names)
+        self.over_columns_ = over_columns(tree)
+        _set_fitted(self, tree)
         self.tree_ = sklearn_tree(tree, over_columns=self.over_columns_)
         return self
 
@@ -82,11 +99,6 @@ class DistilledTreeClassifier(_Distilled, DecisionTreeClassifier):
     def __init__(self, tree: Tree) -> None:
         super().__init__()
         self.tree = tree
-
-    def restore(self) -> Self:
-        self.classes_ = np.asarray(self.tree.classes)
-        self.n_classes_ = len(self.classes_)
-        return super().restore()
 
     def predict_proba(self, X: Any, check_input: bool = True) -> NDArray[np.float64]:
         """Return the share of each class at the leaf of every row, shape (n, c)."""
