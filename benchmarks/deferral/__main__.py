@@ -29,15 +29,16 @@ def main() -> None:
     parser.add_argument("--tables", default=",".join(TABLES))
     parser.add_argument("--teachers", default=",".join(TEACHERS))
     parser.add_argument("--effort", default="normal")
+    parser.add_argument("--seed", type=int, default=0, help="of the split, the teacher and the fit")
     parser.add_argument("--out", type=Path, default=HERE)
     arguments = parser.parse_args()
     if arguments.data:
         os.environ[DATA] = arguments.data
-    done = {(r["table"], r["teacher"]) for r in _read(arguments.out)}
+    done = {(r["table"], r["teacher"]) for r in _read(arguments.out) if r["seed"] == arguments.seed}
     for table, teacher in product(arguments.tables.split(","), arguments.teachers.split(",")):
         if (table, teacher) in done:
             continue
-        for record in _records(table, teacher, arguments.effort):
+        for record in _records(table, teacher, arguments.seed, arguments.effort):
             with arguments.out.open("a") as file:
                 file.write(json.dumps(record) + "\n")
         print(table, teacher, flush=True)
@@ -47,9 +48,9 @@ def _read(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def _records(table: str, teacher: str, effort: str) -> list[dict[str, object]]:
+def _records(table: str, teacher: str, seed: int, effort: str) -> list[dict[str, object]]:
     """Run every method on one problem."""
-    problem = make_problem(table, teacher, 0)
+    problem = make_problem(table, teacher, seed)
     finished = {"limbeck, after the fit": limbeck_trees(problem, max(SIZES), effort), "CART, after the fit": None}
     finished["CART, after the fit"] = cart_trees(problem, max(SIZES))
     records: list[dict[str, object]] = []
@@ -57,7 +58,14 @@ def _records(table: str, teacher: str, effort: str) -> list[dict[str, object]]:
         found = {name: left_out(problem, trees, leaves, target) for name, trees in finished.items()}
         found["limbeck, inside"] = deferring(problem, leaves, target, effort)
         for name, one in found.items():
-            cell = {"table": table, "teacher": teacher, "leaves": leaves, "target": target, "method": name}
+            cell = {
+                "table": table,
+                "teacher": teacher,
+                "seed": seed,
+                "leaves": leaves,
+                "target": target,
+                "method": name,
+            }
             records.append(cell | {"rows": len(problem.given)} | asdict(one))
     return records
 

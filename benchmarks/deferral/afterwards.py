@@ -13,7 +13,7 @@ from limbeck import distill
 from limbeck.core import Tree, as_table
 from limbeck.deferral import OperatingPoint
 from limbeck.learning import greedy_tree
-from limbeck.passes.deferring import ROOM, Judge, in_turn
+from limbeck.passes.operating import Judge, in_turn
 from limbeck.theory import DeferralCertificate, certify_deferral
 
 __all__ = ["cart_trees", "left_out", "limbeck_trees"]
@@ -45,8 +45,7 @@ def left_out(problem: Problem, trees: Sequence[Tree], leaves: int, target: float
     for tree in trees:
         if tree.n_leaves <= leaves:
             candidates |= _nested(tree, problem)
-    judges = [Judge(target, DELTA, len(problem.test), room) for room in ROOM]
-    chosen = [picks[-1] for picks in in_turn(judges, [list(candidates)])]
+    chosen = [picks[-1] for picks in in_turn(Judge(target, DELTA, len(problem.test)), [list(candidates)])]
     kept: DeferralCertificate | None = None
     for point in chosen:
         claim = _certified(problem, *candidates[point], target, len(chosen))

@@ -15,8 +15,8 @@ AFTER = ("limbeck, after the fit", "CART, after the fit")
 def main() -> None:
     """Print what is certified, problem by problem, and the medians."""
     records = [json.loads(line) for line in HERE.read_text().splitlines()]
-    cells = {(r["table"], r["teacher"], r["leaves"], r["target"], r["method"]): r for r in records}
-    problems = sorted({key[:2] for key in cells})
+    first = [r for r in records if r["seed"] == 0]
+    cells, problems = _by_cell(first)
     for leaves in reversed(SIZES):
         print(f"\n| table, teacher | rows | {' | '.join(_titles())} |")
         print(f"|---|---|{'---|' * 6}")
@@ -24,8 +24,16 @@ def main() -> None:
             told = [_told(cells[*problem, leaves, target, name]) for target in TARGETS for name in (*AFTER, INSIDE)]
             n_rows = cells[*problem, leaves, TARGETS[0], INSIDE]["rows"]
             print(f"| {', '.join(problem)} | {n_rows} | {' | '.join(told)} |")
-    _print_gains(cells, problems)
-    _print_cascades([r for r in records if r["method"] == INSIDE and r["leaves"] == max(SIZES)])
+    for seed in sorted({r["seed"] for r in records}):
+        print(f"\nSeed {seed}:")
+        _print_gains(*_by_cell([r for r in records if r["seed"] == seed]))
+    _print_cascades([r for r in first if r["method"] == INSIDE and r["leaves"] == max(SIZES)])
+
+
+def _by_cell(records: list[dict[str, Any]]) -> tuple[dict[Any, dict[str, Any]], list[tuple[str, str]]]:
+    """Return the records of one seed by problem, size, target and method, and the problems."""
+    cells = {(r["table"], r["teacher"], r["leaves"], r["target"], r["method"]): r for r in records}
+    return cells, sorted({key[:2] for key in cells})
 
 
 def _titles() -> list[str]:

@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 
 import limbeck
-from limbeck.deferral import OperatingPoint
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError
-from limbeck.passes.deferring import Judge, in_turn
 from limbeck.theory import DeferralCertificate
 
 ROWS = np.random.default_rng(0).normal(size=(1600, 4))
@@ -109,21 +107,3 @@ def test_a_sampler_and_values_out_of_range_are_refused():
     bits = np.random.default_rng(0).integers(2, size=(100, 4))
     with pytest.raises(InputError, match="sampler"):
         limbeck.distill(lambda x: x[:, 0], bits, defer=0.1, sampler="uniform bits")
-
-
-def point(answered, differ, leaves=4):
-    return OperatingPoint(leaves, 0.1, 1000, answered, differ)
-
-
-def test_the_choice_leaves_room_for_the_certificate():
-    judge = Judge(0.02, 0.05, 500, 1.0)
-    assert judge.best([point(900, 17), point(600, 2)]) == point(600, 2)  # 17 of 900 keep the target by a hair
-    assert Judge(0.02, 0.05, 10**6, 1.0).best([point(900, 16), point(600, 2)]) == point(900, 16)
-
-
-def test_bolder_points_follow_the_sure_onesin_turn():
-    judges = [Judge(0.02, 0.05, 2000, room) for room in (2.0, 1.0, 0.0)]
-    turns = in_turn(judges, [[point(300, 0), point(700, 6), point(800, 11)]])
-    answered = [picks[-1].n_answered for picks in turns]
-    assert answered == sorted(set(answered))
-    assert len(answered) > 1

@@ -13,9 +13,9 @@ from limbeck.classes.bounds import agnostic_rows, learning_rows, vc_rows
 from limbeck.classes.junta_queries import MOST_VARIABLES, junta_query_bound
 from limbeck.classes.perfect import plan_selection
 from limbeck.errors import InputError
+from limbeck.theory.answering import rows_to_answer
 from limbeck.theory.anytime import anytime_rows_to_certify
 from limbeck.theory.binomial import check_count, rows_to_certify
-from limbeck.theory.deferral import rows_to_answer
 
 __all__ = [
     "PlanRow",

@@ -3,7 +3,7 @@
 from limbeck.passes.baseline import cart_baseline
 from limbeck.passes.clock import Clock, counted_from
 from limbeck.passes.counting import Part, counted_on_all
-from limbeck.passes.deferring import fitted_to_defer, trade_off
+from limbeck.passes.deferring import fitted_to_defer
 from limbeck.passes.exhibits import collect_exhibits
 from limbeck.passes.fitting import fitted_by_validation, fitted_on_fresh_rows
 from limbeck.passes.inputs import (
@@ -24,6 +24,7 @@ from limbeck.passes.streaming import (
     refuse_with_stream,
     teacher_where_rows_lie,
 )
+from limbeck.passes.trading import trade_off
 
 __all__ = [
     "Clock",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +25,8 @@ __all__ = ["Fitted", "fitted_by_validation", "fitted_on_fresh_rows"]
 
 # With fewer, a size is chosen by chance.
 _ENOUGH_WHEN_FAST = 250
+# Disagreements that trees at the target would show on as many held-out rows, if they answered all of them.
+_SEEN_AT_TARGET = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +114,8 @@ def fitted_by_validation(
     """
     settings = run.settings
     few = {"enough": _ENOUGH_WHEN_FAST} if settings.effort == "fast" else {}
+    if settings.defer is not None:
+        few = {"enough": math.ceil(_SEEN_AT_TARGET / settings.defer)}
     if carried_by_few(seen.outputs) > HEAVY:
         few = {"enough": len(weights)}  # among some hundreds of them, a row or two would choose the size
     folds = fold_rows(len(weights), rng=run.rng("folds"), validation=settings.validation, groups=together, **few)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from limbeck.core import OutputReading
 from limbeck.observe import Observation
 from limbeck.passes.lessons import Lesson, Lessons, Recipe
-from limbeck.passes.objective import label_guides, leaf_loss, teacher_guides, unit_of_price
+from limbeck.passes.objective import label_guides, leaf_loss, teacher_guides
 from limbeck.passes.run import Run
 from limbeck.search import BeamSettings, Guide, Impurity, Incumbents, ProposalMemory
 from limbeck.solve import (
@@ -28,7 +28,6 @@ from limbeck.solve import (
     compiled_fit,
     monotone_tree,
     solve_program,
-    without_idle_questions,
 )
 
 __all__ = ["Learner", "Search"]
@@ -153,7 +152,7 @@ class Learner:
         on = [*guides, *label_guides(run.settings, loss, alone=not guides)]
         beam, memory = replace(beam, min_leaf=lesson.least), ProposalMemory() if beam.rounds > 1 else None
         core = compiled_fit(loss, lesson.columns)
-        improve = self._improver(lesson, loss, core, during) if run.settings.effort != "fast" else _as_it_is
+        improve = self.improver(lesson, loss, core, during) if run.settings.effort != "fast" else _as_it_is
         best, known, keep_going = Frontier(()), None, partial(run.keep_going, during)
         greedy: Search | None = None
         if recipe is Recipe.GREEDY or run.clock.limit is not None:
@@ -189,30 +188,9 @@ class Learner:
 
     def frontier(self, found: Search) -> Frontier:
         """Return the best trees, finished."""
-        return self._finished(found.best, found, np.inf, moved=self.run.settings.effort != "fast")
+        return self.finished(found.best, found, moved=self.run.settings.effort != "fast")
 
-    def deferring(self, found: Search, price: float, *, largest: bool = False, moved: bool = False) -> Frontier:
-        """Solve for trees whose leaves may ask the model at a price, of every size or the largest alone.
-
-        One family serves all prices: what it lacks for one of them, the improvement of its trees makes good.
-        """
-        literals, least = found.seen.vocabulary.literals, found.lesson.least
-        loss = found.loss.priced(price * self._unit)
-        # The exact small subtrees were found at another price.
-        levels = tuple(replace(level, pairs=None) for level in found.family.levels)
-        family = replace(found.family, levels=levels)
-        frontier = solve_program(family, literals, loss, max_leaves=self.max_leaves, min_leaf=least)
-        if largest:
-            frontier = Frontier(frontier.points[-1:])
-        improve = self._improver(found.lesson, loss, compiled_fit(loss, found.lesson.columns), found.during)
-        frontier = improve(frontier)
-        return self._finished(frontier, found, price, moved=moved).rewritten(without_idle_questions)
-
-    @property
-    def _unit(self) -> float:
-        return unit_of_price(self.seen.outputs, self.run.tolerance, soft=self.run.settings.loss == "soft")
-
-    def _finished(self, frontier: Frontier, found: Search, price: float, *, moved: bool) -> Frontier:
+    def finished(self, frontier: Frontier, found: Search, *, moved: bool) -> Frontier:
         """Count the rows of the table, move thresholds, and make the trees monotone, where that is asked for."""
         settings, seen, weights = self.run.settings, found.seen, found.weights
         kept = settings.loss == "soft"  # scores at the leaves, not shares of classes
@@ -222,7 +200,7 @@ class Learner:
             frontier = frontier.rewritten(counter.recounted)
         in_time = found.during if found.during == "validating" else "deferring"
         if moved and not kept and self.run.keep_going(in_time):
-            on_table = leaf_loss(self.reading, seen.outputs, weights, soft=False).priced(price * self._unit)
+            on_table = leaf_loss(self.reading, seen.outputs, weights, soft=False)
             mover = ThresholdMover(
                 seen.table, on_table, settings.min_leaf, seen.vocabulary.literals,
                 compiled_fit(on_table, binned_columns(seen.answers, seen.vocabulary.columns)),
@@ -230,7 +208,7 @@ class Learner:
             frontier = frontier.rewritten(mover.moved)
         return frontier.rewritten(partial(monotone_tree, signs=settings.monotone)) if settings.monotone else frontier
 
-    def _improver(self, lesson: Lesson, loss: Loss, core: Any, during: str) -> Callable[[Frontier], Frontier]:
+    def improver(self, lesson: Lesson, loss: Loss, core: Any, during: str) -> Callable[[Frontier], Frontier]:
         """Return what improves every tree of a frontier locally."""
         improver = TreeImprover(
             self.seen.vocabulary.literals, lesson.answers, loss, columns=lesson.columns, min_leaf=lesson.least,

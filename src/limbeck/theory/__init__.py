@@ -1,5 +1,6 @@
 """Rows in, claims out: certificates of a finished student. Arrays and numbers only."""
 
+from limbeck.theory.answering import rows_to_answer
 from limbeck.theory.anytime import (
     AnytimeCertificate,
     AnytimeMonitor,
@@ -14,7 +15,7 @@ from limbeck.theory.binomial import (
 )
 from limbeck.theory.by_class import ByClass, ClassAgreement, agreement_by_class
 from limbeck.theory.certificate import Certificate, LeafCertificate, certify_disagreements
-from limbeck.theory.deferral import DeferralCertificate, certify_deferral, rows_to_answer
+from limbeck.theory.deferral import DeferralCertificate, certify_deferral
 from limbeck.theory.tolerance import ToleranceCertificate, certify_tolerance, certify_within
 from limbeck.theory.trust import TrustedLeaves, trusted_leaves
 from limbeck.theory.trusting import certify_trusted

@@ -12,14 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from limbeck.errors import InputError
-from limbeck.theory.binomial import (
-    check_count,
-    check_open_unit,
-    error_lower_limit,
-    error_upper_limit,
-    fewest_rows,
-    rows_to_certify,
-)
+from limbeck.theory.answering import levels_of, rows_to_answer
+from limbeck.theory.binomial import check_count, check_open_unit, error_lower_limit, error_upper_limit
 from limbeck.theory.certificate import (
     LeafCertificate,
     at_most_text,
@@ -29,10 +23,7 @@ from limbeck.theory.certificate import (
     sampling_hypotheses,
 )
 
-__all__ = ["DeferralCertificate", "certify_deferral", "levels_of", "rows_to_answer"]
-
-# Share of delta that goes to the share of rows that are answered; the error needs the rest more.
-_FOR_THE_SHARE = 0.2
+__all__ = ["DeferralCertificate", "certify_deferral"]
 
 
 @dataclass(frozen=True)
@@ -66,6 +57,8 @@ class DeferralCertificate:
         What counts as a disagreement.
     asking : tuple of int
         The leaves that ask the teacher.
+    n_trees : int
+        Of how many trees that were to be tried `leaves` could have been the leaves: the limits hold for all of them.
 
     Examples
     --------
@@ -93,6 +86,7 @@ class DeferralCertificate:
     leaves: tuple[LeafCertificate, ...] = ()
     event: str = "tree and teacher differ"
     asking: tuple[int, ...] = ()
+    n_trees: int = 1
 
     @property
     def answered(self) -> float:
@@ -215,7 +209,8 @@ def certify_deferral(
     Of several trees in a fixed order, each is tried only while all before it kept the target. A tree whose error is
     above the target passes with probability at most d2, and only the first such tree matters: so the last one that
     passed keeps the target with probability 1 - d2, however many were tried. (That the first one fails is told by its
-    own limit, which is then above the target.) Only the shares of answered rows need a part of d1 each.
+    own limit, which is then above the target.) Only the shares of answered rows need a part of d1 each, and leaves of
+    different trees a part of their delta: no target of theirs is tested.
 
     Parameters
     ----------
@@ -263,55 +258,9 @@ def certify_deferral(
     blank = DeferralCertificate(
         0.0, 1.0, check_open_unit("delta", delta), answers.size, int(answers.sum()), int(differ.sum()),
         None if target is None else check_open_unit("target", target), check_count("n_claims", n_claims, 1),
-        rows, (), event,
+        rows, (), event, (), 1 if leaf is None else n_claims,
     )  # fmt: skip
     return _from_counts(blank, counts)
-
-
-def levels_of(delta: float, n_claims: int = 1) -> tuple[float, float]:
-    """Return the levels of the share and of the error that hold at once with probability 1 - delta.
-
-    For one claim (1 - d1)(1 - d2) = 1 - delta. Where the set of leaves was chosen among several on the same rows, the
-    two add up to delta, and the share's is divided among the sets.
-    """
-    share = _FOR_THE_SHARE * delta
-    if n_claims > 1:
-        return share / n_claims, delta - share
-    return share, 1.0 - (1.0 - delta) / (1.0 - share)
-
-
-def rows_to_answer(target: float, delta: float, *, answered: float, error: float) -> int | None:
-    """Return how many certificate rows certify an error of at most `target` among answered ones, at shares as given.
-
-    Parameters
-    ----------
-    target, delta : float, in (0, 1)
-        Error to certify, and probability with which the joint claim may fail.
-    answered : float, in (0, 1]
-        Share of rows that are answered.
-    error : float, in [0, 1)
-        Share of these on which tree and teacher differ; what is seen will vary around it.
-
-    Returns
-    -------
-    int or None
-        None where `error` is not below `target`: then no number of rows would do.
-
-    Examples
-    --------
-    >>> rows_to_answer(0.02, 0.05, answered=0.7, error=0.01)
-    965
-    >>> rows_to_answer(0.02, 0.05, answered=0.7, error=0.03) is None
-    True
-    """
-    if not 0.0 < answered <= 1.0:
-        raise InputError("a share of answered rows in (0, 1]", f"`answered={answered!r}`", "give a share")
-    if error >= 0.999 * check_open_unit("target", target):
-        return None
-    _, level = levels_of(check_open_unit("delta", delta))
-    # With one more disagreement about 1 / target more rows are needed, which bring less than one.
-    k = fewest_rows(lambda k: error * rows_to_certify(target, level, k - 1) <= k - 1) - 1
-    return math.ceil(rows_to_certify(target, level, k) / answered)
 
 
 def _from_counts(claim: DeferralCertificate, counts: Sequence[tuple[int, int, int]]) -> DeferralCertificate:
@@ -321,5 +270,5 @@ def _from_counts(claim: DeferralCertificate, counts: Sequence[tuple[int, int, in
     if claim.n_claims > 1 and claim.target is not None:  # tested in turn against the target, and no smaller error
         limit = max(limit, claim.target)
     least = error_lower_limit(claim.n_answered, claim.n_rows, for_share)
-    leaves = leaf_limits(counts, claim.delta)
+    leaves = leaf_limits(counts, claim.delta / claim.n_trees)
     return dataclasses.replace(claim, answered_limit=float(least), error_limit=limit, leaves=leaves)

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.errors import InputError
+from limbeck.theory.answering import levels_of
 from limbeck.theory.binomial import error_upper_limit
-from limbeck.theory.deferral import DeferralCertificate, certify_deferral, levels_of
+from limbeck.theory.deferral import DeferralCertificate, certify_deferral
 
 __all__ = ["certify_trusted"]
 
