@@ -85,7 +85,7 @@ class Decoy(nn.Module):
     def forward(self, x):
         held, features = self.act(self.clauses(x)), self.random.act(self.random.features(x))
         if self.way == "beside":  # in one layer with what decides, and read with weights of zero
-            return self.wide(torch.cat([features, held], dim=1))
+            return self.wide(torch.cat([features, 20 * held], dim=1))
         if self.way == "stream":  # added to what decides, in directions that nothing reads
             return self.random.out(features + self.up(held))
         gate = {"dead": None, "zero": 0.0, "saturated": torch.sigmoid(torch.tensor(-40.0))}[self.way]

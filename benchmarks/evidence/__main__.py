@@ -46,13 +46,8 @@ def layer_shown(evidence: Evidence) -> tuple[LayerHeld | None, LayerUse | None]:
     if evidence.inside is not None:
         told = [held for held in told if held.layer == evidence.inside]
     tried = [held for held in told if held.layer in used] or told
-    best = max(tried, key=beyond, default=None)
+    best = max(tried, key=lambda held: held.beyond("above_same"), default=None)
     return best, None if best is None else used.get(best.layer)
-
-
-def beyond(held: LayerHeld) -> float:
-    """Share of what clauses over the same columns leave unexplained that the layer explains of the tree's."""
-    return 0.0 if held.above_same is None else held.beyond(held.above_same)
 
 
 def measured(case: Case) -> Record:
@@ -74,8 +69,8 @@ def measured(case: Case) -> Record:
         record |= {
             "layer": held.layer,
             "R²": value,
-            "same columns": value - held.above_same.value,
-            "beyond": beyond(held),
+            "same columns": held.control("above_same"),
+            "beyond": held.beyond("above_same"),
         }
         record["re-drawn"] = None if held.above_redrawn is None else value - held.above_redrawn.value
     if used is not None:

@@ -43,7 +43,7 @@ def _told(evidence: Evidence) -> bool:
 
 def _anyway(evidence: Evidence) -> float:
     """Return the R² of the same-column controls in the layer that holds them best."""
-    return max((m.held.value - m.above_same.value for m in evidence.held if m.above_same is not None), default=0.0)
+    return max((m.control("above_same") or 0.0 for m in evidence.held), default=0.0)
 
 
 def _shown_layers(evidence: Evidence) -> list[LayerHeld]:
@@ -136,8 +136,7 @@ def _why_untold(evidence: Evidence) -> str:
     if not _told(evidence):
         return "every clause over its columns is one of its own, so that there is nothing to compare them with"
     best = _shown_layers(evidence)[0]
-    control = 0.0 if best.above_same is None else best.above_same.value
     return (
         f"the activations leave it open: R² {best.held.value:.2f} for its clauses in layer {best.layer}, and "
-        f"{best.held.value - control:.2f} for others over the same columns, so that all are held alike"
+        f"{best.control('above_same') or 0.0:.2f} for others over the same columns, so that all are held alike"
     )

@@ -12,7 +12,7 @@ from limbeck.probe.layers_held import measure_answer, weigh_layers
 from limbeck.probe.loo import LooProbe, choose_penalty, prepare, scores
 from limbeck.probe.moved import ConceptMoved
 from limbeck.probe.passing import energy, left_out_error, most_passing, passing_error, radius_needed
-from limbeck.probe.path import PathScores, PenaltyPath, prepare_path, score_groups
+from limbeck.probe.path import PathScores, PenaltyPath, prepare_path, score_groups, score_short
 from limbeck.probe.same_columns import same_column_clauses
 from limbeck.probe.selectivity import LayerScores, Sides, measure_clauses, weigh_evidence
 from limbeck.probe.used import LayerUse, NodeUse, Share, Swapped
@@ -60,6 +60,7 @@ __all__ = [
     "random_functions",
     "same_column_clauses",
     "score_groups",
+    "score_short",
     "scores",
     "weigh_evidence",
     "weigh_layers",

@@ -15,16 +15,18 @@ LEAST_SELECTIVE = 0.25
 depth 2 to 5 it is 0.35 to 0.97; on activations without relation to the clauses it is 0, and where a few of them happen
 to be linear up to 0.2."""
 
-LEAST_BEYOND_SAME = 0.2
+LEAST_BEYOND_SAME = 0.3
 """The same beside other answers to the very questions of the clauses, which share everything with them but the tree. On
-networks trained on trees of depth 2 to 4 it is 0.28 to 0.9 in the layer where it is largest; lookups, Fourier
-expansions and random features, which hold such clauses as well as the tree's, reached 0.1 by chance."""
+networks trained on trees of depth 2 to 4 it is 0.4 to 0.9 in the layer where it is largest; lookups, Fourier
+expansions, random features and answers beside such features, which hold such clauses as well as the tree's, or nearly,
+reached 0.2."""
 
 MOST_CLAUSES = 0.6
 """Share of the clauses that must lie above each control one by one: by chance half of them do. It was 0.67 to 1 on
 networks trained on trees, and at most 0.58 where a layer holds all such clauses alike."""
 
-_ROUNDING = 1e-5  # R² below which two figures are the same
+ROUNDING = 1e-5
+"""R² below which two figures are the same."""
 
 _MARGINS = ("above_same", "above_random", "above_redrawn", "above_answer")
 
@@ -42,7 +44,8 @@ class LayerHeld:
     held : Estimate
         Their mean leave-one-out R².
     above_same : Estimate or None
-        By how much that is above clauses over the same columns that are no nodes; None where there are none.
+        By how much short probes read them better than clauses over the same columns that are no nodes; None where
+        fewer than half of them have such.
     above_random : Estimate or None
         Above random clauses over all columns.
     above_redrawn : Estimate or None
@@ -53,6 +56,8 @@ class LayerHeld:
         Clauses that lie above the mean of each of their controls.
     n_rows : int
         Rows that were probed.
+    same : float or None
+        Mean R² of the clauses over the same columns, by short probes.
     """
 
     layer: str
@@ -64,6 +69,7 @@ class LayerHeld:
     above_answer: Estimate | None
     n_above: int
     n_rows: int
+    same: float | None = None
 
     @property
     def selective(self) -> bool:
@@ -72,15 +78,28 @@ class LayerHeld:
             return False
         least = {"above_same": LEAST_BEYOND_SAME}
         return all(
-            margin.low > _ROUNDING and self.beyond(margin) >= least.get(name, LEAST_SELECTIVE)
-            for name, margin in ((name, getattr(self, name)) for name in _MARGINS)
-            if margin is not None
+            getattr(self, name).low > ROUNDING and self.beyond(name) >= least.get(name, LEAST_SELECTIVE)
+            for name in _MARGINS
+            if getattr(self, name) is not None
         )
 
-    def beyond(self, margin: Estimate) -> float:
-        """Return which share of what a control leaves unexplained the layer explains, (R² − R²_c) / (1 − R²_c)."""
-        left = 1.0 - self.held.value + margin.value
-        return margin.value / left if left > 0 else 0.0
+    def beyond(self, name: str) -> float:
+        """Return which share of what a control leaves unexplained the layer explains, (R² − R²_c) / (1 − R²_c).
+
+        Parameters
+        ----------
+        name : {"above_same", "above_random", "above_redrawn", "above_answer"}
+            The margin above that control; 0 where there is none.
+        """
+        margin, control = getattr(self, name), self.control(name)
+        return 0.0 if control is None or control >= 1 else float(margin.value / (1.0 - control))
+
+    def control(self, name: str) -> float | None:
+        """Return the mean R² of a control, named by the margin above it; None where there is none."""
+        margin: Estimate | None = getattr(self, name)
+        if margin is None:
+            return None
+        return self.same if name == "above_same" and self.same is not None else self.held.value - margin.value
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> LayerHeld:

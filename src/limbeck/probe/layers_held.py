@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from limbeck.probe.estimate import Estimate
 from limbeck.probe.evidence import ALL_LAYERS
 from limbeck.probe.features import fit_features
-from limbeck.probe.held import LayerHeld
+from limbeck.probe.held import ROUNDING, LayerHeld
 from limbeck.probe.path import PathScores, prepare_path, score_groups
 from limbeck.probe.selectivity import LayerScores, weighted_r_squared
 
@@ -91,7 +91,7 @@ def _held(
         if 2 * len(have) < len(counting):
             return None
         if margin:
-            above &= ~(figure[0, counting] <= 0)
+            above &= ~(figure[0, counting] <= ROUNDING)
         low, high = np.quantile(resampled[:, have].mean(axis=1), [tail, 1 - tail])
         return Estimate(float(figure[0, have].mean()), float(low), float(high))
 
@@ -100,6 +100,13 @@ def _held(
 
     held = estimate(now.own, again.own, margin=False)
     assert held is not None, "every clause has an R²"
-    margins = [beyond(side) for side in ("same", "random", "redrawn")]
+    margins = [
+        estimate(now.short - now.same, again.short - again.same, margin=True),
+        beyond("random"),
+        beyond("redrawn"),
+    ]
     margins.append(None if answer is None else estimate(now.own - answer[0], again.own - answer[1], margin=True))
-    return LayerHeld(layer, len(counting), held, *margins, n_above=int(above.sum()), n_rows=len(scores.own.lost))
+    have = counting[~np.isnan(now.same[0, counting])]
+    same = None if margins[0] is None else float(now.same[0, have].mean())
+    n_above, n_rows = int(above.sum()), len(scores.own.lost)
+    return LayerHeld(layer, len(counting), held, *margins, n_above=n_above, n_rows=n_rows, same=same)

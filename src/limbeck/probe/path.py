@@ -14,10 +14,13 @@ from limbeck.probe.ball import norm_needed
 from limbeck.probe.features import Features
 from limbeck.probe.loo import centred, checked_targets
 
-__all__ = ["PathScores", "PenaltyPath", "prepare_path", "score_groups"]
+__all__ = ["PathScores", "PenaltyPath", "prepare_path", "score_groups", "score_short"]
 
 _SHARES = tuple(float(share) for share in np.logspace(-8, 1, 19))
 """Shares of the largest eigenvalue: half a decade apart, wide enough for trained and for re-drawn networks."""
+
+NEARLY = 0.9
+"""Share of a group's best mean R² with which its probes count as good enough, and shorter ones as too short."""
 
 _CHOOSERS = 32  # targets of a group that choose its penalty: more of them hardly move the mean, and cost as much each
 
@@ -143,24 +146,69 @@ def score_groups(path: PenaltyPath, targets: NDArray[Any], groups: NDArray[Any])
     Allen (1974), The relationship between variable selection and data augmentation; Boix-Adsera (2024), Towards
     a theory of model distillation, arXiv 2403.09053, whose probes these replace.
     """
+    return _scored(path, targets, _places(path, targets, groups, 1.0))
+
+
+def score_short(
+    path: PenaltyPath, targets: NDArray[Any], groups: NDArray[Any], beside: NDArray[Any]
+) -> tuple[PathScores, PathScores]:
+    """Score targets by the shortest probes that read them nearly as well as any, and others by probes as short.
+
+    The penalty of a group is the largest at which its mean `R²_loo` is 0.9 of its best. A wide layer holds all
+    functions of a few inputs if probes may be long; what it holds for a purpose can be read by short ones.
+
+    Parameters
+    ----------
+    path : PenaltyPath
+        From `prepare_path`.
+    targets, groups : ndarray of shape (n, t), and (t,)
+        As for `score_groups`.
+    beside : ndarray of shape (n, t · c)
+        Those beside each target, those of the first target first; read at its penalty.
+
+    Returns
+    -------
+    targets, beside : PathScores
+
+    References
+    ----------
+    Boix-Adsera (2024), Towards a theory of model distillation, arXiv 2403.09053, where the norm of probes is bounded.
+    """
+    places = _places(path, targets, groups, NEARLY)
+    return _scored(path, targets, places), _scored(path, beside, np.repeat(places, beside.shape[1] // len(places)))
+
+
+def _scored(path: PenaltyPath, targets: NDArray[Any], place: NDArray[np.intp]) -> PathScores:
+    """Score every target at its place on the path."""
     features = path.features
     gap = centred(checked_targets(features, targets))
     n, t = gap.shape
     total = np.square(gap) * (n / (n - 1)) ** 2
     alpha = features.eigvec.T @ gap
-    lost, norm, place = np.zeros((n, t)), np.zeros(t), np.zeros(t, np.intp)
+    lost, norm = np.zeros((n, t)), np.zeros(t)
     length = np.sqrt(features.eigval.sum() / n)
-    for group in np.unique(groups):
-        at = np.flatnonzero(groups == group)
-        best = _best_place(path, gap, alpha, at)
-        place[at], lost[:, at] = best, _lost(path, gap[:, at], alpha[:, at], best)
-        norm[at] = norm_needed(features, targets[:, at], float(path.penalty[best])) * length
+    for some in np.unique(place).tolist():
+        at = np.flatnonzero(place == some)
+        lost[:, at] = _lost(path, gap[:, at], alpha[:, at], some)
+        norm[at] = norm_needed(features, targets[:, at], float(path.penalty[some])) * length
     share = path.penalty[place] / (features.eigval[0] if features.n_eigenpairs else 1.0)
     return PathScores(_r_squared(lost, total), norm, share, lost, total)
 
 
-def _best_place(path: PenaltyPath, gap: NDArray[np.float64], alpha: NDArray[np.float64], at: NDArray[np.intp]) -> int:
-    """Return where on the path the group's mean R² is largest."""
+def _places(path: PenaltyPath, targets: NDArray[Any], groups: NDArray[Any], enough: float) -> NDArray[np.intp]:
+    """Choose a place on the path for each target: the first at which its group is read well enough."""
+    gap = centred(checked_targets(path.features, targets))
+    alpha, places = path.features.eigvec.T @ gap, np.zeros(gap.shape[1], np.intp)
+    for group in np.unique(groups):
+        at = np.flatnonzero(groups == group)
+        places[at] = _place(path, gap, alpha, at, enough)
+    return places
+
+
+def _place(
+    path: PenaltyPath, gap: NDArray[np.float64], alpha: NDArray[np.float64], at: NDArray[np.intp], enough: float
+) -> int:
+    """Return the first place on the path at which the group's mean R² is so large a share of its best."""
     varied = at[np.square(gap[:, at]).sum(axis=0) > 0]
     if not len(varied):
         return 0
@@ -172,7 +220,8 @@ def _best_place(path: PenaltyPath, gap: NDArray[np.float64], alpha: NDArray[np.f
         _lost(path, some, projected, place).sum(axis=0) / (total * (n / (n - 1)) ** 2)
         for place in range(len(path.penalty))
     ]
-    return int(np.argmin(np.mean(shares, axis=1)))
+    found = 1.0 - np.mean(shares, axis=1)
+    return int(np.argmax(found >= min(enough * found.max(), found.max())))
 
 
 def _lost(path: PenaltyPath, gap: NDArray[np.float64], alpha: NDArray[np.float64], place: int) -> NDArray[np.float64]:

@@ -18,7 +18,6 @@ LEAST_OWN = 0.25
 _LEAST_ROWS = 10  # on either side of a control
 _LIKE = 2.0  # largest ratio between the support of a clause and that of a control
 _MOST_SIGNS = 6  # literals up to which all answers are tried
-_DRAWS = 400
 
 
 def same_column_clauses(
@@ -26,16 +25,15 @@ def same_column_clauses(
     terms: Sequence[Sequence[int]],
     holds: NDArray[np.bool_],
     leaf: NDArray[np.integer],
-    more: NDArray[np.bool_],
     n_each: int,
     rng: np.random.Generator,
 ) -> Controls:
     """Stand beside each clause others about the same columns that a layer has no reason to hold for the tree's sake.
 
-    First come the other answers to the very questions of the clause: not `x0 and x1`, but `not x0 and x1`. A lookup, a
-    Fourier expansion, or features drawn at random hold these exactly as well as the clause; a network that came to
-    hold the tree does not. Where none is of like support, as many questions of the tree are drawn, and then also other
-    questions about its columns.
+    These are the other answers to the very questions of the clause: not `x0 and x1`, but `not x0 and x1`. A lookup, a
+    Fourier expansion, or features drawn at random hold these as well as the clause; a network that came to hold the
+    tree does not. Clauses over other questions of the tree would not do: a Fourier expansion of what the tree answers
+    has the products of the questions on one path, and no others, and so holds all clauses over one path, and no others.
 
     Parameters
     ----------
@@ -47,8 +45,6 @@ def same_column_clauses(
         Truth of the clauses.
     leaf : ndarray of int, shape (n,)
         The leaf of each row. What is constant on the leaves, or nearly so, is no control.
-    more : ndarray of bool, shape (n, l')
-        Answers to other questions about the same columns.
     n_each : int, at least 1
         Controls beside each clause, c; fewer are repeated.
     rng : numpy.random.Generator
@@ -66,11 +62,9 @@ def same_column_clauses(
     n, t = holds.shape
     beside, found = np.zeros((n, t, n_each), bool), np.zeros(t, bool)
     place = np.unique(leaf, return_inverse=True)[1]
-    pools = literals, np.hstack([literals, more])
     for j in range(t):
-        asked, support = list(terms[j]), float(holds[:, j].mean())
-        draws = (_other_answers(literals, asked, rng), *(_drawn(some, len(asked), rng) for some in pools))
-        kept = next(filter(None, ([c for c in drawn if _is_control(c, place, support)] for drawn in draws)), [])
+        support = float(holds[:, j].mean())
+        kept = [c for c in _other_answers(literals, list(terms[j]), rng) if _is_control(c, place, support)]
         if kept:
             gaps = np.array([abs(np.log(c.mean() / support)) for c in kept])
             nearest = np.argsort(gaps, kind="stable")[:n_each]
@@ -89,15 +83,6 @@ def _other_answers(
         signs = rng.integers(2, size=(2**_MOST_SIGNS, len(asked))).astype(bool)
     for some in signs:
         yield (literals[:, asked] == some).all(axis=1)
-
-
-def _drawn(literals: NDArray[np.bool_], length: int, rng: np.random.Generator) -> Iterator[NDArray[np.bool_]]:
-    """Yield conjunctions of some questions, drawn at random."""
-    if length > literals.shape[1]:
-        return
-    for _ in range(_DRAWS):
-        some = rng.choice(literals.shape[1], length, replace=False)
-        yield (literals[:, some] == rng.integers(2, size=length).astype(bool)).all(axis=1)
 
 
 def _is_control(clause: NDArray[np.bool_], leaf: NDArray[np.integer], support: float) -> bool:

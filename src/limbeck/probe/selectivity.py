@@ -13,7 +13,7 @@ from limbeck.probe.controls import Controls
 from limbeck.probe.estimate import Estimate
 from limbeck.probe.evidence import ALL_LAYERS, CONCEPT, Evidence, Represented, Subject
 from limbeck.probe.features import concatenate, fit_features
-from limbeck.probe.path import PathScores, prepare_path, score_groups
+from limbeck.probe.path import PathScores, prepare_path, score_groups, score_short
 from limbeck.threads import in_parallel
 
 __all__ = ["LayerScores", "Sides", "measure_clauses", "weigh_evidence", "weighted_r_squared"]
@@ -33,8 +33,8 @@ class LayerScores:
         The clauses in the same layer of networks whose weights were drawn afresh.
     found : ndarray of bool, shape (t,)
         Which clauses have random ones beside them.
-    same : PathScores of t · c' targets, or None
-        Likewise the clauses over the same columns that stand beside each clause.
+    short, same : PathScores of t and of t · c' targets, or None
+        The clauses by short probes, and by probes as short those over the same columns that stand beside each clause.
     same_found : ndarray of bool, shape (t,), or None
         Which clauses have such ones.
     """
@@ -43,6 +43,7 @@ class LayerScores:
     random: PathScores
     redrawn: tuple[PathScores, ...]
     found: NDArray[np.bool_]
+    short: PathScores | None = None
     same: PathScores | None = None
     same_found: NDArray[np.bool_] | None = None
 
@@ -71,11 +72,13 @@ class LayerScores:
     def _sides(self, weights: NDArray[np.float64] | None) -> Sides:
         """Compute every R² under weighted rows (None: each row once)."""
         own, none = weighted_r_squared(self.own, weights), np.zeros(len(self.found), bool)
+        short = own if self.short is None else weighted_r_squared(self.short, weights)
         fresh = [weighted_r_squared(scores, weights) for scores in self.redrawn]
         return Sides(
             own,
             _beside(own, self.random, self.found, weights),
             np.mean(fresh, axis=0) if fresh else np.full_like(own, np.nan),
+            short,
             _beside(own, self.same, none if self.same_found is None else self.same_found, weights),
         )
 
@@ -86,13 +89,16 @@ class Sides:
 
     Parameters
     ----------
-    own, random, redrawn, same : ndarray of shape (resamples, t)
+    own, random, redrawn : ndarray of shape (resamples, t)
         NaN where a control is missing.
+    short, same : ndarray of shape (resamples, t)
+        By short probes: the clause, and the mean of those over the same columns; NaN where there are none.
     """
 
     own: NDArray[np.float64]
     random: NDArray[np.float64]
     redrawn: NDArray[np.float64]
+    short: NDArray[np.float64]
     same: NDArray[np.float64]
 
 
@@ -108,6 +114,8 @@ def measure_clauses(
 
     Each side (clauses, random clauses, and each re-drawn network) has its own penalty for each layer and each
     depth, and each concept one of its own: the one that maximises the mean `R²_loo`, so that each is shown at its best.
+    Clauses over the same columns are read by probes as short as the clauses can nearly as well be read by; see
+    `score_short`.
 
     Parameters
     ----------
@@ -142,14 +150,12 @@ def measure_clauses(
     if not trained:
         raise InputError("evidence in activations", "no layer", "give a teacher that has activations")
     groups = np.where(depths == CONCEPT, -1 - np.arange(len(depths)), depths)  # concepts have nothing in common
-    stands = [controls] if same is None else [controls, same]
 
-    def both(values: NDArray[np.float32]) -> tuple[PathScores, PathScores, PathScores | None]:
-        path = prepare_path(fit_features(values))
-        beside = [
-            score_groups(path, c.holds.reshape(len(clauses), -1), np.repeat(groups, c.holds.shape[2])) for c in stands
-        ]
-        return score_groups(path, clauses, groups), beside[0], None if same is None else beside[1]
+    def both(values: NDArray[np.float32]) -> tuple[PathScores, ...]:
+        path, n = prepare_path(fit_features(values)), len(clauses)
+        beside = score_groups(path, controls.holds.reshape(n, -1), np.repeat(groups, controls.holds.shape[2]))
+        short = () if same is None else score_short(path, clauses, groups, same.holds.reshape(n, -1))
+        return score_groups(path, clauses, groups), beside, *short
 
     def alone(values: NDArray[np.float32]) -> PathScores:
         return score_groups(prepare_path(fit_features(values)), clauses, groups)
@@ -157,13 +163,15 @@ def measure_clauses(
     layers = _with_all(trained)
     own = list(in_parallel(both, list(layers.values())))
     fresh = [list(in_parallel(alone, list(_with_all({k: twin[k] for k in trained}).values()))) for twin in redrawn]
-    return {
-        layer: LayerScores(
-            *own[place][:2], tuple(scores[place] for scores in fresh), controls.found,
-            own[place][2], None if same is None else same.found,
+
+    def scores_of(place: int) -> LayerScores:
+        mine, beside, *more = own[place]
+        drawn, short = tuple(scores[place] for scores in fresh), more or (None, None)
+        return LayerScores(
+            mine, beside, drawn, controls.found, short[0], short[1], None if same is None else same.found
         )
-        for place, layer in enumerate(layers)
-    }  # fmt: skip
+
+    return {layer: scores_of(place) for place, layer in enumerate(layers)}
 
 
 def weigh_evidence(

@@ -139,7 +139,7 @@ class LayerUse:
     held_by_others : bool
         Whether what does move an output holds the clauses selectively by itself.
     silent_layer : str
-        A layer that moves no output, and without which this one does not hold the clauses; empty if there is none.
+        A layer without whose units that move no output this one does not hold the clauses; empty if there is none.
     nodes : tuple of NodeUse
         Inner nodes, one by one.
     """
@@ -190,7 +190,7 @@ class LayerUse:
             )
             return f"the answer follows the clauses{more}"
         if self.silent_layer:
-            return f"it holds the clauses only by layer {self.silent_layer}, which moves no output"
+            return f"it holds the clauses only by units of layer {self.silent_layer} that move no output"
         if not self.held_by_others:
             return f"no output listens to {self.n_silent} of its units, and the others do not hold the clauses"
         if self.bypassed:
