@@ -34,32 +34,37 @@ TREE_ALONE = """() => {
 TO_THE_LIST = "find('tree').scrollIntoView()"
 
 
+class Camera:
+    """A browser that photographs pages into `docs/figures/`."""
+
+    def __init__(self, driver: Any) -> None:
+        path = os.environ.get("LIMBECK_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)))
+        self.browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+
+    def photograph(self, page_of: Path, name: str, screen: dict[str, Any], script: str = "0", only: str = "") -> None:
+        """Open a page, run a script on it, and keep what is on the screen, or one part of the page."""
+        page = self.browser.new_page(**screen)
+        page.goto(page_of.as_uri())
+        page.wait_for_selector("body[data-ready]")
+        page.evaluate(script)
+        (page.locator(only) if only else page).screenshot(path=FIGURES / f"{name}.png")
+        page.close()
+
+
 def main() -> None:
     """Distill twice, and photograph what a reader sees."""
-    path = os.environ.get("LIMBECK_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)))
     rows = pd.read_csv(UNSEEN).drop(columns=LABEL)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
-
-        def photograph(page_of: Path, name: str, screen: dict[str, Any], script: str = "0", only: str = "") -> None:
-            page = browser.new_page(**screen)
-            page.goto(page_of.as_uri())
-            page.wait_for_selector("body[data-ready]")
-            page.evaluate(script)
-            target = page.locator(only) if only else page
-            target.screenshot(path=FIGURES / f"{name}.png")
-            page.close()
-
+        camera = Camera(driver)
         pages = {leaves: Path(folder) / f"{leaves}.html" for leaves in (8, 16)}
         for leaves, page_of in pages.items():
             limbeck.distill(teacher(), rows, max_leaves=leaves).report(page_of)
-        photograph(pages[16], "report-light", SCREEN)
-        photograph(pages[16], "report-dark", {**SCREEN, "color_scheme": "dark"}, FOLLOW)
-        photograph(pages[16], "report-phone", PHONE, TO_THE_LIST)
+        camera.photograph(pages[16], "report-light", SCREEN)
+        camera.photograph(pages[16], "report-dark", {**SCREEN, "color_scheme": "dark"}, FOLLOW)
+        camera.photograph(pages[16], "report-phone", PHONE, TO_THE_LIST)
         for scheme in ("light", "dark"):
             screen = {"viewport": {"width": 960, "height": 200}, "color_scheme": scheme, "device_scale_factor": 2}
-            photograph(pages[8], f"tree-{scheme}", screen, TREE_ALONE, only="body")
-        browser.close()
+            camera.photograph(pages[8], f"tree-{scheme}", screen, TREE_ALONE, only="body")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from limbeck.output.headline import (
     verdict_sentence,
 )
 from limbeck.output.wording import NARROW, amount, at_least_percent, percent
-from limbeck.theory import DeferralCertificate, ToleranceCertificate
+from limbeck.theory import Certificate, DeferralCertificate, ToleranceCertificate
 from limbeck.theory.certificate import rounded_up
 
 if TYPE_CHECKING:
@@ -65,11 +65,17 @@ def _seen(result: Distillation) -> list[dict[str, Any]]:
     if isinstance(claim, DeferralCertificate):
         told = f"of the {amount(claim.n_answered)} rows that it answers"
         return [
-            _figure("answered by the tree", percent(claim.answered), _unseen(claim.n_rows), claim.answered),
+            _figure(
+                "answered by the tree",
+                percent(claim.answered),
+                f"of {amount(claim.n_rows)} unseen rows",
+                claim.answered,
+            ),
             _figure("same answer on these", percent(claim.fidelity), told, claim.fidelity),
         ]
     value, beside, n, held = judged(result)
-    rows = _unseen(n) if held else f"of the {amount(n)} rows that fitted it"
+    unseen = "unseen" if isinstance(claim, Certificate) else "held-out"
+    rows = f"of {amount(n)} {unseen} rows" if held else f"of the {amount(n)} rows that fitted it"
     if result.reading.classes is None:
         return [
             _figure("R² with the model", f"{value:.3f}", f"{'on' + rows[2:]}", max(value, 0.0)),
@@ -78,10 +84,6 @@ def _seen(result: Distillation) -> list[dict[str, Any]]:
     best = single_answer(result)
     alone = [] if beside is None else [_figure("best single answer", percent(beside), f"always {best}", beside)]
     return [_figure("same answer as the model", percent(value), rows, value), *alone]
-
-
-def _unseen(n_rows: int) -> str:
-    return f"of {amount(n_rows)} unseen rows"
 
 
 def _certified(result: Distillation) -> list[dict[str, Any]]:

@@ -68,6 +68,8 @@ def single_answer(result: Distillation) -> str:
 def _removed(result: Distillation) -> float | None:
     """Return the share of the best single answer's loss that the tree removes; None where it is not known."""
     value, beside, _, _ = judged(result)
+    if result.reading.classes is None:
+        return value  # R² is that share
     return None if beside is None or beside >= 1.0 else 1.0 - (1.0 - value) / (1.0 - beside)
 
 
