@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 import numpy as np
@@ -15,6 +15,7 @@ from limbeck.core import Answers, OutputReading, Outputs, Table, Tree, Unit, as_
 from limbeck.core.outputs import NOT_A_KNOWN_CLASS
 from limbeck.errors import InputError
 from limbeck.observe import group_numbers, group_words, one_row_each
+from limbeck.streams import is_stream
 from limbeck.tables import counted, listed
 from limbeck.teachers import Progress, Teacher, as_teacher, no_progress
 from limbeck.theory import (
@@ -67,8 +68,10 @@ def certify(
         What was finished: a tree, a rule set, a decision list, a junta or another student.
     teacher : Teacher or model
         The model that the student stands for.
-    rows : Table, DataFrame or array-like, n rows
-        Fresh rows, independent draws from the distribution that the claim is to be about.
+    rows : Table, DataFrame, array-like or batches, n rows
+        Fresh rows, independent draws from the distribution that the claim is to be about. Batches (as `distill` takes
+        them) are gone through once: memory does not grow with them, and the gaps of numbers are rounded up by at most 1
+        in 2000.
     delta : float, in (0, 1)
         Probability with which the claim may fail.
     epsilon : float, in (0, 1)
@@ -108,6 +111,13 @@ def certify(
     ----------
     Clopper and Pearson (1934), Biometrika 26. Wilks (1941), Annals of Mathematical Statistics 12.
     """
+    if takes_batches(student, rows):
+        from limbeck.certify_batches import certify_batches
+
+        asked = {"groups": groups, "defer_above": defer_above, "tolerance": tolerance}
+        return certify_batches(
+            student, teacher, rows, asked, delta=delta, epsilon=epsilon, task=task, progress=progress
+        )
     table = _read(student, rows)
     words = f"{counted(table.n_rows, 'row')} that were given to `certify`"
     if groups is not None:
@@ -120,13 +130,13 @@ def certify(
         target = None
     fixed: dict[str, Any] = {"delta": delta, "rows": words}
     if defer_above is not None:
-        finished = _finished(student)
+        finished = finished_of(student)
         if not isinstance(finished, Tree):
             raise InputError("a tree, whose leaves may ask (`defer_above`)", f"a {finished.kind}", "leave it out")
         gaps = gaps_of(finished.predict_scores(table), outputs)
         return certify_trusting(finished, table, gaps, defer_above, tolerance, **fixed)
     fixed |= {"target": target, "tolerance": tolerance, "epsilon": epsilon}
-    return certify_answers(_finished(student), table, outputs, **fixed)
+    return certify_answers(finished_of(student), table, outputs, **fixed)
 
 
 def certify_until_decided(
@@ -151,8 +161,8 @@ def certify_until_decided(
     ----------
     student, teacher, delta, task, groups, random_state
         As in `certify`; with groups, in the order of the rows that are drawn.
-    rows : Table, DataFrame or array-like, n rows
-        Fresh rows, independent draws in this order; all of them are the budget.
+    rows : Table, DataFrame, array-like or batches, n rows
+        Fresh rows, independent draws in this order; all of them are the budget. Batches are read until it is decided.
     epsilon : float, in (0, 1)
         Error to certify, fixed before the first row.
     batch_rows : int, at least 1
@@ -181,11 +191,22 @@ def certify_until_decided(
     ----------
     Waudby-Smith and Ramdas (2024), Estimating means of bounded random variables by betting, JRSS B 86.
     """
+    if takes_batches(student, rows):
+        from limbeck.certify_batches import batches_until_decided
+
+        asked: dict[str, Any] = {
+            "epsilon": epsilon,
+            "delta": delta,
+            "task": task,
+            "batch_rows": batch_rows,
+            "progress": progress,
+        }
+        return batches_until_decided(student, teacher, rows, {"groups": groups}, **asked)
     table, model = _read(student, rows), _asked(student, teacher)
     words = f"the first of {counted(table.n_rows, 'row')} that were given, in their order"
     if groups is not None:
         table, words = _one_of_each(table, groups, random_state)
-    finished = _finished(student)
+    finished = finished_of(student)
     if finished.classes is None:
         raise InputError(
             "a verdict on the error of a student of classes", f"a {finished.kind} of numbers", "use `certify`"
@@ -209,13 +230,18 @@ def _one_of_each(table: Table, groups: ArrayLike | str, random_state: int) -> tu
     return rest.take(drawn), group_words(len(drawn), len(numbers))
 
 
+def takes_batches(student: Scoring | Distillation, rows: Any) -> bool:
+    """Tell whether rows come batch by batch; raw inputs, of which a tree makes its own columns, do not."""
+    return is_stream(rows) and getattr(finished_of(student), "reader", None) is None
+
+
 def _read(student: Scoring | Distillation, rows: Any) -> Table:
     """Read rows as the student takes them: as a table, or as raw inputs."""
-    finished = _finished(student)
+    finished = finished_of(student)
     return finished.read(rows) if isinstance(finished, Tree) else as_table(rows)
 
 
-def _finished(student: Scoring | Distillation) -> Scoring:
+def finished_of(student: Scoring | Distillation) -> Scoring:
     """Return the student itself; of a distillation, the chosen tree."""
     return cast("Distillation", student).tree if hasattr(student, "reading") else cast("Scoring", student)
 
@@ -232,7 +258,7 @@ def _answers(student: Scoring | Distillation, teacher: Teacher, table: Table, ta
     if reading is not None:
         seen = table if table.raw else table.hiding(cast("Distillation", student).settings["concepts"])
         return reading.read(teacher.answers(seen, progress, scores=reading.needs_scores))
-    finished = _finished(student)
+    finished = finished_of(student)
     raw = teacher.answers(table.hiding(finished.concepts), progress)
     named = listed([str(label) for label in finished.classes or ()])
     return read_for(finished.classes, raw, task, teacher.classes, student=finished.kind, named=named)
@@ -267,19 +293,56 @@ def read_for(
     InputError
         The teacher has other classes.
     """
-    if classes is None:
-        return OutputReading.fixed_on(raw, task="regression").read(raw)
-    reading = OutputReading.fixed_on(raw, task=task, classes=known or classes)
-    if set(reading.classes or ()) != set(classes):
-        raise InputError(
-            f"a teacher of the classes {named}, as the {student} has them",
-            f"outputs that were read as `{reading}`",
-            f"give the teacher that the {student} stands for, and `task='binary'` for one real output a row",
-        )
-    outputs = reading.read(raw)
-    place = np.array([*(classes.index(label) for label in reading.classes or ()), NOT_A_KNOWN_CLASS])
-    codes = None if outputs.codes is None else place[outputs.codes]
-    return Outputs(codes, outputs.values[:, np.argsort(place[:-1])])
+    return StudentReading.fixed_on(classes, raw, task, known, student=student, named=named).read(raw)
+
+
+@dataclass(frozen=True, eq=False)
+class StudentReading:
+    """A teacher's outputs read as a student gives its own.
+
+    Parameters
+    ----------
+    reading : OutputReading
+        How outputs are read.
+    place : ndarray of intp, or None
+        The place of each class of the reading among the student's, and last of classes that are none of them; None
+        where they are the same.
+    """
+
+    reading: OutputReading
+    place: NDArray[np.intp] | None = None
+
+    @classmethod
+    def fixed_on(
+        cls,
+        classes: tuple[Any, ...] | None,
+        raw: Answers | NDArray[Any],
+        task: str,
+        known: tuple[Any, ...] | None,
+        *,
+        student: str,
+        named: str,
+    ) -> StudentReading:
+        """Fix the reading on some outputs; parameters and errors are those of `read_for`."""
+        if classes is None:
+            return cls(OutputReading.fixed_on(raw, task="regression"))
+        reading = OutputReading.fixed_on(raw, task=task, classes=known or classes)
+        if set(reading.classes or ()) != set(classes):
+            raise InputError(
+                f"a teacher of the classes {named}, as the {student} has them",
+                f"outputs that were read as `{reading}`",
+                f"give the teacher that the {student} stands for, and `task='binary'` for one real output a row",
+            )
+        place = [*(classes.index(label) for label in reading.classes or ()), NOT_A_KNOWN_CLASS]
+        return cls(reading, np.array(place, np.intp))
+
+    def read(self, raw: Answers | NDArray[Any]) -> Outputs:
+        """Read outputs, the classes in the student's order."""
+        outputs = self.reading.read(raw)
+        if self.place is None:
+            return outputs
+        codes = None if outputs.codes is None else self.place[outputs.codes]
+        return Outputs(codes, outputs.values[:, np.argsort(self.place[:-1])])
 
 
 def certify_answers(

@@ -33,13 +33,12 @@ from limbeck.passes import (
     read_rows,
     reading_inputs,
     refuse_with_stream,
-    teacher_where_rows_lie,
     trade_off,
     weighted_by,
 )
 from limbeck.settings import Settings
 from limbeck.streams import batches_of, is_stream
-from limbeck.teachers import Progress, as_teacher, no_progress
+from limbeck.teachers import Progress, TeacherFile, as_teacher, no_progress
 from limbeck.threads import one_blas_thread
 
 __all__ = ["distill"]
@@ -69,10 +68,13 @@ def distill(
     teacher : model or Teacher
         A PyTorch module, an ONNX file, a scikit-learn estimator, a tree ensemble or a function of raw rows;
         see `as_teacher`.
-    rows : DataFrame or array-like, n rows
-        Raw rows, as the teacher takes them; no labels. Numbers, booleans, text and missing values. With kinds of
+    rows : DataFrame, array-like or batches, n rows
+        Raw rows, as the teacher takes them; no labels. Numbers, booleans, text and missing values. More rows than fit
+        into memory come in batches, which are gone through three times: the path, folder or glob of Parquet or CSV
+        files, a list of frames, a function that returns an iterator over them, an Arrow dataset, a polars LazyFrame, a
+        DuckDB relation, a Dask data frame (`limbeck.streams.batches_of`). With kinds of
         concepts as `concepts=` (`limbeck.concepts`), inputs that are no table: texts, bytes, paths, images, objects.
-    sample_weight : array-like of shape (n,), optional
+    sample_weight : array-like of shape (n,), optional; of batches the name of a column
         How much the agreement on each row counts in the fit; a row of weight 0 has no part in it. Whole numbers, up to
         about a thousand on average, are counts; others are scaled to mean 1. A common power of two changes nothing.
     sampler : "uniform bits", callable or Sampler, optional
@@ -133,7 +135,7 @@ def distill(
     asked = Settings.given(**settings)
     clock = Clock(asked.time_limit)
     batches = batches_of(rows) if is_stream(rows) and not kinds else None
-    spec = teacher_where_rows_lie(teacher, batches)
+    spec = TeacherFile.where_rows_lie(teacher, elsewhere=batches is not None and batches.elsewhere)
     opened = as_teacher(teacher) if spec is None else spec.opened()
     run = Run(asked, opened.reading_output(asked.output).retrying(asked.retries), progress, clock)
     run.teacher.check_layers(asked.layers or ())
@@ -178,7 +180,9 @@ def distill(
     with run.timed("counting"):
         n_fit = fitted.seen.table.n_rows
         if streamed is not None:
-            fitted, n_fit = counted_in_stream(run, reading, fitted, streamed, spec, part, plain)
+            fitted, n_fit = counted_in_stream(
+                run, reading, fitted, streamed, spec and spec.reading(asked.output), part, plain
+            )
         elif part.rows is not rows:
             fitted, n_fit = counted_on_all(run, reading, fitted, part, rows, outputs, weights), rows.n_rows
     certified = table.take(parts.certificate) if given is None else given

@@ -22,7 +22,6 @@ from limbeck.passes.streaming import (
     counted_in_stream,
     drawn_rows,
     refuse_with_stream,
-    teacher_where_rows_lie,
 )
 from limbeck.passes.trading import trade_off
 
@@ -52,7 +51,6 @@ __all__ = [
     "read_rows",
     "reading_inputs",
     "refuse_with_stream",
-    "teacher_where_rows_lie",
     "trade_off",
     "weighted_by",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from limbeck.streams import Batches, Drawn, content_keys, draw, to_go_through_ag
 from limbeck.tables import counted
 from limbeck.teachers import Teacher, TeacherFile
 
-__all__ = ["Streamed", "counted_in_stream", "drawn_rows", "refuse_with_stream", "teacher_where_rows_lie"]
+__all__ = ["Streamed", "counted_in_stream", "drawn_rows", "refuse_with_stream"]
 
 _KEEP_ALL = "or bring the rows into memory as a data frame"
 
@@ -109,25 +108,6 @@ def drawn_rows(run: Run, batches: Batches, weight: Any, *, certified: bool) -> S
     places = np.arange(table.n_rows)
     parts = Parts(places[first:], places[:first], None, words, dependence_of(table, run.rng("split")))
     return Streamed(batches, drawn, table, weights, parts, weight, scale)
-
-
-def teacher_where_rows_lie(teacher: Any, batches: Batches | None) -> TeacherFile | None:
-    """Return what opens the teacher where the rows lie, or None where they are read here.
-
-    Raises
-    ------
-    InputError
-        The rows lie elsewhere, and the teacher is a model in memory.
-    """
-    if isinstance(teacher, TeacherFile) or batches is None or not batches.elsewhere:
-        return teacher if isinstance(teacher, TeacherFile) else None
-    if isinstance(teacher, (str, Path)):
-        return TeacherFile.of(teacher)
-    raise InputError(
-        "a teacher that every worker can open",
-        f"a `{type(teacher).__name__}` in memory, which does not travel",
-        "give the path of its file, `package.module:factory`, or a `limbeck.teachers.TeacherFile`",
-    )
 
 
 def counted_in_stream(

@@ -6,7 +6,9 @@ import os
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+from limbeck.errors import InputError
 from limbeck.teachers.base import Teacher
 from limbeck.teachers.files import open_model
 from limbeck.teachers.python_objects import imported_function, names_object
@@ -49,6 +51,25 @@ class TeacherFile:
         """Return the teacher of a file or a factory, a file by its whole path."""
         text = str(model)
         return cls(text if names_object(text) and not os.path.exists(text) else os.path.abspath(text))
+
+    @classmethod
+    def where_rows_lie(cls, teacher: Any, *, elsewhere: bool) -> TeacherFile | None:
+        """Return what opens a teacher in other processes, or None for one in memory whose rows are worked on here.
+
+        Raises
+        ------
+        InputError
+            The rows lie elsewhere, and the teacher is a model in memory.
+        """
+        if isinstance(teacher, TeacherFile) or not elsewhere:
+            return teacher if isinstance(teacher, TeacherFile) else None
+        if isinstance(teacher, (str, Path)):
+            return cls.of(teacher)
+        raise InputError(
+            "a teacher that every worker can open",
+            f"a `{type(teacher).__name__}` in memory, which does not travel",
+            "give the path of its file, `package.module:factory`, or a `limbeck.teachers.TeacherFile`",
+        )
 
     def reading(self, output: str | int | None) -> TeacherFile:
         """Return the teacher that reads one of several outputs."""

@@ -18,12 +18,16 @@ from limbeck.theory.binomial import check_count, check_open_unit, fewest_rows
 from limbeck.theory.certificate import confidence_text, holds_if_lines
 
 __all__ = [
+    "NO_BUDGET",
     "AnytimeCertificate",
     "AnytimeMonitor",
     "Verdict",
     "anytime_rows_to_certify",
     "certify_stream",
 ]
+
+NO_BUDGET = 2**53
+"""The budget of a stream that says not how long it is."""
 
 # Rows that are priced in one array operation; it only bounds the memory.
 _CHUNK = 8192
@@ -102,7 +106,8 @@ class AnytimeCertificate:
                 f"error at most {self.epsilon:g}: {self.verdict.value} ({self.verdict.text})",
                 f"error between {self.error_lower:.4g} and {self.error_limit:.4g}, each limit by itself "
                 f"valid at every stopping time ({confidence_text(self.delta)})",
-                f"seen: tree and teacher differ on {self.disagreements} of {self.n_rows} rows (budget {self.budget})",
+                f"seen: tree and teacher differ on {self.disagreements} of {self.n_rows} rows"
+                f" ({'no budget' if self.budget == NO_BUDGET else f'budget {self.budget}'})",
                 *holds_if_lines(self.hypotheses),
             ]
         )

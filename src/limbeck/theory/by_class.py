@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from limbeck.errors import InputError
 from limbeck.theory.binomial import check_open_unit, error_upper_limit
 
-__all__ = ["ByClass", "ClassAgreement", "agreement_by_class", "rounded_down"]
+__all__ = ["ByClass", "ClassAgreement", "agreement_by_class", "agreement_of_counts", "rounded_down"]
 
 
 _MOST_LINES = 10
@@ -213,15 +213,32 @@ def agreement_by_class(
     Clopper and Pearson (1934), Biometrika 26. Berger (1982), Technometrics 24: the largest of several p-values.
     """
     c = len(labels)
-    n_rows, answered = np.bincount(teacher[teacher >= 0], minlength=c), np.bincount(student[student >= 0], minlength=c)
-    found = np.bincount(student[(teacher == student) & (student >= 0)], minlength=c)
-    counts = list(zip(labels, n_rows.tolist(), found.tolist(), answered.tolist(), strict=True))
-    if strangers := int((teacher < 0).sum()):
-        counts.append((None, strangers, 0, 0))
-    apart = (teacher != student) & (student >= 0)
-    cells, times = np.unique(np.column_stack([np.maximum(teacher, -1), student])[apart], axis=0, return_counts=True)
-    confusion = tuple((a % len(counts), b, n) for (a, b), n in zip(cells.tolist(), times.tolist(), strict=True))
-    return _limited(counts, confusion, len(teacher), check_open_unit("delta", delta))
+    place = np.where(teacher < 0, c, teacher) * (c + 1) + np.where(student < 0, c, student)
+    return agreement_of_counts(np.bincount(place, minlength=(c + 1) ** 2).reshape(c + 1, c + 1), labels, delta)
+
+
+def agreement_of_counts(counts: NDArray[np.integer[Any]], labels: Sequence[Any], delta: float) -> ByClass:
+    """Do as `agreement_by_class`, given how many rows there are of each pair of answers.
+
+    Parameters
+    ----------
+    counts : (c + 1, c + 1) int
+        Rows by the teacher's class and the student's. The last row is for classes that are none of the labels; the last
+        column for answers of which it is only known that they differ from the teacher's.
+    labels : sequence of length c
+        The classes.
+    delta : float
+        Probability with which a claim may fail, in (0, 1).
+    """
+    c = len(labels)
+    n_rows, answered, found = counts[:c].sum(axis=1), counts[:, :c].sum(axis=0), np.diagonal(counts)[:c]
+    entries = list(zip(labels, n_rows.tolist(), found.tolist(), answered.tolist(), strict=True))
+    strangers = int(counts[c].sum())
+    if strangers:
+        entries.append((None, strangers, 0, 0))
+    pairs = [(c, b) for b in range(c)] + [(a, b) for a in range(c) for b in range(c) if a != b]
+    confusion = tuple((a, b, int(counts[a, b])) for a, b in pairs if counts[a, b])
+    return _limited(entries, confusion, int(counts.sum()), check_open_unit("delta", delta))
 
 
 def _limited(

@@ -20,6 +20,7 @@ __all__ = [
     "Certificate",
     "LeafCertificate",
     "at_most_text",
+    "certify_counts",
     "certify_disagreements",
     "confidence_text",
     "holds_if_lines",
@@ -251,8 +252,40 @@ def certify_disagreements(
             "give `tree.predict(rows) != teacher.predict(rows)` on the certificate rows",
         )
     delta, n_claims = check_open_unit("delta", delta), check_count("n_claims", n_claims, 1)
-    blank = Certificate(1.0, delta, differ.size, int(differ.sum()), n_claims, rows, (), event)
-    return _from_counts(blank, [] if leaf is None else _leaf_counts(differ, np.asarray(leaf), leaf_ids))
+    counts = [] if leaf is None else _leaf_counts(differ, np.asarray(leaf), leaf_ids)
+    asked: dict[str, Any] = {"delta": delta, "n_claims": n_claims, "rows": rows, "event": event}
+    return certify_counts(differ.size, int(differ.sum()), counts, **asked)
+
+
+def certify_counts(
+    n_rows: int,
+    disagreements: int,
+    leaves: Sequence[tuple[int, int, int]] = (),
+    *,
+    delta: float = 0.05,
+    n_claims: int = 1,
+    rows: str = "rows that nothing in the fit has seen",
+    event: str = _DIFFER,
+) -> Certificate:
+    """Do as `certify_disagreements`, given the counts.
+
+    Parameters
+    ----------
+    n_rows, disagreements : int
+        Certificate rows, at least 1; those of them on which tree and teacher differ.
+    leaves : sequence of (int, int, int)
+        Node id, rows and disagreements of every leaf.
+    delta, n_claims, rows, event
+        As in `certify_disagreements`.
+
+    Examples
+    --------
+    >>> round(certify_counts(59, 0).error_limit, 4)
+    0.0495
+    """
+    delta, n_claims = check_open_unit("delta", delta), check_count("n_claims", n_claims, 1)
+    blank = Certificate(1.0, delta, check_count("n_rows", n_rows, 1), disagreements, n_claims, rows, (), event)
+    return _from_counts(blank, leaves)
 
 
 def at_most_text(error_limit: float) -> str:

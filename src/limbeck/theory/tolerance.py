@@ -22,7 +22,7 @@ from limbeck.theory.certificate import (
     sampling_hypotheses,
 )
 
-__all__ = ["ToleranceCertificate", "certify_tolerance", "certify_within"]
+__all__ = ["ToleranceCertificate", "certify_gap_counts", "certify_tolerance", "certify_within"]
 
 
 @dataclass(frozen=True)
@@ -173,8 +173,37 @@ def certify_tolerance(
     Wilks, S. S. (1941), Determination of sample sizes for setting tolerance limits, Ann. Math. Statist. 12.
     Scheffé, H. and Tukey, J. W. (1945), Non-parametric estimation I, Ann. Math. Statist. 16 (ties).
     """
-    ordered = np.sort(_checked_gaps(gaps))
-    n = ordered.size
+    values, counts = np.unique(_checked_gaps(gaps), return_counts=True)
+    return certify_gap_counts(values, counts, epsilon=epsilon, delta=delta, n_claims=n_claims, rows=rows)
+
+
+def certify_gap_counts(
+    values: NDArray[np.float64],
+    counts: NDArray[np.integer[Any]],
+    *,
+    epsilon: float = 0.1,
+    delta: float = 0.05,
+    n_claims: int = 1,
+    rows: str = "rows that nothing in the fit has seen",
+) -> ToleranceCertificate:
+    """Do as `certify_tolerance`, given how many rows have each gap.
+
+    Parameters
+    ----------
+    values : (m,) float
+        The gaps that occur, finite, >= 0, in increasing order.
+    counts : (m,) int
+        How many rows have each of them.
+    epsilon, delta, n_claims, rows
+        As in `certify_tolerance`.
+
+    Examples
+    --------
+    >>> certify_gap_counts(np.arange(100.0), np.ones(100, int), epsilon=0.1).tolerance
+    95.0
+    """
+    up_to = np.cumsum(counts)
+    n = int(up_to[-1])
     level = check_open_unit("delta", delta) / check_count("n_claims", n_claims, 1)
     # Rows that may lie beyond, by bisection: p-values rise with j. -1 means that not even j = 0 passes.
     low, high = -1, n
@@ -184,8 +213,8 @@ def certify_tolerance(
             low = middle
         else:
             high = middle
-    tolerance = math.inf if low < 0 else float(ordered[n - 1 - low])
-    beyond = int(np.count_nonzero(ordered > tolerance))
+    place = len(values) - 1 if low < 0 else int(np.searchsorted(up_to, n - low))
+    tolerance, beyond = math.inf if low < 0 else float(values[place]), n - int(up_to[place])
     return ToleranceCertificate(tolerance, epsilon, delta, n, beyond, n_claims, rows)
 
 

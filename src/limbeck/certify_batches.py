@@ -1,0 +1,253 @@
+"""Certificates from rows that come batch by batch: what is added up over them, and the claims that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.certify import Claim, Scoring, StudentReading, disagreements, finished_of, gaps_of
+from limbeck.core import Table, Tree
+from limbeck.errors import InputError
+from limbeck.streams import Batches, batches_of
+from limbeck.tables import counted, listed
+from limbeck.teachers import Progress, Teacher, TeacherFile, as_teacher, no_progress
+from limbeck.theory import (
+    NO_BUDGET,
+    AnytimeCertificate,
+    Verdict,
+    agreement_of_counts,
+    certify_counts,
+    certify_gap_counts,
+    certify_stream,
+)
+
+if TYPE_CHECKING:
+    from limbeck.distillation import Distillation
+
+__all__ = ["batches_until_decided", "certify_batches"]
+
+# Binary digits of a gap of numbers that are kept, the last one rounded up: that is by 1 in 2000 at most.
+_DIGITS = 12
+
+
+def certify_batches(
+    student: Scoring | Distillation,
+    teacher: Any,
+    rows: Any,
+    refused: Mapping[str, Any],
+    *,
+    delta: float,
+    epsilon: float,
+    task: str = "auto",
+    progress: Progress = no_progress,
+) -> Claim:
+    """Certify from batches, as `certify` does from a table. Of numbers the gaps are rounded up by at most 1 in 2000."""
+    _refuse(student, refused)
+    finished = finished_of(student)
+    batches, spec, opened = _sides(student, teacher, batches_of(rows))
+    reading = _reading(student, opened, batches, task)
+    scan = CompareRows(finished, spec or opened, reading, _hidden(student))
+    found = batches.scanned(scan, progress)
+    words = f"{counted(found.n_rows, 'row')} that were given to `certify` in batches"
+    if not found.n_rows:
+        raise InputError("rows to certify with", f"{batches.called} without any", "give at least one row")
+    if finished.classes is None:
+        return certify_gap_counts(*found.gaps_in_order, epsilon=epsilon, delta=delta, rows=words)
+    nodes = [int(node) for node in finished.leaves] if isinstance(finished, Tree) else []
+    leaves = [(node, int(n), int(k)) for node, (n, k) in zip(nodes, found.leaves, strict=True)]
+    event, k = f"{finished.kind} and teacher differ", found.n_rows - int(np.trace(found.pairs[:-1, :-1]))
+    claim = certify_counts(found.n_rows, k, leaves, delta=delta, rows=words, event=event)
+    return replace(claim, by_class=agreement_of_counts(found.pairs, finished.classes, delta))
+
+
+def batches_until_decided(
+    student: Scoring | Distillation,
+    teacher: Any,
+    rows: Any,
+    refused: Mapping[str, Any],
+    *,
+    epsilon: float,
+    delta: float,
+    task: str,
+    batch_rows: int,
+    progress: Progress,
+) -> AnytimeCertificate:
+    """Take rows in their order, batch after batch, until error <= epsilon is certified or refuted."""
+    _refuse(student, refused)
+    finished = finished_of(student)
+    if finished.classes is None:
+        found = f"a {finished.kind} of numbers"
+        raise InputError("a verdict on the error of a student of classes", found, "use `certify`")
+    if batch_rows < 1:
+        raise InputError("`batch_rows` of at least 1", f"`batch_rows={batch_rows}`", "give a positive whole number")
+    batches, _, opened = _sides(student, teacher, batches_of(rows))
+    reading: list[StudentReading] = []
+
+    def differ() -> Iterator[NDArray[np.bool_]]:
+        done = 0
+        for table in batches.tables():
+            for start in range(0, table.n_rows, batch_rows):
+                some = table.slice(start, start + batch_rows)
+                if not reading:
+                    reading.append(_fixed(student, opened, some, task))
+                answers = opened.answers(some.hiding(_hidden(student)), scores=_scores(reading[0]))
+                yield disagreements(finished, some, reading[0].read(answers)) > 0
+                done += some.n_rows
+                progress("asking the teacher", done, batches.n_rows or 0)
+
+    words = f"the first of the rows of {batches.called}, in their order"
+    budget = batches.n_rows or NO_BUDGET
+    claim = certify_stream(differ(), epsilon=epsilon, delta=delta, budget=budget, rows=words)
+    if claim.verdict is not Verdict.UNDECIDED or not claim.n_rows:
+        return claim
+    return replace(claim, verdict=Verdict.BUDGET_SPENT, budget=claim.n_rows)
+
+
+@dataclass(eq=False)
+class Compared:
+    """What student and teacher answered, added up.
+
+    Parameters
+    ----------
+    pairs : ndarray of int64, shape (c + 1, c + 1)
+        Rows by the teacher's class and the student's; last, classes that the student does not know.
+    leaves : ndarray of int64, shape (leaves, 2)
+        Rows at each leaf, and those of them on which the two differ.
+    gaps : dict of float to int
+        Of numbers: how many rows have each gap, rounded up.
+    n_rows : int
+        All rows.
+    """
+
+    pairs: NDArray[np.int64]
+    leaves: NDArray[np.int64]
+    gaps: dict[float, int] = field(default_factory=dict[float, int])
+    n_rows: int = 0
+
+    @property
+    def gaps_in_order(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """The gaps that occur, in increasing order, and how many rows have each."""
+        order = sorted(self.gaps)
+        return np.array(order), np.array([self.gaps[gap] for gap in order], np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class CompareRows:
+    """The pass that asks student and teacher about every row.
+
+    Parameters
+    ----------
+    student : Scoring
+        The student.
+    teacher : Teacher or TeacherFile
+        Who is asked; a file is opened where the rows lie, once a process.
+    reading : StudentReading
+        How its outputs are read.
+    hidden : tuple of str
+        Columns that the teacher does not get.
+    """
+
+    student: Scoring
+    teacher: Teacher | TeacherFile
+    reading: StudentReading
+    hidden: tuple[str, ...]
+    what = "certifying"
+
+    def begin(self) -> Compared:
+        c = len(self.student.classes or ())
+        n_leaves = self.student.n_leaves if isinstance(self.student, Tree) else 0
+        return Compared(np.zeros((c + 1, c + 1), np.int64), np.zeros((n_leaves, 2), np.int64))
+
+    def add(self, state: Compared, rows: Table) -> None:
+        teacher = self.teacher.opened() if isinstance(self.teacher, TeacherFile) else self.teacher
+        outputs = self.reading.read(teacher.answers(rows.hiding(self.hidden), scores=_scores(self.reading)))
+        scores = self.student.predict_scores(rows)
+        state.n_rows += rows.n_rows
+        if outputs.codes is None:
+            gaps, counts = np.unique(_rounded_up(gaps_of(scores, outputs)), return_counts=True)
+            for gap, count in zip(gaps.tolist(), counts.tolist(), strict=True):
+                state.gaps[gap] = state.gaps.get(gap, 0) + count
+            return
+        c = len(state.pairs) - 1
+        answered, codes = scores.argmax(axis=1), outputs.codes
+        place = np.where(codes < 0, c, codes) * (c + 1) + answered
+        state.pairs += np.bincount(place, minlength=(c + 1) ** 2).reshape(c + 1, c + 1)
+        if isinstance(self.student, Tree):
+            at = np.searchsorted(self.student.leaves, self.student.apply(rows))
+            for column, some in enumerate((at, at[answered != codes])):
+                state.leaves[:, column] += np.bincount(some, minlength=len(state.leaves))
+
+    def join(self, state: Compared, other: Compared) -> Compared:
+        gaps = {gap: state.gaps.get(gap, 0) + other.gaps.get(gap, 0) for gap in state.gaps | other.gaps}
+        return Compared(state.pairs + other.pairs, state.leaves + other.leaves, gaps, state.n_rows + other.n_rows)
+
+
+def _refuse(student: Scoring | Distillation, refused: Mapping[str, Any]) -> None:
+    """See that nothing is asked for that takes all rows at once."""
+    asks = getattr(finished_of(student), "defers", None) is not None
+    given = [f"`{name}`" for name, value in refused.items() if value is not None]
+    given += ["a tree whose leaves ask the teacher"] if asks else []
+    if given:
+        remedy = "leave it out, or give the rows in memory, as one data frame"
+        raise InputError("a certificate from rows in batches", f"{given[0]}, which takes all rows at once", remedy)
+
+
+def _sides(
+    student: Scoring | Distillation, teacher: Any, batches: Batches
+) -> tuple[Batches, TeacherFile | None, Teacher]:
+    """Return the rows with the columns that student and teacher need, and the teacher, opened where it is asked."""
+    output = getattr(student, "settings", {}).get("output")
+    spec = TeacherFile.where_rows_lie(teacher, elsewhere=batches.elsewhere)
+    opened = as_teacher(teacher).reading_output(output) if spec is None else spec.reading(output).opened()
+    finished = finished_of(student)
+    if isinstance(finished, Tree) and batches.again:
+        known, names = [name for name, _ in finished.columns], batches.names()
+        if set(known) <= set(names) and set(known) != set(names):
+            batches = batches.only([name for name in names if name in set(known)])
+    return batches, None if spec is None else spec.reading(output), opened
+
+
+def _hidden(student: Scoring | Distillation) -> tuple[str, ...]:
+    """Return the columns that are a user's own concepts."""
+    settings: Mapping[str, Any] = getattr(student, "settings", {})
+    return tuple(settings.get("concepts", ())) or finished_of(student).concepts
+
+
+def _reading(student: Scoring | Distillation, teacher: Teacher, batches: Batches, task: str) -> StudentReading:
+    """Return how the teacher's outputs are read: as in the distillation, or fixed on the first rows."""
+    reading = getattr(student, "reading", None)
+    if reading is not None:
+        return StudentReading(reading)
+    if not batches.again:
+        found = f"{batches.called}, and a {finished_of(student).kind} alone"
+        raise InputError("outputs whose reading is known", found, "give the whole result of the distillation")
+    first = next(batches.tables(), None)
+    if first is None:
+        raise InputError("rows to certify with", f"{batches.called} without any", "give at least one row")
+    return _fixed(student, teacher, first.slice(0, 1000), task)
+
+
+def _fixed(student: Scoring | Distillation, teacher: Teacher, rows: Table, task: str) -> StudentReading:
+    reading = getattr(student, "reading", None)
+    if reading is not None:
+        return StudentReading(reading)
+    finished = finished_of(student)
+    raw, named = teacher.answers(rows.hiding(_hidden(student))), listed([str(c) for c in finished.classes or ()])
+    return StudentReading.fixed_on(finished.classes, raw, task, teacher.classes, student=finished.kind, named=named)
+
+
+def _scores(reading: StudentReading) -> bool:
+    """Tell whether the teacher's scores are needed."""
+    return reading.place is not None or reading.reading.needs_scores
+
+
+def _rounded_up(gaps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round numbers of at least 0 up to a few binary digits; what is above float64 is its largest number."""
+    mantissa, exponent = np.frexp(np.minimum(gaps, np.finfo(np.float64).max))
+    with np.errstate(over="ignore"):
+        rounded = np.ldexp(np.ceil(mantissa * 2.0**_DIGITS), exponent - _DIGITS)
+    return np.minimum(rounded, np.finfo(np.float64).max)

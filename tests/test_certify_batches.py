@@ -1,0 +1,111 @@
+"""Certificates from batches: those of one table, in whatever parts, and limits that are never lower."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from limbeck import certify, distill
+from limbeck.certify import certify_until_decided
+from limbeck.errors import InputError
+from limbeck.streams import Frames
+
+
+def model(x):
+    return np.where(x["b"].to_numpy() == "x", x["a"].to_numpy() > 1, x["c"].to_numpy() > 0.3).astype(int)
+
+
+def number(x):
+    return x["c"].to_numpy() * 2 + (x["b"].to_numpy() == "x")
+
+
+def rows(n, seed):
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame({"a": rng.integers(4, size=n), "b": rng.choice(list("xyz"), n), "c": rng.normal(size=n)})
+
+
+def cut(frame, n_parts):
+    return [frame.iloc[part] for part in np.array_split(np.arange(len(frame)), n_parts)]
+
+
+@pytest.fixture(scope="module")
+def results():
+    return {
+        model: distill(model, rows(400, 0), max_leaves=3, effort="fast", certificate=0.0) for model in (model, number)
+    }
+
+
+def without_words(claim):
+    return {name: value for name, value in claim.to_dict().items() if name not in ("rows", "hypotheses")}
+
+
+@pytest.mark.parametrize("n_parts", [1, 7, 50])
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_claim_is_that_of_the_table(results, n_parts, whole):
+    fresh, result = rows(2000, 1), results[model]
+    student = result if whole else result.tree
+    expected = without_words(certify(student, model, fresh))
+    assert expected["disagreements"] > 0
+    assert without_words(certify(student, model, cut(fresh, n_parts))) == expected
+
+
+def test_a_class_that_the_student_does_not_know_is_a_disagreement(results):
+    fresh = rows(1000, 1)
+
+    def strange(x):
+        return np.where(x["a"].to_numpy() == 3, 7, model(x))
+
+    expected = without_words(certify(results[model], strange, fresh))
+    assert without_words(certify(results[model], strange, cut(fresh, 4))) == expected
+
+
+@pytest.mark.parametrize("n_parts", [1, 9])
+def test_the_tolerance_of_numbers_is_hardly_larger_and_never_smaller(results, n_parts):
+    fresh = rows(2000, 1)
+    exact = certify(results[number], number, fresh)
+    found = certify(results[number], number, cut(fresh, n_parts))
+    assert exact.tolerance <= found.tolerance <= exact.tolerance * (1 + 1 / 2000)
+    assert found.n_beyond <= exact.n_beyond
+
+
+def test_only_the_columns_that_the_tree_was_fitted_on_are_read(results):
+    wide = rows(500, 2).assign(label="?", other=1.0)
+    asked = []
+
+    def make(kept):
+        asked.append(kept)
+        return [wide]
+
+    certify(results[model], model, Frames(make, "frames"))
+    assert asked[-1] == ["a", "b", "c"]
+
+
+def test_until_decided_stops_early_and_reads_no_more_batches(results):
+    read = []
+
+    def batches():
+        for part in cut(rows(5000, 1), 50):
+            read.append(len(part))
+            yield part
+
+    claim = certify_until_decided(results[model], model, batches(), epsilon=0.6)
+    table = certify_until_decided(results[model], model, rows(5000, 1), epsilon=0.6)
+    assert claim.verdict.name == "CERTIFIED"
+    assert (claim.n_rows, claim.disagreements) == (table.n_rows, table.disagreements)
+    assert sum(read) < 1000
+
+
+def test_a_stream_that_ends_undecided_has_spent_its_budget(results):
+    claim = certify_until_decided(results[model], model, iter(cut(rows(60, 1), 3)), epsilon=0.001)
+    assert claim.verdict.name == "BUDGET_SPENT"
+    assert claim.budget == claim.n_rows == 60
+
+
+@pytest.mark.parametrize("asked", [{"groups": "a"}, {"defer_above": 0.1}])
+def test_what_takes_all_rows_at_once_is_refused(results, asked):
+    with pytest.raises(InputError, match="batches"):
+        certify(results[model], model, cut(rows(100, 1), 2), **asked)
+
+
+def test_no_rows_are_refused(results):
+    with pytest.raises(InputError, match="without any"):
+        certify(results[model], model, [rows(0, 1)])
