@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
 
 from limbeck.certify import Claim, certify, certify_until_decided
-from limbeck.cli.cells import cell_options
+from limbeck.cli.batches import in_batches, scheduler_option
+from limbeck.cli.cells import CellTypes, cell_options
 from limbeck.cli.inputs import column_option
-from limbeck.cli.models import model_options, open_teacher, pointing_to_drop
+from limbeck.cli.models import model_options, pointing_to_drop, teacher_file
 from limbeck.cli.results import say
 from limbeck.cli.screen import Screen, print_json, print_sections, text_width
 from limbeck.cli.students import load_student, rows_for, tree_of
 from limbeck.cli.tables import without_columns
-from limbeck.core import Tree, as_table
+from limbeck.core import Table, Tree, as_table
 from limbeck.distillation import Distillation
 from limbeck.errors import TeacherError
 from limbeck.output import claim_section, summarise_claim, summarise_tree
 from limbeck.settings import Settings
+from limbeck.streams import Batches
 from limbeck.theory import AnytimeCertificate
 
 __all__ = ["certify_verb"]
+
+_WHOLE = ("group", "defer_above", "tolerance")
 
 _FRESH = (
     "note: the claim holds only if no row of {table} was used when the student was made, not even to choose its size; "
@@ -49,6 +54,7 @@ _FRESH = (
               "a fresh group.")  # fmt: skip
 @click.option("--task", type=click.Choice(["auto", "binary", "multiclass", "regression"]), default="auto",
               show_default=True, help="For a tree.json: how the model's outputs are read.")  # fmt: skip
+@scheduler_option
 @column_option
 @cell_options
 @model_options
@@ -57,7 +63,8 @@ _FRESH = (
 def certify_verb(student: str, table: str, as_json: bool, **options: Any) -> None:
     """Certify how faithful STUDENT is to MODEL, from the rows of TABLE.
 
-    The rows must be fresh: none of them may have been used when the student was made.
+    The rows must be fresh: none of them may have been used when the student was made. TABLE may be a folder or a glob
+    of Parquet, CSV or TSV files; these, and Parquet files, are read in batches.
     """
     screen = Screen(options["quiet"])
     Settings.given(**{name: options[name] for name in ("delta", "epsilon", "tolerance")}, defer=options["defer_above"])
@@ -83,14 +90,17 @@ def _claim(
     """Read the rows, open the model, and certify."""
     screen.step("reading the table")
     tree = tree_of(student)
-    rows = rows_for(tree, table, options)
-    if tree.reader is None:
-        aside = [name for name in options["drop"] if name != options["group"]]
-        rows = as_table(without_columns(rows, aside, "--drop"))
-    rows = tree.read(rows)
+    rows = _batches(tree, table, options)
+    if rows is None:
+        rows = rows_for(tree, table, options)
+        if tree.reader is None:
+            aside = [name for name in options["drop"] if name != options["group"]]
+            rows = as_table(without_columns(rows, aside, "--drop"))
+        rows = tree.read(rows)
     screen.step("opening the model")
     chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle", "output")}
-    teacher = open_teacher(options["model"], **chosen)
+    spec = teacher_file(options["model"], **chosen)
+    teacher = spec.opened() if options["scheduler"] is None else spec
     asked: dict[str, Any] = {"delta": options["delta"], "task": options["task"]}
     asked |= {"groups": options["group"], "progress": screen.progress}
     try:
@@ -99,4 +109,14 @@ def _claim(
         asked |= {name: options[name] for name in ("epsilon", "defer_above", "tolerance")}
         return certify(student, teacher, rows, **asked)
     except TeacherError as error:
-        raise pointing_to_drop(error, rows.names) from error
+        names = rows.names if isinstance(rows, Table) else rows.names()
+        raise pointing_to_drop(error, names) from error
+
+
+def _batches(tree: Tree, table: str, options: dict[str, Any]) -> Batches | None:
+    """Return the rows in batches; None where they are read whole, as some claims need them."""
+    if tree.reader is not None or options["column"] is not None:
+        return None
+    whole = tree.defers is not None or any(options[name] is not None for name in _WHOLE)
+    drop, most = options["drop"], sys.maxsize if whole else 0
+    return in_batches(table, CellTypes.of(options, tree), drop, scheduler=options["scheduler"], most_rows=most)

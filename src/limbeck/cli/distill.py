@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,9 +11,10 @@ import click
 import numpy as np
 
 from limbeck import _interrupts
+from limbeck.cli.batches import in_batches, scheduler_option
 from limbeck.cli.cells import CellTypes, cell_options
 from limbeck.cli.inputs import column_option, concepts_option, kinds_named, read_inputs
-from limbeck.cli.models import model_options, open_teacher, pointing_to_drop
+from limbeck.cli.models import model_options, open_teacher, pointing_to_drop, teacher_file
 from limbeck.cli.screen import Screen, print_json, print_sections, text_width
 from limbeck.cli.tables import read_table, without_columns
 from limbeck.cli.writing import ResultDirectory
@@ -24,11 +26,16 @@ from limbeck.output import REPORT, distillation_files, distillation_sections, gl
 from limbeck.passes import counted_from
 from limbeck.report.page import environment
 from limbeck.settings import Settings
-from limbeck.teachers import Teacher
+from limbeck.streams import Batches
+from limbeck.tables import listed
+from limbeck.teachers import Teacher, TeacherFile
 
 __all__ = ["distill_verb"]
 
-_OF_TABLES = ("concept", "weight", "group", "order", "drop", "monotone", "text_columns", "date_columns")
+_OF_TABLES = ("concept", "weight", "group", "order", "drop", "monotone", "scheduler", "text_columns", "date_columns")
+_OF_MODELS = ("preprocess", "batch_size", "trust_pickle", "output")
+# What takes all rows at once; and rows of a Parquet file up to which it is read whole in any case.
+_WHOLE, _MOST_ROWS = ("group", "order", "defer"), 1_000_000
 _TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
 
 
@@ -89,6 +96,7 @@ _TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed gives the same answer."
 )
+@scheduler_option
 @concepts_option
 @column_option
 @cell_options
@@ -102,6 +110,9 @@ def distill_verb(
 
     Prints the best tree of every size, the tree that is chosen, and a certificate of its fidelity from rows that
     nothing else has seen. Columns of TABLE that are no inputs of the model are left out with --drop.
+
+    TABLE may be a folder or a glob of Parquet, CSV or TSV files of any length: these, and Parquet files of more than
+    1 000 000 rows, are read in batches. A sample of them finds the questions, and all rows are counted.
     """
     screen = Screen(options["quiet"])
     settings = _settings(options)
@@ -175,6 +186,13 @@ def _distilled(
         raise InputError(f"`--column {options['column']}`", "no `--concepts`", "say what is asked about its texts")
     screen.step("reading the table")
     types = CellTypes.of(options)
+    whole = any(options[name] is not None for name in _WHOLE)
+    batches = in_batches(
+        table, types, options["drop"], scheduler=options["scheduler"],
+        most_rows=sys.maxsize if whole else _MOST_ROWS,
+    )  # fmt: skip
+    if batches is not None:
+        return _of_batches(model, batches, types, settings, options, screen)
     lost: list[str] = []
     frame = read_table(table, types, lost.append)
     without_columns(frame, options["concept"], "--concept")
@@ -183,13 +201,43 @@ def _distilled(
     rows = as_table(without_columns(frame, aside, "--drop"))
     others = _certificate_rows(options["certificate_table"], rows, aside, types)
     teacher = _opened(model, settings, options, screen)
+    asked = {"sample_weight": weights, "certificate_rows": others}
+    return _result(teacher, rows, rows.names, types, settings, options, screen, lost, **asked)
+
+
+def _of_batches(
+    model: str, batches: Batches, types: CellTypes, settings: dict[str, Any], options: dict[str, Any], screen: Screen
+) -> Distillation:
+    """Open the model, and distill on rows in batches."""
+    names, others = batches.names(), None
+    for option, some in (("--concept", options["concept"]), ("--weight", [options["weight"]])):
+        absent = [name for name in some if name is not None and name not in names]
+        if absent:
+            found = f"no column {listed(absent)} among {listed(names)}"
+            raise InputError(f"`{option}` with columns of the table", found, "name columns as in the files")
+    if options["certificate_table"] is not None:
+        first = next(batches.tables())
+        others = _certificate_rows(options["certificate_table"], first, _no_inputs(options), types)
+    if options["scheduler"] is None:
+        teacher = _opened(model, settings, options, screen)
+    else:
+        teacher = teacher_file(model, **{name: options[name] for name in _OF_MODELS})
+    asked = {"sample_weight": options["weight"], "certificate_rows": others}
+    return _result(teacher, batches, names, types, settings, options, screen, [], **asked)
+
+
+def _result(
+    teacher: Teacher | TeacherFile, rows: Any, names: Sequence[str], types: CellTypes, settings: dict[str, Any],
+    options: dict[str, Any], screen: Screen, lost: Sequence[str], **asked: Any,
+) -> Distillation:  # fmt: skip
+    """Distill; what the model does not take is pointed to, and the trees know how tables are read."""
     try:
         result = distill(
-            teacher, rows, sample_weight=weights, certificate_rows=others, groups=options["group"],
-            order=options["order"], progress=screen.progress, **settings,
+            teacher, rows, groups=options["group"], order=options["order"], progress=screen.progress, **asked,
+            **settings,
         )  # fmt: skip
     except TeacherError as error:
-        given = [name for name in rows.names if name not in settings["concepts"]]
+        given = [name for name in names if name not in settings["concepts"]]
         raise pointing_to_drop(error, given) from error
     # Whoever reads another table for these trees reads it as this one was read.
     points = tuple(replace(point, tree=types.kept_by(point.tree)) for point in result.frontier)
@@ -216,8 +264,7 @@ def _of_inputs(
 def _opened(model: str, settings: dict[str, Any], options: dict[str, Any], screen: Screen) -> Teacher:
     """Open the model."""
     screen.step("opening the model")
-    chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle", "output")}
-    teacher = open_teacher(model, **chosen)
+    teacher = open_teacher(model, **{name: options[name] for name in _OF_MODELS})
     if settings["time_limit"] is not None:
         teacher.run_seconds = min(teacher.run_seconds, settings["time_limit"])
     return teacher

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -52,8 +53,9 @@ def open_teacher(
 def teacher_file(
     model: str, *, preprocess: str | None, batch_size: int | None, trust_pickle: bool, output: str | None
 ) -> TeacherFile:
-    """Return what opens the model that the command line names."""
-    return TeacherFile(model, trust_pickle, preprocess, batch_size, output)
+    """Return what opens the model that the command line names; a file by its whole path, so that it can travel."""
+    place = os.path.abspath(model) if os.path.exists(model) else model
+    return TeacherFile(place, trust_pickle, preprocess, batch_size, output)
 
 
 def pointing_to_drop(error: TeacherError, columns: Sequence[str]) -> TeacherError:

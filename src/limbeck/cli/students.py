@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 from collections.abc import Iterable
@@ -12,13 +10,14 @@ from typing import Any
 
 import click
 
+from limbeck.cli.batches import in_batches
 from limbeck.cli.cells import CellTypes, cell_options
 from limbeck.cli.inputs import column_option, read_inputs
 from limbeck.cli.models import model_options, open_teacher
-from limbeck.cli.results import print_data
+from limbeck.cli.predictions import Answer, answered, columns_of, shares, write_answers
 from limbeck.cli.screen import Screen, print_json, print_sections, text_width
 from limbeck.cli.tables import read_table, without_columns
-from limbeck.cli.writing import WriteError, write_file
+from limbeck.cli.writing import WriteError
 from limbeck.core import Tree
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError
@@ -54,10 +53,10 @@ def show_verb(student: str, leaves: int | None, rules: bool, quiet: bool, as_jso
         print_sections([rules_section(drawn, width=text_width())] if rules else whole)
 
 
-@click.command("predict", short_help="Write the answers of STUDENT on TABLE as CSV.")
+@click.command("predict", short_help="Write the answers of STUDENT on TABLE.")
 @click.argument("student")
 @click.argument("table")
-@click.option("--out", metavar="FILE", help="CSV file for the answers; printed by default.")
+@click.option("--out", metavar="FILE", help="CSV or .parquet file for the answers; printed as CSV by default.")
 @click.option("--proba", is_flag=True, help="Give the share of each class at the row's leaf instead of one class.")
 @click.option("--model", metavar="MODEL",
               help="Who answers the rows of leaves that ask the model; by default these rows get nothing.")  # fmt: skip
@@ -66,7 +65,11 @@ def show_verb(student: str, leaves: int | None, rules: bool, quiet: bool, as_jso
 @cell_options
 @click.option("--quiet", is_flag=True, help="No progress and no notes, only the result.")
 def predict_verb(student: str, table: str, out: str | None, proba: bool, quiet: bool, **options: Any) -> None:
-    """Write the answers of STUDENT on the rows of TABLE as CSV, one line for each row."""
+    """Write the answers of STUDENT on the rows of TABLE, one line for each row.
+
+    TABLE may be a folder or a glob of Parquet, CSV or TSV files. These, and Parquet files, are read and answered in
+    batches, and only the columns that STUDENT asks about are read.
+    """
     screen = Screen(quiet)
     if out is not None and os.path.realpath(out) in {os.path.realpath(table), os.path.realpath(student)}:
         raise WriteError(f"`--out {out}`", "the file that is read", "give another file")
@@ -74,16 +77,22 @@ def predict_verb(student: str, table: str, out: str | None, proba: bool, quiet: 
     tree = tree_of(found)
     with screen.running():
         screen.step("reading the table")
-        frame = rows_for(tree, table, options)
-        if options["drop"]:
-            frame = without_columns(frame, options["drop"], "--drop")
-        text = _shares(tree, frame) if proba else _answers(found, frame, options)
-        if out is not None:
-            write_file(out, text)
-    if out is None:
-        print_data(text)
-    else:
+        header, answer = shares(tree) if proba else (["prediction"], _answerer(found, options))
+        frames = _frames(tree, table, options, screen)
+        write_answers(out, header, answer, frames, tree.classes)
+    if out is not None:
         screen.note(f"written to {out}")
+
+
+def _frames(tree: Tree, table: str, options: dict[str, Any], screen: Screen) -> Iterable[Any]:
+    """Return the rows to be answered: in batches where they come so, else in one frame."""
+    batches = None
+    if tree.reader is None and options["column"] is None:
+        batches = in_batches(table, CellTypes.of(options, tree), options["drop"])
+    if batches is not None:
+        return answered(columns_of(tree, batches, whole=options["model"] is not None), screen.progress)
+    frame = rows_for(tree, table, options)
+    return [without_columns(frame, options["drop"], "--drop") if options["drop"] else frame]
 
 
 def load_student(path: str) -> Distillation | Tree:
@@ -145,27 +154,10 @@ def _sized(student: Distillation | Tree, leaves: int, screen: Screen) -> Tree:
     return tree
 
 
-def _answers(student: Distillation | Tree, frame: Any, options: dict[str, Any]) -> str:
-    """Write the answers as CSV; those of the model too, where it is given, and else nothing for rows that ask it."""
+def _answerer(student: Distillation | Tree, options: dict[str, Any]) -> Answer:
+    """Return what answers a frame: with the model too, where it is given, and else nothing for rows that ask it."""
     model = None
     if options["model"] is not None:
         chosen = {name: options[name] for name in ("preprocess", "batch_size", "trust_pickle", "output")}
         model = open_teacher(options["model"], **chosen)
-    return _csv(["prediction"], ([answer] for answer in student.predict(frame, model=model).tolist()))
-
-
-def _shares(tree: Tree, frame: Any) -> str:
-    """Write the share of each class as CSV, and nothing for rows that ask the model."""
-    if tree.classes is None:
-        raise InputError("`--proba`", "a student that answers with numbers", "leave `--proba` out")
-    rows = tree.predict_scores(frame).tolist()
-    cells = ([None if share != share else share for share in row] for row in rows)
-    return _csv([f"p({label})" for label in tree.classes], cells)
-
-
-def _csv(header: list[str], rows: Iterable[list[Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()
+    return lambda frame: [student.predict(frame, model=model).tolist()]

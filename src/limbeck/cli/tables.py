@@ -21,7 +21,7 @@ from limbeck.core import as_table
 from limbeck.errors import InputError, LimbeckError, MissingExtraError
 from limbeck.tables import listed, shortened
 
-__all__ = ["read_table", "without_columns"]
+__all__ = ["read_table", "retyped", "without_columns"]
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _PARQUET = (".parquet", ".pq")
@@ -62,7 +62,7 @@ def read_table(path: str | Path, types: CellTypes = UNTOLD, note: Callable[[str]
     try:
         if suffix in _PARQUET:
             check_parquet(path, engine)
-            return _retyped(_read_parquet(path, engine), types)
+            return retyped(_read_parquet(path, engine), types)
         if path.suffix.lower() == ".gz":
             check_packed(path)
         seen = _check_text(path, _SEPARATORS[suffix])
@@ -230,7 +230,7 @@ def _read_text(path: Path, engine: str, separator: str, types: CellTypes, names:
     return frame.with_columns(text.get_columns())
 
 
-def _retyped(frame: Any, types: CellTypes) -> Any:
+def retyped(frame: Any, types: CellTypes) -> Any:
     """Return a frame from a file that has types, with the columns that the user named as text or as dates."""
     native = nw.from_native(frame, eager_only=True)
     types = types.among([str(name) for name in native.columns])

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from limbeck.cli.results import WriteError, print_data
+from limbeck.errors import LimbeckError
 from limbeck.output import OWNED
 from limbeck.output.workplace import mended, workplace
-from limbeck.output.writing import descriptor_of, put_directory, put_file
+from limbeck.output.writing import descriptor_of, put_directory, put_file, put_in_parts
 
-__all__ = ["ResultDirectory", "WriteError", "write_file"]
+__all__ = ["ResultDirectory", "WriteError", "file_in_parts", "write_file"]
 
 
 class ResultDirectory:
@@ -84,6 +87,24 @@ def write_file(path: str, content: str | bytes) -> None:
         return
     try:
         put_file(path, content)
+    except OSError as error:
+        raise _write_error(f"`--out {path}`", error) from error
+
+
+@contextmanager
+def file_in_parts(path: str) -> Generator[IO[bytes]]:
+    """Yield a file to write into part by part, which is there whole at the end or not at all.
+
+    Raises
+    ------
+    WriteError
+        The disk is full, or the place cannot be written.
+    """
+    try:
+        with put_in_parts(path) as file:
+            yield file
+    except LimbeckError:
+        raise
     except OSError as error:
         raise _write_error(f"`--out {path}`", error) from error
 

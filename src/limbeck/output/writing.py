@@ -7,13 +7,16 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Collection, Mapping
+import tempfile
+from collections.abc import Collection, Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from limbeck.errors import InputError
 from limbeck.output.workplace import emptied_into, exchange, mended, workplace
 
-__all__ = ["descriptor_of", "put_directory", "put_file", "write_whole"]
+__all__ = ["descriptor_of", "put_directory", "put_file", "put_in_parts", "write_whole"]
 
 _OF_DESCRIPTORS = re.compile(r"/(dev|proc/(self|thread-self|\d+))/fd")
 
@@ -61,6 +64,32 @@ def put_file(target: str | Path, content: str | bytes) -> None:
             opened.write(data)
     else:
         raise OSError(errno.EINVAL, "Not a file, a pipe or a terminal", str(target))
+
+
+@contextmanager
+def put_in_parts(target: str | Path) -> Generator[IO[bytes]]:
+    """Yield a file to write into part by part: at the end it is there whole, or as before; else as `put_file`.
+
+    Raises
+    ------
+    OSError
+        The place cannot be written to, or is a disk or a socket.
+    """
+    place = Path(os.path.realpath(target))
+    mode = _mode(place) if descriptor_of(target) is None else None
+    if descriptor_of(target) is not None or (mode is not None and not stat.S_ISREG(mode)):
+        with tempfile.SpooledTemporaryFile(1 << 24) as spool:
+            yield spool
+            spool.seek(0)
+            put_file(target, spool.read())
+        return
+    mended(place)
+    with workplace(place) as room:
+        with (room / "new").open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(room / "new", place)
 
 
 def put_directory(target: Path, texts: Mapping[str, str], owned: Collection[str]) -> None:
