@@ -40,7 +40,7 @@ oldest:
 	$(OLDEST)/bin/uv pip install --quiet --python $(OLDEST)/bin/python --resolution lowest-direct \
 	  --editable '.[table,report]' 'pytest>=8.3' 'hypothesis>=6.115' 'polars>=1.20' 'duckdb>=1.1'
 	$(OLDEST)/bin/python -m pytest -p no:cacheprovider --ignore tests/core/test_deep_trees.py \
-	  tests/core tests/tables tests/solve tests/search tests/theory tests/observe tests/passes tests/estimators
+	  tests/core tests/tables tests/search tests/theory tests/observe tests/passes tests/estimators
 
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz --runs 5000 --commands 1000

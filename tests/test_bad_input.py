@@ -11,8 +11,7 @@ from sklearn.neural_network import MLPClassifier
 
 from limbeck import as_teacher, certify, distill
 from limbeck.errors import InputError, LimbeckError, SearchError, TeacherError
-from limbeck.search import BeamSettings, grow_family
-from limbeck.solve import HardLabels
+from limbeck.search import BeamSettings, HardLabels, grow_family
 
 X = np.random.default_rng(0).integers(2, size=(60, 3)) * 1.0
 FRAME = pd.DataFrame(X, columns=["age", "wage", "city"])

@@ -9,7 +9,7 @@ import pytest
 from limbeck import Distillation, distill
 from limbeck.distillation import Status
 from limbeck.errors import InputError
-from limbeck.output import writing
+from limbeck.report import writing
 from limbeck.teachers import Teacher
 from limbeck.theory import Certificate, ToleranceCertificate
 

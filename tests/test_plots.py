@@ -5,7 +5,7 @@ import builtins
 import matplotlib as mpl
 import numpy as np
 import pytest
-from tests.output.conftest import classified, evidence, regressed, tree  # noqa: F401
+from tests.report.by_hand import classified, evidence, regressed, tree  # noqa: F401
 
 from limbeck.errors import InputError, MissingExtraError
 from limbeck.plots import plot_evidence, plot_frontier, plot_layers, plot_tree

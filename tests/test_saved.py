@@ -10,7 +10,7 @@ import pytest
 from limbeck import Distillation, certify, distill
 from limbeck.core import Kind
 from limbeck.errors import InputError, LimbeckError
-from limbeck.output import distillation_files
+from limbeck.report import distillation_files
 from limbeck.report.exposition import expose
 from limbeck.saved import Flat, Mapped, Maybe, Name, Whole, checked
 from limbeck.students import DecisionList

@@ -12,8 +12,8 @@ from benchmarks.tables.problems import Problem
 from limbeck import distill
 from limbeck.core import Tree, as_table
 from limbeck.deferral import OperatingPoint
-from limbeck.learning import greedy_tree
 from limbeck.passes.operating import Judge, in_turn
+from limbeck.students import greedy_tree
 from limbeck.theory import DeferralCertificate, certify_deferral
 
 __all__ = ["cart_trees", "left_out", "limbeck_trees"]

@@ -18,7 +18,7 @@ import torch
 import limbeck
 from benchmarks.evidence.networks import ARCHITECTURES, Case, cases
 from benchmarks.paper.figures import markdown_table, rewritten
-from limbeck.probe import Evidence, LayerHeld, LayerUse
+from limbeck.probes import Evidence, LayerHeld, LayerUse
 
 ROOT = Path(__file__).parents[2]
 README, FIGURE = Path(__file__).with_name("README.md"), ROOT / "docs" / "figures" / "evidence.svg"

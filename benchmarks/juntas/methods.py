@@ -48,7 +48,7 @@ def _labelled(problem: Any, cell: Cell, n: int = LEARNING_ROWS) -> tuple[np.ndar
 
 
 def _trying_all(problem: Any, cell: Cell) -> Any:
-    from limbeck.learning import search_junta
+    from limbeck.students import search_junta
 
     rows, labels = _labelled(problem, cell)
     start = time.perf_counter()

@@ -13,9 +13,9 @@ __all__ = ["page"]
 
 _HEAD = f"""# Asking against learning: `python -m benchmarks.juntas`
 
-Functions of few of d uniform bits, compiled into ReLU networks (`limbeck.rewriting.compile_tree`, clauses rotated).
+Functions of few of d uniform bits, compiled into ReLU networks (`limbeck.students.compile_tree`, clauses rotated).
 *Asking* is `limbeck.juntas.find_junta` with the network as teacher, at δ = 0.01 (*bound*: `junta_query_bound`). The
-learners see {LEARNING_ROWS} labelled uniform rows: *trying all sets* of k columns (`limbeck.learning.search_junta`),
+learners see {LEARNING_ROWS} labelled uniform rows: *trying all sets* of k columns (`limbeck.students.search_junta`),
 *greedy features* (k times the column that lowers the table's error most), CART (scikit-learn, 2^k leaves), pystreed
 (optimal trees of depth k). Two functions a line, each run in a process of its own, stopped after 60 s; a method that
 ran out of time is not tried on more inputs. *Found*: functions of which all variables, and no others, were found

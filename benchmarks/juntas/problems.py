@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from limbeck.core import Leaf, Literal, Node, Split, Tree, as_table
-from limbeck.rewriting import compile_tree, tree_from_junta
-from limbeck.students import Junta
+from limbeck.students import Junta, compile_tree, tree_from_junta
 
 __all__ = ["Cell", "Problem", "make_problem", "uniform_rows"]
 

@@ -1,6 +1,6 @@
 """Networks that compute a deep tree because they were compiled from one, with no neuron that is a clause.
 
-The construction is `limbeck.rewriting.compile_tree`: one hidden layer `Q c(x)`, with c(x) the clauses of all nodes and
+The construction is `limbeck.students.compile_tree`: one hidden layer `Q c(x)`, with c(x) the clauses of all nodes and
 Q a random rotation. Every clause is a linear function of it, of norm 1, and none of its units is a clause. The label is
 a linear readout. The clauses of the inner nodes are sums of those of the leaves below them, so the layer has 2 s - 1
 units and rank s, for s leaves.
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from torch import nn
 
-import limbeck.rewriting
+import limbeck.students
 from benchmarks.paper.random_trees import LEAF, RandomTree, sparse_tree
 from limbeck.core import Kind, Literal, Tree
-from limbeck.rewriting.network import random_rotation
+from limbeck.students.network import random_rotation
 
 __all__ = ["CompiledTeacher", "as_tree", "compile_tree", "compiled_teacher", "random_rotation"]
 
@@ -39,7 +39,7 @@ def compiled_teacher(depth: int, seed: int, *, n_variables: int = 1000, n_leaves
 def compile_tree(tree: RandomTree, rng: np.random.Generator) -> nn.Module:
     """Network whose output is `tree.labels` (n, 1) up to rounding, with a rotation drawn from `rng`."""
     ends = np.array([[-1.0] * tree.n_variables, [1.0] * tree.n_variables])
-    return limbeck.rewriting.compile_tree(as_tree(tree), ends, rng=rng).to_torch().float()
+    return limbeck.students.compile_tree(as_tree(tree), ends, rng=rng).to_torch().float()
 
 
 def as_tree(tree: RandomTree) -> Tree:

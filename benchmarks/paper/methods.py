@@ -20,10 +20,9 @@ from benchmarks.paper.random_trees import LEAF, RandomTree, random_bits
 from benchmarks.paper.teachers import TrainedTeacher
 from limbeck import Tree, Vocabulary, distill
 from limbeck.core import as_table
-from limbeck.probe import choose_penalty, fit_features, prepare, prepare_extensions
-from limbeck.search import BeamSettings, ClauseBatch, LinearRepresentation, grow_family
+from limbeck.probes import choose_penalty, fit_features, prepare, prepare_extensions
+from limbeck.search import BeamSettings, ClauseBatch, HardLabels, LinearRepresentation, grow_family, solve_program
 from limbeck.settings import GUIDES
-from limbeck.solve import HardLabels, solve_program
 from limbeck.teachers.torch import TorchTeacher
 
 __all__ = [

@@ -38,11 +38,9 @@ def one(sizes: dict[str, int]) -> dict[str, float]:
     from benchmarks.paper.random_trees import full_tree
     from limbeck.core import OutputReading, Vocabulary, as_table
     from limbeck.observe import Budget, observe
-    from limbeck.passes import Run
     from limbeck.passes.objective import guides_of, leaf_loss
-    from limbeck.search import BeamSettings
+    from limbeck.search import BeamSettings, grow_family, solve_program
     from limbeck.settings import Settings
-    from limbeck.solve import solve_program
     from limbeck.teachers import Teacher
 
     rng = np.random.default_rng(0)
@@ -58,7 +56,7 @@ def one(sizes: dict[str, int]) -> dict[str, float]:
 
     teacher = Mixed("a random tree beside random features")
     rows = as_table((rng.integers(2, size=(sizes["n"], sizes["d"])) * 2 - 1).astype(np.float32))
-    run = Run(Settings(max_leaves=sizes["leaves"]), teacher, lambda *_: None)
+    settings = Settings(max_leaves=sizes["leaves"])
     raw = teacher.predict(rows)
     reading = OutputReading.fixed_on(raw)
     outputs = reading.read(raw)
@@ -69,7 +67,7 @@ def one(sizes: dict[str, int]) -> dict[str, float]:
     observed = time.perf_counter()
     loss = leaf_loss(reading, outputs, np.ones(sizes["n"]), soft=False)
     beam = BeamSettings(beam=sizes["k"], max_depth=sizes["depth"])
-    family = run.grow(seen.answers, loss, list(guides_of(run.settings, seen, loss)), beam, vocabulary.columns)
+    family = grow_family(seen.answers, loss, list(guides_of(settings, seen, loss)), beam, columns=vocabulary.columns)
     searched = time.perf_counter()
     solve_program(family, vocabulary.literals, loss, max_leaves=sizes["leaves"])
     solved = time.perf_counter()

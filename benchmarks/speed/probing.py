@@ -21,7 +21,7 @@ import numpy as np  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
 from benchmarks.speed.timing import best  # noqa: E402
-from limbeck.probe import (  # noqa: E402
+from limbeck.probes import (  # noqa: E402
     Features,
     batch_scores,
     choose_penalty,
@@ -97,7 +97,7 @@ def trained_network(args: argparse.Namespace, rng: np.random.Generator) -> tuple
     """Bits, and the activations of the paper's network after training on a tree of depth 4."""
     from benchmarks.paper.teachers import trained_teacher
     from limbeck.core import as_table
-    from limbeck.probe import concatenate
+    from limbeck.probes import concatenate
     from limbeck.teachers.torch import TorchTeacher
 
     bits = rng.random((1000 + args.rows, 100)) < 0.5

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from limbeck.core import Kind, Leaf, Literal, Split, Tree
-from limbeck.probe import batch_scores, choose_penalty, fit_features, prepare, prepare_extensions
-from limbeck.search import BeamSettings, Impurity, grow_family
-from limbeck.solve import DepthTwoKernel, HardLabels, solve_program
+from limbeck.probes import batch_scores, choose_penalty, fit_features, prepare, prepare_extensions
+from limbeck.search import BeamSettings, DepthTwoKernel, HardLabels, Impurity, grow_family, solve_program
 
 
 @pytest.fixture(scope="module")

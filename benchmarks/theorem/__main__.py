@@ -17,7 +17,7 @@ import torch
 
 from benchmarks.paper.figures import markdown_table, rewritten
 from benchmarks.theorem.runs import COMPILED_ROWS, Record, bites_from, growth_run, trained_run
-from limbeck.probe import most_passing
+from limbeck.probes import most_passing
 
 ROOT = Path(__file__).parents[2]
 PAGE, FIGURE = ROOT / "docs" / "theorem.md", ROOT / "docs" / "figures" / "theorem-growth.svg"

@@ -15,7 +15,7 @@ from benchmarks.paper.compiled import compile_tree
 from benchmarks.paper.random_trees import LEAF, RandomTree, full_tree, random_bits
 from limbeck import as_teacher
 from limbeck.core import as_table
-from limbeck.probe import ALL_LAYERS, concatenate, energy, fit_features, passing_error, radius_needed
+from limbeck.probes import ALL_LAYERS, concatenate, energy, fit_features, passing_error, radius_needed
 from limbeck.reductions import distill_represented
 from limbeck.reductions.theorem import clauses_of
 

@@ -4,14 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck import _interrupts as _interrupts  # before the imports that take time
 from limbeck._version import __version__
+from limbeck.asking import answers_of_both
 from limbeck.certify import certify
-from limbeck.classes import plan_samples
 from limbeck.core import Literal, Tree, Vocabulary
 from limbeck.distill import distill
 from limbeck.distillation import Distillation
 from limbeck.errors import LimbeckError
-from limbeck.probing import probe
+from limbeck.evidence import probe
+from limbeck.exports.methods import hang_on
 from limbeck.teachers import as_teacher
+from limbeck.theory import plan_samples
 
 if TYPE_CHECKING:
     from limbeck.estimators import TreeDistiller
@@ -30,6 +32,10 @@ __all__ = [
     "plan_samples",
     "probe",
 ]
+
+# What a tree can do by rooms that it does not know: be written in their forms, and be answered for by a model.
+hang_on(Tree)
+Tree.answered_with = staticmethod(answers_of_both)
 
 
 def __getattr__(name: str) -> Any:

@@ -11,28 +11,34 @@ from limbeck.distillation import Distillation
 from limbeck.errors import InputError
 from limbeck.observe import as_sampler
 from limbeck.passes import (
-    Clock,
     Part,
     Run,
+    ask_teacher,
     askable,
     cart_baseline,
     certificate_table,
+    certify_in_turn,
     checked_weights,
     choose_concepts,
+    choose_questions,
     class_weighted,
     collect_exhibits,
     concept_kinds,
     counted_in_stream,
     counted_on_all,
+    diagnosis_of,
     drawn_rows,
+    evidence_of,
     fitted_by_validation,
     fitted_on_fresh_rows,
     fitted_to_defer,
     monotone_columns,
+    observe_rows,
     parts_of,
     read_rows,
     reading_inputs,
     refuse_with_stream,
+    result_of,
     trade_off,
     weighted_by,
 )
@@ -133,11 +139,10 @@ def distill(
     """
     kinds, settings = concept_kinds(settings, sampler)
     asked = Settings.given(**settings)
-    clock = Clock(asked.time_limit)
     batches = batches_of(rows) if is_stream(rows) and not kinds else None
     spec = TeacherFile.where_rows_lie(teacher, elsewhere=batches is not None and batches.elsewhere)
     opened = as_teacher(teacher) if spec is None else spec.opened()
-    run = Run(asked, opened.reading_output(asked.output).retrying(asked.retries), progress, clock)
+    run = Run.of(asked, opened.reading_output(asked.output).retrying(asked.retries), progress)
     run.teacher.check_layers(asked.layers or ())
     streamed = None
     if batches is not None:
@@ -153,7 +158,6 @@ def distill(
             table, asked.certificate, run.rng("split"), groups=groups, order=order, given=given
         )
         weights = checked_weights(sample_weight, table.n_rows)
-    run.dependence = parts.dependence
     drawing = as_sampler(sampler, table)
     if drawing is not None and asked.defer is not None:
         raise InputError("leaves that ask the model (`defer`)", "a `sampler`", "leave one of the two out")
@@ -161,18 +165,22 @@ def distill(
     asks = askable(table, asked)
     rows, weights = table.take(parts.fit), weights[parts.fit]
     with run.timed("teacher"):
-        reading, outputs, told = run.ask(rows)
-    if len(told) < rows.n_rows:
-        parts, rows, weights = parts.told(told), rows.take(told), weights[told]
+        told = ask_teacher(run, rows)
+    if len(told.asked) < rows.n_rows:
+        parts, rows, weights = parts.told(told.asked), rows.take(told.asked), weights[told.asked]
+    run, reading, outputs = replace(run, tolerance=told.tolerance), told.reading, told.outputs
     monotone_columns(asked.monotone, table, reading)
     plain, weights = weights, class_weighted(weights, reading, outputs, asked.class_weight)
     with run.timed("concepts"):
         concepts = choose_concepts(run, kinds, rows, outputs, weights) if kinds else None
-        rows = rows if concepts is None else concepts.table(rows)
+    if concepts is not None:
+        run, rows = run.asking_about(concepts), concepts.table(rows)
     with run.timed("observe"):
         part = Part.of(run, rows, outputs, weights, parts.together)
-        vocabulary = run.vocabulary(part.rows.showing(asks or rows.names), part.outputs, fresh_rows=drawing is not None)
-        seen = run.observe(reading, part.rows, part.outputs, vocabulary, asked.layers)
+        vocabulary = choose_questions(
+            run, part.rows.showing(asks or rows.names), part.outputs, fresh_rows=drawing is not None
+        )
+        seen = observe_rows(run, reading, part.rows, part.outputs, vocabulary, asked.layers)
     if drawing is None:
         fitted = fitted_by_validation(run, reading, seen, part.weights, part.together)
     else:
@@ -194,21 +202,24 @@ def distill(
             in_turn = fitted_to_defer(run, fitted, reading, certified.n_rows)
     with run.timed("certificate"):
         trees = [each.tree for each in in_turn]
-        place, certificate, certified, certified_outputs = run.certify(trees, reading, certified, parts.words)
+        place, certificate, certified, certified_outputs = certify_in_turn(run, trees, reading, certified, parts.words)
     fitted, points, tree = in_turn[place], in_turn[place].points, trees[place]
     with run.timed("evidence"):
-        evidence = run.evidence(tree, reading, fitted.seen)
+        evidence = evidence_of(run, tree, reading, fitted.seen)
     with run.timed("diagnosis"):
         uses = fitted.uses | {"certificate": (certified, certified_outputs)}
         gaps = fitted.validation_gaps(tree.n_leaves)
-        diagnosis = run.diagnose(
-            points, tree, vocabulary, uses, gaps, evidence,
+        diagnosis = diagnosis_of(
+            run, points, tree, vocabulary, uses, gaps, evidence,
             weights=fitted.weights, silent=fitted.seen.silent, given=given is not None,
+            stability=told.stability, dependence=parts.dependence,
         )  # fmt: skip
     with run.timed("exhibits"):
         baseline = cart_baseline(run, fitted, uses["certificate"], asks or rows.names)
         exhibits = collect_exhibits(run, fitted, tree, reading, uses["certificate"])
-    result = run.result(reading, points, tree, certificate, evidence, diagnosis, fitted.seen, n_fit, len(gaps))
+    result = result_of(
+        run, reading, points, tree, certificate, evidence, diagnosis, fitted.seen, n_fit, len(gaps), parts.dependence
+    )
     more = {"baseline": baseline, "exhibits": exhibits, "deferral": fitted.deferral}
     result = replace(result, weighted_by=weighted_by(sample_weight, asked), **more)
     return result if concepts is None else reading_inputs(result, concepts)

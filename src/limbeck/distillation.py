@@ -19,7 +19,7 @@ from limbeck.deferral import Deferral, OperatingPoint
 from limbeck.diagnosis import Diagnosis
 from limbeck.errors import InputError
 from limbeck.exhibits import BaselinePoint, Exhibits
-from limbeck.probe import Evidence
+from limbeck.probes import Evidence
 from limbeck.saved import Name, checked
 from limbeck.saved_distillation import DISTILLATION, check_parts, claim_form
 from limbeck.theory import Certificate, DeferralCertificate, ToleranceCertificate
@@ -221,7 +221,7 @@ class Distillation:
         return small[-1]
 
     def __str__(self) -> str:
-        from limbeck.output import distillation_text  # output reads this module's types
+        from limbeck.report import distillation_text  # output reads this module's types
 
         return distillation_text(self)
 
@@ -243,8 +243,7 @@ class Distillation:
         InputError, MissingExtraError
             The place cannot be written to, or Jinja2 is not installed.
         """
-        from limbeck.output import write_whole
-        from limbeck.report import report_html
+        from limbeck.report import report_html, write_whole
 
         page = report_html(self)
         if path is not None:
@@ -350,7 +349,7 @@ class Distillation:
         InputError
             The place cannot be written to.
         """
-        from limbeck.output import json_text, write_whole
+        from limbeck.report import json_text, write_whole
 
         write_whole(Path(path), json_text(self.to_dict(), indent=None))
 

@@ -10,11 +10,11 @@ import numpy as np
 from limbeck.core import Tree
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError, MissingExtraError
-from limbeck.output.wording import amount, percent, visible
-from limbeck.probe import Evidence
+from limbeck.probes import Evidence
 from limbeck.report.exposition import BAND, expose_frontier
 from limbeck.report.sketch import line_of
 from limbeck.report.trees import answer_text
+from limbeck.report.wording import amount, percent, visible
 from limbeck.tables import shortened
 
 if TYPE_CHECKING:

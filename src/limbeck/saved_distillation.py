@@ -13,7 +13,7 @@ from limbeck.deferral import OperatingPoint
 from limbeck.diagnosis import Figure, Verdict
 from limbeck.errors import InputError
 from limbeck.exhibits import BaselinePoint, Exhibits, Group, LeafSeen
-from limbeck.probe import Evidence
+from limbeck.probes import Evidence
 from limbeck.saved import Flat, Mapped, Maybe, Name, fields_of, wrong
 from limbeck.theory import Certificate, DeferralCertificate, ToleranceCertificate
 

@@ -1,4 +1,4 @@
-// Local improvement of one tree; see `limbeck.solve.improve`.
+// Local improvement of one tree; see `limbeck.search.improve`.
 #pragma once
 
 #include <map>

@@ -1,4 +1,4 @@
-// Leaf losses over sums of sufficient statistics; `limbeck.solve.losses` states the formulas and their sources.
+// Leaf losses over sums of sufficient statistics; `limbeck.search.losses` states the formulas and their sources.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The best subtree of depth at most 2 over all pairs of literals; see `limbeck.solve.depth_two`.
+// The best subtree of depth at most 2 over all pairs of literals; see `limbeck.search.depth_two`.
 #pragma once
 
 #include "rows.hpp"

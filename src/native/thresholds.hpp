@@ -1,4 +1,4 @@
-// Thresholds of finished trees, moved among all values of their columns; see `limbeck.solve.thresholds`.
+// Thresholds of finished trees, moved among all values of their columns; see `limbeck.search.thresholds`.
 #pragma once
 
 #include <functional>

@@ -19,7 +19,7 @@ from benchmarks.paper.methods import METHODS, Student, paper, watched  # noqa: E
 from benchmarks.paper.random_trees import RandomTree, random_bits  # noqa: E402
 from benchmarks.paper.table import ablation_table, plan, quick_plan, result_table  # noqa: E402
 
-from limbeck.probe import fit_features, prepare, prepare_extensions, scores  # noqa: E402
+from limbeck.probes import fit_features, prepare, prepare_extensions, scores  # noqa: E402
 from limbeck.search import LinearRepresentation  # noqa: E402
 
 TINY = Cell("guided", 3, 0, 200, ranking="all", teacher="compiled", n_variables=12)

@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from limbeck.cli import distill, tables
-from limbeck.output import writing
+from limbeck.report import writing
 
 ROWS = "a,b\n" + "".join(f"{i / 7 - 3:.3f},{i % 5}\n" for i in range(40))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from limbeck.distillation import Distillation
-from limbeck.output import FILES
+from limbeck.report import FILES
 
 FAST = ("--effort", "fast", "--max-leaves", "4")
 

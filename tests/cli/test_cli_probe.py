@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from limbeck import as_teacher, probe
-from limbeck.classes import junta_class, plan_samples, tree_class
 from limbeck.cli.probe import clause_from_text
 from limbeck.core import Clause, Literal, as_table
 from limbeck.errors import InputError
-from limbeck.probe import Evidence
+from limbeck.probes import Evidence
+from limbeck.theory import junta_class, plan_samples, tree_class
 
 TABLE = as_table(
     pd.DataFrame({"age": [1.0, 2.0, np.nan], "is old": [0, 1, 1], "colour": ["red", "pale blue", "in > out"]})

@@ -3,7 +3,7 @@
 import pytest
 
 from limbeck.distillation import Distillation
-from limbeck.output import FILES
+from limbeck.report import FILES
 
 
 def test_a_report_lies_beside_the_result(run, student):

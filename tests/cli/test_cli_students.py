@@ -11,7 +11,7 @@ import skops.io
 
 from limbeck import as_teacher, certify
 from limbeck.distillation import Distillation
-from limbeck.output import distillation_text, summarise
+from limbeck.report import distillation_text, summarise
 
 
 @pytest.fixture

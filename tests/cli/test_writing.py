@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from limbeck.cli.writing import ResultDirectory, WriteError, write_file
-from limbeck.output import writing
+from limbeck.report import writing
 
 TEXTS = {"distillation.json": "new", "tree.txt": "ü │\n"}
 

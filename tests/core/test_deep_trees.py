@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from limbeck.core import Kind, Leaf, Literal, Split, Tree
-from limbeck.documents.words import answer_words
 from limbeck.errors import InputError
-from limbeck.output import rules_section, summarise_tree, tree_section
+from limbeck.exports.words import answer_words
+from limbeck.report import rules_section, summarise_tree, tree_section
 
 N_LEAVES = 1100
 COLUMNS = (("a", Kind.NUMERIC), ("b", Kind.NUMERIC))

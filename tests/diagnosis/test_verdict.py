@@ -11,7 +11,7 @@ from limbeck.diagnosis import Diagnosis, Verdict, diagnose
 from limbeck.diagnosis.disagreement import Floor
 from limbeck.diagnosis.findings import SHIFT_LEVEL, Findings
 from limbeck.errors import InputError
-from limbeck.probe import Estimate, Evidence, LayerHeld, LayerUse, Represented, Swapped
+from limbeck.probes import Estimate, Evidence, LayerHeld, LayerUse, Represented, Swapped
 from limbeck.teachers import Teacher
 from limbeck.theory import error_upper_limit
 

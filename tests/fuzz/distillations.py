@@ -13,7 +13,7 @@ from tests.fuzz.inputs import random_options, random_table, random_teacher
 from limbeck import Distillation, distill
 from limbeck.core import Tree, as_table
 from limbeck.errors import LimbeckError
-from limbeck.output import summarise
+from limbeck.report import summarise
 
 __all__ = ["check_distillation"]
 

@@ -13,8 +13,7 @@ from limbeck.core import Tree, as_table
 from limbeck.errors import InputError, SearchError, TeacherError
 from limbeck.juntas import JuntaDistillation, NotAJunta, find_junta, junta_query_bound
 from limbeck.juntas import junta as junta_module
-from limbeck.learning import greedy_tree
-from limbeck.rewriting import compile_tree
+from limbeck.students import compile_tree, greedy_tree
 
 
 def ends(d, dtype=np.float32):

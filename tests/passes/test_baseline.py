@@ -14,11 +14,11 @@ from limbeck.passes import Run, cart_baseline
 from limbeck.passes.fitting import Fitted
 from limbeck.passes.validation import Validation
 from limbeck.settings import Settings
-from limbeck.teachers import as_teacher, no_progress
+from limbeck.teachers import as_teacher
 
 
 def run_of(**settings):
-    return Run(Settings(**settings), as_teacher(lambda x: x[:, 0]), no_progress)
+    return Run.of(Settings(**settings), as_teacher(lambda x: x[:, 0]))
 
 
 def baseline(rows, answers, sizes, *, weights=None, folds=(), **settings):

@@ -1,7 +1,6 @@
 """Time limits, by clocks that tests turn themselves: no pass may take more than its share, and what is cut is said."""
 
 import math
-import sys
 from functools import partial
 
 import numpy as np
@@ -12,7 +11,7 @@ from limbeck import distill
 from limbeck.core import as_table
 from limbeck.distillation import Status
 from limbeck.passes import Clock, counted_from
-from limbeck.passes.asking import Asker
+from limbeck.passes.asker import Asker
 from limbeck.passes.clock import _CUT, _ENDS, _SHAPING
 from limbeck.teachers import FunctionTeacher, as_teacher
 
@@ -47,8 +46,7 @@ class Slow:
 
 def timed(monkeypatch, hands, kind=Clock):
     """Let runs go by a clock of ours."""
-    module = sys.modules["limbeck.distill"]  # of this name the package has the function
-    monkeypatch.setattr(module, "Clock", partial(kind, now=hands))
+    monkeypatch.setattr("limbeck.passes.run.Clock", partial(kind, now=hands))
 
 
 def cut_in(result):
@@ -164,8 +162,8 @@ class Refusing(Clock):
 @pytest.mark.parametrize("refused", [name for name in _ENDS if name not in ("probing", "counting")])
 def test_every_pass_asks_the_clock_and_what_is_cut_is_said(monkeypatch, refused):
     hands = Hands()
-    monkeypatch.setattr("limbeck.passes.asking._LEAST", 0.0)
-    monkeypatch.setattr("limbeck.passes.run._FOR_CERTIFICATE", 0.0)
+    monkeypatch.setattr("limbeck.passes.asker._LEAST", 0.0)
+    monkeypatch.setattr("limbeck.passes.certifying._FOR_CERTIFICATE", 0.0)
     monkeypatch.setattr("limbeck.passes.counting.MOST_SEARCHED", 250)
     timed(monkeypatch, hands, type("Refusing", (Refusing,), {"refused": refused}))
     result = distill(Slow(hands, 1e-4), ROWS, time_limit=1e6, max_leaves=8)

@@ -8,7 +8,7 @@ from limbeck import distill
 from limbeck.core import OutputReading
 from limbeck.errors import InputError
 from limbeck.passes import streaming
-from limbeck.solve import FamilyCounter, HardLabels, solve_program
+from limbeck.search import FamilyCounter, HardLabels, solve_program
 from limbeck.streams import Frames
 
 N = 4000

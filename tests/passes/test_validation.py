@@ -4,7 +4,7 @@ import numpy as np
 
 from limbeck import distill
 from limbeck.core import Outputs, as_table
-from limbeck.passes import Run
+from limbeck.passes import Run, ask_teacher, choose_questions, observe_rows
 from limbeck.passes.lessons import Lessons, Recipe
 from limbeck.passes.validation import Validation, in_the_race
 from limbeck.settings import Settings
@@ -59,10 +59,11 @@ def test_scores_stand_at_the_leaves_where_the_loss_is_soft():
 
 def test_synthetic_rows_of_a_fold_are_mixed_of_its_own_rows_alone():
     rows = np.random.default_rng(5).random((60, 3))
-    run = Run(Settings(), as_teacher(lambda x: (x[:, 0] > 0.5).astype(int)), lambda *_: None)
+    run = Run.of(Settings(), as_teacher(lambda x: (x[:, 0] > 0.5).astype(int)))
     table = as_table(rows)
-    reading, outputs, _ = run.ask(table)
-    seen = run.observe(reading, table, outputs, run.vocabulary(table, outputs), ())
+    told = ask_teacher(run, table)
+    reading, outputs = told.reading, told.outputs
+    seen = observe_rows(run, reading, table, outputs, choose_questions(run, table, outputs), ())
     lessons = Lessons(run, reading, seen, np.ones(60), synthetic=True)
     fold = np.arange(0, 60, 2)
     lesson, whole = lessons.of(Recipe.ANY, fold), lessons.of(Recipe.ANY, None)

@@ -10,10 +10,16 @@ from sklearn.ensemble import RandomForestClassifier
 from limbeck.core import Kind, Leaf, Literal, Split, Tree, as_table
 from limbeck.errors import InputError, SearchError
 from limbeck.juntas import find_junta
-from limbeck.learning import fit_threshold
 from limbeck.reductions import WEB, LabelledRows, Route, Setting, routes, run
 from limbeck.reductions.supply import labels_of, named_teacher
-from limbeck.rewriting import compile_tree, junta_from_tree, list_from_tree, polynomial_from_tree, rules_from_tree
+from limbeck.students import (
+    compile_tree,
+    fit_threshold,
+    junta_from_tree,
+    list_from_tree,
+    polynomial_from_tree,
+    rules_from_tree,
+)
 
 D = 6
 SETTING = Setting(n_columns=D, n_leaves=4, n_variables=2, depth=2, delta=1e-3)

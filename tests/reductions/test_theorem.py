@@ -11,7 +11,7 @@ from limbeck.core import Kind, Leaf, Literal, Split, Tree
 from limbeck.errors import InputError, SearchError
 from limbeck.reductions import Route, Setting, distill_represented, routes, run
 from limbeck.reductions.theorem import THEOREM
-from limbeck.rewriting import compile_tree
+from limbeck.students import compile_tree
 
 D = 8
 EVERY = np.array(list(product((0, 1), repeat=D)))

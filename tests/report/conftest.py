@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.neural_network import MLPClassifier
+from tests.report.by_hand import classified, evidence, regressed, tree  # noqa: F401
 
 from limbeck import distill
 from limbeck.core import Kind, Leaf, Literal, OutputReading, Split, Tree
@@ -93,12 +94,12 @@ def large():
         return Split(Literal.is_value(f"x{depth}", 1.0), grown(depth + 1, 2 * code), grown(depth + 1, 2 * code + 1))
 
     columns = tuple((f"x{j}", Kind.NUMERIC) for j in range(7))
-    tree, leaf = (
+    whole, leaf = (
         Tree.from_node(root, classes=(0, 1), columns=columns) for root in (grown(0, 1), Leaf((0.6, 0.4), 1024.0))
     )
     return Distillation(
         "model", OutputReading(Task.BINARY, Rule.LABEL, (0, 1)),
-        (SizedTree(leaf, 0.6, 0.61), SizedTree(tree, 1.0, 0.99)), tree, None, None, Status.COMPLETE,
+        (SizedTree(leaf, 0.6, 0.61), SizedTree(whole, 1.0, 0.99)), whole, None, None, Status.COMPLETE,
         Ledger(1024, 200, 0, 0, 10, 10, 7), (), {"concepts": []}, {"limbeck": "0.1.0"},
     )  # fmt: skip
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.output.conftest import classified, evidence, regressed, tree  # noqa: F401
 from tests.report.conftest import KINDS, large
 
 from limbeck.core import Kind, Leaf, Split, Tree
@@ -32,7 +31,7 @@ EXHIBITS = Exhibits(
 
 
 @pytest.fixture
-def told(classified):  # noqa: F811
+def told(classified):
     baseline = (BaselinePoint(1, 0.7166667, 0.7, 0.71), BaselinePoint(2, 0.9, 0.88, None))
     return dataclasses.replace(classified, exhibits=EXHIBITS, baseline=baseline)
 
@@ -50,7 +49,7 @@ def test_a_report_of_classes_shows_what_it_showed(told):
     check_golden("classes.json", expose(told))
 
 
-def test_a_report_of_numbers_shows_what_it_showed(regressed):  # noqa: F811
+def test_a_report_of_numbers_shows_what_it_showed(regressed):
     check_golden("numbers.json", expose(regressed))
 
 
@@ -70,7 +69,7 @@ def test_the_band_is_the_exact_interval_of_one_tree(told):
     assert point["low"] < point["validation"] < point["high"]
 
 
-def test_there_is_no_band_without_validation_rows_nor_for_numbers_without_resamples(results, regressed):  # noqa: F811
+def test_there_is_no_band_without_validation_rows_nor_for_numbers_without_resamples(results, regressed):
     assert expose(results["bare"])["band"] is None
     assert expose(dataclasses.replace(regressed, exhibits=None))["band"] is None
     assert expose(results["numbers"])["band"] == 0.95

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from limbeck.probe import fit_features
+from limbeck.probes import fit_features
 from limbeck.search import PassingProbe
 
 N_ROWS, N_BITS = 1500, 16

@@ -9,8 +9,17 @@ from hypothesis import strategies as st
 
 from limbeck.core import Kind, Literal, Tree
 from limbeck.errors import LimbeckError, SearchError
-from limbeck.search import Agreement, BeamSettings, Impurity, grow_family
-from limbeck.solve import HardLabels, SquaredError, best_costs_by_enumeration, row_sets, solve_program
+from limbeck.search import (
+    Agreement,
+    BeamSettings,
+    HardLabels,
+    Impurity,
+    SquaredError,
+    best_costs_by_enumeration,
+    grow_family,
+    row_sets,
+    solve_program,
+)
 
 
 def question(j):

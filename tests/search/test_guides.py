@@ -4,9 +4,19 @@ import numpy as np
 import pytest
 
 from limbeck.core import Kind, Literal, Tree
-from limbeck.probe import fit_features, prepare, prepare_extensions, scores
-from limbeck.search import Agreement, BeamSettings, ClauseBatch, Impurity, Influence, LinearRepresentation, grow_family
-from limbeck.solve import HardLabels, SquaredError, solve_program
+from limbeck.probes import fit_features, prepare, prepare_extensions, scores
+from limbeck.search import (
+    Agreement,
+    BeamSettings,
+    ClauseBatch,
+    HardLabels,
+    Impurity,
+    Influence,
+    LinearRepresentation,
+    SquaredError,
+    grow_family,
+    solve_program,
+)
 
 
 def bits(n, p, seed=0):

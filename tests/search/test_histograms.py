@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import limbeck.search.histograms as histograms
+from limbeck.search import HardLabels, SquaredError, binned_columns
 from limbeck.search.histograms import ExtensionSums
-from limbeck.solve import HardLabels, SquaredError, binned_columns
 
 N, L, K = 60, 9, 5
 

@@ -5,8 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limbeck.core import Leaf, Literal, Split
-from limbeck.search import BeamSettings, Impurity, Incumbents, grow_family
-from limbeck.solve import HardLabels, solve_program
+from limbeck.search import BeamSettings, HardLabels, Impurity, Incumbents, grow_family, solve_program
 
 LITERALS = [Literal.is_value(f"x{j}", 1.0) for j in range(6)]
 LEAF = Leaf((1.0, 0.0), 1.0)

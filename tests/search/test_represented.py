@@ -7,9 +7,8 @@ import pytest
 
 from limbeck.core import Literal
 from limbeck.errors import InputError
-from limbeck.probe import energy, fit_features, most_passing
-from limbeck.search import PassingProbe, grow_represented_family
-from limbeck.solve import HardLabels, row_sets, solve_program
+from limbeck.probes import energy, fit_features, most_passing
+from limbeck.search import HardLabels, PassingProbe, grow_represented_family, row_sets, solve_program
 
 D = 6
 CUBE = np.array(list(product([0, 1], repeat=D)), bool)

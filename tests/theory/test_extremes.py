@@ -6,16 +6,20 @@ import math
 import numpy as np
 import pytest
 
-from limbeck.classes import agnostic_gap, agnostic_rows, junta_class, plan_samples, tree_class
 from limbeck.errors import InputError
 from limbeck.theory import (
     AnytimeMonitor,
+    agnostic_gap,
+    agnostic_rows,
     anytime_rows_to_certify,
     certify_disagreements,
     certify_tolerance,
     error_lower_limit,
     error_upper_limit,
+    junta_class,
+    plan_samples,
     rows_to_certify,
+    tree_class,
     trusted_leaves,
 )
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from limbeck.causal.interchange import Ending, Finish
 from limbeck.causal.shares import exact_share
 from limbeck.causal.subspace import fit_subspace
-from limbeck.probe import ConceptMoved
+from limbeck.probes import ConceptMoved
 
 __all__ = ["move_concept"]
 

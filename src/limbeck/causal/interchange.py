@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.causal.shares import exact_share
-from limbeck.probe import Swapped
+from limbeck.probes import Swapped
 
 __all__ = ["Ending", "Finish", "moved_outputs", "swapped", "tallied"]
 

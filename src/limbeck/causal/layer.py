@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from limbeck.causal.interchange import Ending, Finish, moved_outputs, swapped, tallied
 from limbeck.causal.shares import holm
 from limbeck.causal.subspace import Subspace, fit_subspace, random_subspace
-from limbeck.probe import LayerUse, NodeUse, Swapped, fit_features
+from limbeck.probes import LayerUse, NodeUse, Swapped, fit_features
 from limbeck.theory.binomial import error_p_value
 
 __all__ = ["Node", "Trial", "corrected", "examine_layer", "pairs_of_rows"]

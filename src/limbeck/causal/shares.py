@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.probe import Share
+from limbeck.probes import Share
 from limbeck.theory import error_lower_limit, error_upper_limit
 
 __all__ = ["exact_share", "holm"]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.probe import choose_penalty, fit_features
+from limbeck.probes import choose_penalty, fit_features
 
 __all__ = ["Subspace", "fit_subspace", "random_subspace"]
 

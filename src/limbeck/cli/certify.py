@@ -19,7 +19,7 @@ from limbeck.cli.tables import without_columns
 from limbeck.core import Table, Tree, as_table
 from limbeck.distillation import Distillation
 from limbeck.errors import TeacherError
-from limbeck.output import claim_section, summarise_claim, summarise_tree
+from limbeck.report import claim_section, summarise_claim, summarise_tree
 from limbeck.settings import Settings
 from limbeck.streams import Batches
 from limbeck.theory import AnytimeCertificate

@@ -22,8 +22,8 @@ from limbeck.core import Kind, Table, as_table
 from limbeck.distill import distill
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError, TeacherError
-from limbeck.output import REPORT, distillation_files, distillation_sections, glance_line, summarise
 from limbeck.passes import counted_from
+from limbeck.report import REPORT, distillation_files, distillation_sections, glance_line, summarise
 from limbeck.report.page import environment
 from limbeck.settings import Settings
 from limbeck.streams import Batches

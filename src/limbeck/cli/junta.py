@@ -15,7 +15,7 @@ from limbeck.cli.writing import write_file
 from limbeck.core import as_table
 from limbeck.errors import InputError, TeacherError
 from limbeck.juntas import JuntaDistillation, JuntaPlan, NotAJunta, find_junta
-from limbeck.output import claim_section, json_text, summarise_claim, summarise_tree, tree_section
+from limbeck.report import claim_section, json_text, summarise_claim, summarise_tree, tree_section
 
 __all__ = ["junta_verb"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from limbeck.classes import StudentClass, junta_class, plan_samples, tree_class
 from limbeck.cli.results import say
 from limbeck.cli.screen import print_json
 from limbeck.errors import InputError
+from limbeck.theory import StudentClass, junta_class, plan_samples, tree_class
 
 __all__ = ["plan_verb"]
 

@@ -20,8 +20,8 @@ from limbeck.cli.writing import write_file
 from limbeck.core import Clause, Kind, Literal, Table, Tree, as_table
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError, MissingExtraError, TeacherError
-from limbeck.probe import Evidence
-from limbeck.probing import probe
+from limbeck.evidence.probing import probe
+from limbeck.probes import Evidence
 from limbeck.tables.dates import days_of
 
 __all__ = ["clause_from_text", "probe_verb"]

@@ -11,7 +11,7 @@ from limbeck.cli.students import load_student
 from limbeck.cli.writing import write_file
 from limbeck.core import Tree
 from limbeck.errors import InputError
-from limbeck.output import REPORT
+from limbeck.report import REPORT
 
 __all__ = ["report_verb"]
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from limbeck.cli.results import only_results, print_data, results, say
 from limbeck.errors import LimbeckError
-from limbeck.output import json_text
-from limbeck.output.layout import count
+from limbeck.report import json_text
+from limbeck.report.layout import count
 from limbeck.tables import shortened, visible
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from limbeck.cli.writing import WriteError
 from limbeck.core import Tree
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError
-from limbeck.output import OWNED, distillation_sections, rules_section, summarise, summarise_tree, tree_section
-from limbeck.output.workplace import mended
+from limbeck.report import OWNED, distillation_sections, rules_section, summarise, summarise_tree, tree_section
+from limbeck.report.workplace import mended
 
 __all__ = ["load_student", "predict_verb", "rows_for", "show_verb", "tree_of"]
 

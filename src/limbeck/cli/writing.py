@@ -10,9 +10,9 @@ from typing import IO
 
 from limbeck.cli.results import WriteError, print_data
 from limbeck.errors import LimbeckError
-from limbeck.output import OWNED
-from limbeck.output.workplace import mended, workplace
-from limbeck.output.writing import descriptor_of, put_directory, put_file, put_in_parts
+from limbeck.report import OWNED
+from limbeck.report.workplace import mended, workplace
+from limbeck.report.writing import descriptor_of, put_directory, put_file, put_in_parts
 
 __all__ = ["ResultDirectory", "WriteError", "file_in_parts", "write_file"]
 

@@ -9,9 +9,9 @@ from limbeck.core.literal import Literal, Op
 from limbeck.core.nodes import Leaf, Node, Split
 from limbeck.core.outputs import OutputReading, Outputs, Task
 from limbeck.core.ranks import mean_ranks
+from limbeck.core.refusals import refuse_asking, refuse_dates
 from limbeck.core.seed import seed_of
 from limbeck.core.tree import Tree
-from limbeck.core.tree_exports import refuse_asking, refuse_dates
 from limbeck.core.unit import Unit
 from limbeck.core.vocabulary import Vocabulary, threshold_between
 from limbeck.tables import Column, Kind, Table, as_table

@@ -20,7 +20,9 @@ def column_shares(tree: Tree) -> NDArray[np.float64]:
 
     Examples
     --------
-    >>> from limbeck.core import Kind, Leaf, Literal, Split
+    >>> from limbeck.core.literal import Literal
+    >>> from limbeck.core.nodes import Leaf, Split
+    >>> from limbeck.tables import Kind
     >>> inside = Split(Literal.is_value("b", 1), Leaf((4.0,), 1.0), Leaf((2.0,), 1.0))
     >>> root = Split(Literal.is_value("a", 1), inside, Leaf((0.0,), 2.0))
     >>> columns = (("a", Kind.NUMERIC), ("b", Kind.NUMERIC))

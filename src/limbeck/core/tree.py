@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,17 @@ from limbeck.core.nodes import Leaf, Node, Split
 from limbeck.core.routing import Plan, plan_of, route
 from limbeck.core.tree_answers import TreeAnswers
 from limbeck.core.tree_counts import node_counts
-from limbeck.core.tree_exports import TreeExports
 from limbeck.core.tree_json import tree_from_dict, tree_to_dict
 from limbeck.core.tree_text import tree_text
 from limbeck.core.vocabulary import missing_columns
 from limbeck.errors import InputError
 from limbeck.tables import Kind, Table, as_table, shortened, told_apart
 from limbeck.tables.asked import asked_columns
+
+if TYPE_CHECKING:
+    from limbeck.exports.methods import TreeExports
+else:
+    TreeExports = object  # `import limbeck` hangs the methods on the tree: it knows none of the forms it is written in
 
 __all__ = ["LEAF", "NO_CHILD", "Tree"]
 
@@ -35,7 +39,7 @@ NO_CHILD = -1
 
 
 @dataclass(frozen=True, eq=False)
-class Tree(TreeExports, TreeAnswers):
+class Tree(TreeAnswers, TreeExports):
     """A decision tree; node 0 is the root and every child comes after its parent.
 
     Parameters

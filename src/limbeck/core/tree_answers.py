@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ __all__ = ["TreeAnswers"]
 
 class TreeAnswers:
     """The answers of `Tree`. A leaf that asks the model has none of its own: no value is made up for it."""
+
+    answered_with: ClassVar[Callable[..., NDArray[Any]]]
+    """What puts a model's answers among the tree's: set by `import limbeck`, which knows models, as trees do not."""
 
     def _tree(self) -> Tree:
         return cast("Tree", self)
@@ -89,7 +92,10 @@ class TreeAnswers:
 
         Examples
         --------
-        >>> from limbeck.core import Kind, Leaf, Literal, Split, Tree
+        >>> from limbeck.core.literal import Literal
+        >>> from limbeck.core.nodes import Leaf, Split
+        >>> from limbeck.core.tree import Tree
+        >>> from limbeck.tables import Kind
         >>> root = Split(Literal.at_most("x0", 1.5), Leaf((1.0, 0.0), 2.0), Leaf((0.5, 0.5), 2.0, defers=True))
         >>> tree = Tree.from_node(root, classes=("a", "b"), columns=(("x0", Kind.NUMERIC),))
         >>> tree.predict([[1.0], [2.0]]).mask.tolist(), tree.predict([[1.0], [2.0]], deferred="?").tolist()
@@ -105,9 +111,7 @@ class TreeAnswers:
             return told
         asks = tree.routed(rows, tree.defers)
         if model is not None:
-            from limbeck.asking import answers_of_both
-
-            return answers_of_both(tree, rows, told, asks, model, **read)
+            return self.answered_with(tree, rows, told, asks, model, **read)
         if deferred is np.ma.masked:
             return np.ma.MaskedArray(told, mask=asks)
         native = np.asarray(0.0 if tree.classes is None else tree.classes)

@@ -14,7 +14,7 @@ from limbeck.core import Clause, Outputs, Table, Tree, Vocabulary
 from limbeck.diagnosis.coarse import telling_floor
 from limbeck.diagnosis.disagreement import ENOUGH_TO_PLACE, Floor, Region, worst_region
 from limbeck.diagnosis.stability import Stability
-from limbeck.probe import Evidence
+from limbeck.probes import Evidence
 from limbeck.theory import ByClass, agreement_by_class, error_upper_limit, rows_to_certify
 
 __all__ = ["SHIFT_LEVEL", "WIDE", "Findings", "gather_findings"]

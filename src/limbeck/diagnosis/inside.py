@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from limbeck.diagnosis.figure import Figure
-from limbeck.probe import Evidence, LayerHeld, LayerUse, Share
+from limbeck.probes import Evidence, LayerHeld, LayerUse, Share
 
 __all__ = ["Inside", "evidence_figures", "inside", "inside_remedy"]
 

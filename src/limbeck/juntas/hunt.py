@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.classes.junta_queries import JuntaPlan
 from limbeck.juntas.domain import Points
 from limbeck.juntas.oracle import Oracle
+from limbeck.theory.junta_queries import JuntaPlan
 
 __all__ = ["Found", "Sighting", "hunt_variables"]
 

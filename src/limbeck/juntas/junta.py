@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from limbeck.certify import Claim, certify
-from limbeck.classes.junta_queries import JuntaPlan
 from limbeck.core import Table, Tree, as_table
 from limbeck.errors import InputError
 from limbeck.juntas.domain import Domain
@@ -17,11 +16,11 @@ from limbeck.juntas.oracle import Oracle
 from limbeck.juntas.table import fill_table
 from limbeck.juntas.verdict import JuntaDistillation, JuntaLedger, NotAJunta, witnesses_of
 from limbeck.observe import split_rows
-from limbeck.rewriting import tree_from_junta
-from limbeck.rewriting.smallest_tree import MOST_COMBINATIONS
-from limbeck.students import Junta
+from limbeck.students import Junta, tree_from_junta
+from limbeck.students.smallest_tree import MOST_COMBINATIONS
 from limbeck.tables import counted
 from limbeck.teachers import Progress, as_teacher, no_progress
+from limbeck.theory.junta_queries import JuntaPlan
 
 __all__ = ["find_junta"]
 

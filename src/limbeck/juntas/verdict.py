@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.certify import Claim
-from limbeck.classes.junta_queries import JuntaPlan
 from limbeck.core import OutputReading, Table, Tree
 from limbeck.juntas.hunt import Found
 from limbeck.juntas.oracle import Oracle
 from limbeck.students import Junta
 from limbeck.tables import Kind, counted, listed
 from limbeck.teachers import as_teacher
+from limbeck.theory.junta_queries import JuntaPlan
 
 __all__ = ["JuntaDistillation", "JuntaLedger", "NotAJunta", "Witness", "witnesses_of"]
 

@@ -1,95 +1,125 @@
-"""Asking the teacher in the time there is for it."""
+"""The first pass: the teacher's answers, and how its outputs are read."""
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from limbeck.core import Answers, Table
-from limbeck.passes.clock import Clock
-from limbeck.passes.known import KnownAnswers
-from limbeck.tables import row_keys
-from limbeck.teachers import Progress, Teacher, no_progress
+from limbeck.core import Answers, OutputReading, Outputs, Table, Unit
+from limbeck.diagnosis import Stability, answered_again
+from limbeck.errors import InputError
+from limbeck.passes.answers import reading_notes
+from limbeck.passes.run import Run
+from limbeck.settings import Settings
 
-__all__ = ["Asker"]
+__all__ = ["SLOWER", "Told", "ask_teacher", "label", "wants_scores"]
 
-# Rows of the first call under a limit, before it is known how long the teacher takes for one.
-_FIRST = 2
-# Of the time that is left for asking, one call is given at most so much.
-_AT_A_TIME = 0.25
-# Seconds in which a teacher may answer even when the time is over: without any answer there is no tree.
-_LEAST = 0.1
-# Rows at a time that are looked up among those that were asked about before.
-_MOST_KNOWN = 200_000
+SLOWER = 1.25
+"""How much longer than expected the teacher may take for the certificate's rows."""
+
+# Of the spread of the teacher's numbers: a gap of half of it is what a tree of R² 0.75 has on average.
+_TOLERANCE = 0.5
+# Rows that the teacher is asked about twice: a model that answers one in ten otherwise is found with probability .995.
+_ASKED_AGAIN = 50
+# Share of what the pass has left of the time limit that is for asking again.
+_FOR_ASKING_AGAIN = 0.05
 
 
-class Asker:
-    """The teacher as a run asks it.
-
-    Under a time limit rows go to it in slices that begin small and grow, as far as the pace of those before lets
-    foresee that there is time for them: a model that takes seconds a row is asked about few. What it has answered is
-    kept, so that equal rows are asked about once, but for the certificate, whose draws must not share an answer.
+@dataclass(frozen=True)
+class Told:
+    """What the teacher answered on the rows that fit and validate.
 
     Parameters
     ----------
-    teacher : Teacher
-        Who is asked.
-    clock : Clock
-        The clock of the run.
+    reading : OutputReading
+        How its outputs are read, from now on.
+    outputs : Outputs of k rows
+        What they say.
+    asked : ndarray of int, shape (k,)
+        Which rows there was time for, in increasing order.
+    stability : Stability, optional
+        Whether it answers alike when asked again.
+    tolerance : float
+        The gap up to which tree and teacher agree on a number, in the unit of the passes; 0 for classes.
     """
 
-    def __init__(self, teacher: Teacher, clock: Clock) -> None:
-        self.teacher, self.clock = teacher, clock
-        self.pace = 0.0  # seconds a row
-        self._measured = 0  # rows of the call that told it
-        self._known = KnownAnswers()
-        self._decided = False  # whether there are decisions beside scores
+    reading: OutputReading
+    outputs: Outputs
+    asked: NDArray[np.intp]
+    stability: Stability | None
+    tolerance: float
 
-    def affordable(self, most: int, during: str, *, share: float = 1.0, least: float = 0.0) -> int:
-        """Return how many rows, `most` at most, there is time for in a share of what a pass has left.
 
-        `least` are seconds that it has in any case.
-        """
-        left = max(self.clock.left(during) * share, least)
-        return most if self.pace * most <= left else int(left / self.pace)
+def ask_teacher(run: Run, rows: Table) -> Told:
+    """Ask the teacher about the rows that fit and validate, and fix how it is read.
 
-    def answers_once(self, rows: Table, progress: Progress = no_progress, *, scores: bool = True) -> Answers:
-        """Ask about all rows that were not asked about before, and about equal ones once."""
-        keys = row_keys(rows) if rows.n_rows <= _MOST_KNOWN else None
-        if keys is None or (self._decided and not scores):
-            return self.answers(rows, progress, scores=scores)
-        distinct, first, same = np.unique(keys, return_index=True, return_inverse=True)
-        place = self._known.places(distinct)
-        new = np.sort(first[place < 0])
-        told = None
-        if len(new):
-            told = self.answers(rows if len(new) == rows.n_rows else rows.take(new), progress, scores=scores)
-            self._decided |= told.labels is not None
-            if not self._known.fits(told):
-                return told if len(new) == rows.n_rows else self.answers(rows, progress, scores=scores)
-        n_known = self._known.n_rows
-        both = self._known.with_new(keys[new], told)
-        place[place < 0] = n_known + np.searchsorted(new, first[place < 0])
-        return both.take(place[same])
+    Numbers are read in a unit of their own, and all passes work in it: what is told of them is put back. Under a
+    time limit there may be time for some rows only, drawn at random.
+    """
+    answers, asked = _asked(run, rows)
+    rows = rows if len(asked) == rows.n_rows else rows.take(asked)
+    plain = OutputReading.fixed_on(answers, task=run.settings.task, classes=run.teacher.classes)
+    own = plain.read(answers)
+    task, numbers = run.settings.task, run.teacher.numbers
+    run.say(*reading_notes(answers, plain, own, task=task, numbers=numbers))
+    reading = plain.standardised(own)
+    outputs = reading.read(answers)
+    stability = _asked_again(run, reading, rows, outputs)
+    return Told(reading, outputs, asked, stability, _tolerance(run.settings, reading, outputs))
 
-    def answers(self, rows: Table, progress: Progress = no_progress, *, scores: bool = True) -> Answers:
-        """Ask about all rows, whatever the time, and whatever was asked before."""
-        start = self.clock.now()
-        told = self.teacher.answers(rows, progress, scores=scores)
-        if 2 * rows.n_rows >= max(self._measured, 1):  # small calls are slower by the row
-            self.pace, self._measured = (self.clock.now() - start) / rows.n_rows, rows.n_rows
-        return told
 
-    def answers_in_time(self, rows: Table, during: str, progress: Progress = no_progress) -> Answers:
-        """Ask about the first rows, as many as there is time for in a pass, but a few in any case."""
-        if math.isinf(self.clock.left(during)):
-            return self.answers_once(rows, progress)
-        parts: list[Answers] = []
-        start, done, size = self.clock.now(), 0, _FIRST
-        while done < rows.n_rows and (not parts or self.clock.now() - start < _LEAST or self.clock.has_time(during)):
-            parts.append(self.answers_once(rows.slice(done, done + size)))
-            done += len(parts[-1])
-            progress("asking the teacher", done, rows.n_rows)
-            size = max(1, self.affordable(2 * size, during, share=_AT_A_TIME, least=_LEAST))
-        return Answers.joined(parts)
+def _asked(run: Run, rows: Table) -> tuple[Answers, NDArray[np.intp]]:
+    """Ask about as many rows as there is time for, and return which these were, in increasing order."""
+    if run.settings.time_limit is None:
+        return run.asker.answers_once(rows, run.progress), np.arange(rows.n_rows)
+    order = run.rng("asking").permutation(rows.n_rows)
+    answers = run.asker.answers_in_time(rows.take(order), "asking", run.progress)
+    order = order[: len(answers)]
+    if len(order) < rows.n_rows:
+        run.say(f"in the time, the teacher was asked about {len(order)} of {rows.n_rows} rows that fit")
+    # The certificate comes last and must still find its time.
+    n_certificate = rows.n_rows * run.settings.certificate / (1 - run.settings.certificate)
+    run.clock.reserved = run.asker.pace * n_certificate * SLOWER
+    return answers.take(np.argsort(order)), np.sort(order)
+
+
+def _tolerance(settings: Settings, reading: OutputReading, outputs: Outputs) -> float:
+    """Return the gap up to which tree and teacher agree on a number, in the unit of the passes."""
+    asked = settings.tolerance
+    if outputs.codes is not None:
+        if asked is not None:
+            found = f"a teacher of classes, and `tolerance={asked!r}`"
+            raise InputError("`tolerance` for a teacher of numbers", found, "leave it out")
+        return 0.0
+    half = reading.length(_TOLERANCE * float(outputs.values.std()))
+    asked = float(f"{half:.3g}") if asked is None else asked
+    unit = Unit() if reading.unit is None else reading.unit
+    return float(unit.standard_length(np.array([asked]))[0])
+
+
+def _asked_again(run: Run, reading: OutputReading, rows: Table, outputs: Outputs) -> Stability | None:
+    """Ask the teacher about a few rows a second time, in another order and in smaller batches."""
+    n = run.asker.affordable(min(_ASKED_AGAIN, rows.n_rows), "observing", share=_FOR_ASKING_AGAIN)
+    if not n or run.teacher.repeats_itself:
+        return None
+    chosen = run.rng("asked again").permutation(rows.n_rows)[:n]
+    halves = [half for half in np.array_split(chosen, 2) if len(half)]
+    told = [run.asker.answers(rows.take(half), scores=reading.needs_scores) for half in halves]
+    spread = float(outputs.values[:, 0].var())
+    found = answered_again(outputs.take(chosen), reading.read(Answers.joined(told)), spread)
+    if found.n_changed:
+        run.say(str(found))
+    return found
+
+
+def label(run: Run, reading: OutputReading, rows: Table) -> Outputs:
+    """Ask the teacher about rows that are not in the table."""
+    run.journal.queries += rows.n_rows
+    return reading.read(run.asker.answers_once(rows, scores=wants_scores(run.settings, reading)))
+
+
+def wants_scores(settings: Settings, reading: OutputReading) -> bool:
+    """Tell whether rows that a tree is fitted to need scores, or only the model's own decision."""
+    return reading.needs_scores or settings.loss != "hard"

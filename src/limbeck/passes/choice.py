@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from limbeck.certify import agreement, gaps_of
 from limbeck.core import OutputReading, Outputs, Table, Tree
 from limbeck.distillation import SizedTree
-from limbeck.solve import Frontier
+from limbeck.search import Frontier
 
 __all__ = ["chosen", "sized_trees"]
 

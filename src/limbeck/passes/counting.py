@@ -16,7 +16,7 @@ from limbeck.passes.choice import undominated
 from limbeck.passes.fitting import Fitted
 from limbeck.passes.objective import leaf_loss
 from limbeck.passes.run import Run
-from limbeck.solve import (
+from limbeck.search import (
     ClauseFamily,
     FamilyCounter,
     Frontier,

@@ -9,7 +9,7 @@ import numpy as np
 
 from limbeck.core import Clause, Leaf, Node, Outputs, Split, Table
 from limbeck.observe import Sampler
-from limbeck.solve import Loss
+from limbeck.search import Loss
 
 __all__ = ["deepen"]
 

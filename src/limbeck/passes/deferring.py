@@ -18,7 +18,7 @@ from limbeck.passes.operating import Judge, in_turn, undominated
 from limbeck.passes.pricing import priced_frontier, searched_around_priced, tolerance_of
 from limbeck.passes.run import Run
 from limbeck.passes.validation import Validation, held_out_gaps
-from limbeck.solve import Frontier
+from limbeck.search import Frontier
 
 __all__ = ["fitted_to_defer"]
 

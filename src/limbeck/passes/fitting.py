@@ -19,7 +19,7 @@ from limbeck.passes.lessons import Recipe
 from limbeck.passes.objective import HEAVY, carried_by_few
 from limbeck.passes.run import Run
 from limbeck.passes.validation import Validation, cross_validated, held_out_gaps, judged
-from limbeck.solve import Frontier
+from limbeck.search import Frontier
 
 __all__ = ["Fitted", "fitted_by_validation", "fitted_on_fresh_rows"]
 

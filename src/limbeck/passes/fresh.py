@@ -9,11 +9,14 @@ import numpy as np
 from limbeck.certify import fidelity
 from limbeck.core import Clause, Node, OutputReading, Outputs, Table, Tree, Vocabulary
 from limbeck.observe import Sampler
+from limbeck.passes.asking import wants_scores
 from limbeck.passes.deepen import deepen
+from limbeck.passes.growing import grow
 from limbeck.passes.objective import guides_of, leaf_loss
+from limbeck.passes.observing import observe_rows
 from limbeck.passes.run import Run
-from limbeck.search import BeamSettings
-from limbeck.solve import (
+from limbeck.search import (
+    BeamSettings,
     Frontier,
     FrontierPoint,
     Loss,
@@ -55,19 +58,19 @@ def grown_on_fresh_rows(
     settings = run.settings
 
     def answer(table: Table) -> Outputs:
-        run.fresh_rows += table.n_rows
-        return reading.read(run.asker.answers(table, scores=run.wants_scores(reading)))
+        run.journal.fresh_rows += table.n_rows
+        return reading.read(run.asker.answers(table, scores=wants_scores(settings, reading)))
 
     def loss_of(outputs: Outputs) -> Loss:
         return leaf_loss(reading, outputs, np.ones(len(outputs)), soft=settings.loss == "soft")
 
     def subtree_of(table: Table, outputs: Outputs, max_depth: int, max_leaves: int) -> Node:
-        by_queries = settings.budget.queries and run.queries < settings.max_queries
-        seen = run.observe(reading, table, outputs, vocabulary, () if by_queries else settings.layers)
+        by_queries = settings.budget.queries and run.journal.queries < settings.max_queries
+        seen = observe_rows(run, reading, table, outputs, vocabulary, () if by_queries else settings.layers)
         loss = loss_of(outputs)
         greedy = BeamSettings(widths=(1,), max_depth=min(max_depth, _LOCAL_DEPTH), pair_clauses=0)
         columns = binned_columns(seen.answers, vocabulary.columns)
-        family = run.grow(seen.answers, loss, [next(guides_of(settings, seen, loss))], greedy, columns)
+        family = grow(run, seen.answers, loss, [next(guides_of(settings, seen, loss))], greedy, columns)
         most = min(max_leaves, 2**_LOCAL_DEPTH)
         local = solve_program(family, vocabulary.literals, loss, max_leaves=most, keep_ties=True)
         return local.points[-1].root

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from limbeck.concepts import raw_table
 from limbeck.core import Kind, OutputReading, Outputs, Table, as_table
 from limbeck.errors import InputError
+from limbeck.search import row_weights
 from limbeck.settings import Settings
-from limbeck.solve import row_weights
 from limbeck.tables import listed
 
 __all__ = ["askable", "certificate_table", "checked_weights", "class_weighted", "monotone_columns", "weighted_by"]

@@ -12,15 +12,20 @@ from numpy.typing import NDArray
 
 from limbeck.core import OutputReading
 from limbeck.observe import Observation
+from limbeck.passes.growing import grow
 from limbeck.passes.lessons import Lesson, Lessons, Recipe
 from limbeck.passes.objective import label_guides, leaf_loss, teacher_guides
 from limbeck.passes.run import Run
-from limbeck.search import BeamSettings, Guide, Impurity, Incumbents, ProposalMemory
-from limbeck.solve import (
+from limbeck.search import (
+    BeamSettings,
     ClauseFamily,
     Frontier,
     FrontierPoint,
+    Guide,
+    Impurity,
+    Incumbents,
     Loss,
+    ProposalMemory,
     RowCounter,
     ThresholdMover,
     TreeImprover,
@@ -162,8 +167,8 @@ class Learner:
             if recipe is Recipe.GREEDY or not keep_going():
                 return replace(greedy, recipe=recipe, greedy=greedy)
         while True:
-            family = run.grow(lesson.answers, loss, on, beam, lesson.columns, core, keep_going, known, memory)
-            run.clauses = family.n_clauses  # of the last fit, which is the final one
+            family = grow(run, lesson.answers, loss, on, beam, lesson.columns, core, keep_going, known, memory)
+            run.journal.clauses = family.n_clauses  # of the last fit, which is the final one
             found = solve_program(
                 family, literals, loss, max_leaves=self.max_leaves, min_leaf=lesson.least,
                 keep_going=keep_going,
@@ -181,8 +186,8 @@ class Learner:
             _GREEDY, beam=max(_LEAST_GREEDY, self.max_leaves), max_depth=self.run.settings.max_depth, min_leaf=least
         )
         start = clock.now()
-        return self.run.grow(
-            lesson.answers, loss, [Impurity(loss)], beam, lesson.columns, core,
+        return grow(
+            self.run, lesson.answers, loss, [Impurity(loss)], beam, lesson.columns, core,
             lambda: clock.now() - start < _FOR_GREEDY or clock.has_time(during),
         )  # fmt: skip
 

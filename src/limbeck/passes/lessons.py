@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from limbeck.core import OutputReading, Outputs
 from limbeck.observe import MixedRows, Observation, importing_seconds, mixed_rows
+from limbeck.passes.asking import label
 from limbeck.passes.run import Run
-from limbeck.solve import BinnedColumn, binned_columns
+from limbeck.search import BinnedColumn, binned_columns
 
 __all__ = ["Lesson", "Lessons", "Recipe"]
 
@@ -88,7 +89,7 @@ class Lessons:
         settings, n = run.settings, len(weights)
         # A concept is known on the rows of the table only.
         wanted = synthetic and settings.queries and settings.synthetic and not settings.concepts
-        left = (settings.max_queries - run.queries) // len(_MIXING) if wanted else 0
+        left = (settings.max_queries - run.journal.queries) // len(_MIXING) if wanted else 0
         if left and run.clock.left("validating") < importing_seconds("sklearn.neighbors"):
             run.clock.cut("validating")
             left = 0
@@ -119,7 +120,7 @@ class Lessons:
             return Lesson(seen.answers, seen.outputs, weights, binned_columns(seen.answers, columns), least), None
         rng = self._run.rng(f"synthetic {recipe.name}")
         mixed = mixed_rows(seen.table, self.copies, rng, neighbours=recipe.neighbours)
-        labels = self._run.label(self._reading, mixed.table)
+        labels = label(self._run, self._reading, mixed.table)
         answers = np.concatenate([seen.answers, seen.vocabulary.evaluate(mixed.table)])
         lesson = Lesson(
             answers,

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from limbeck.core import OutputReading, Outputs
 from limbeck.observe import Observation
-from limbeck.probe import choose_penalty, concatenate, fit_features, prepare, prepare_extensions
-from limbeck.search import Agreement, Guide, Impurity, Influence, LinearRepresentation
+from limbeck.probes import choose_penalty, concatenate, fit_features, prepare, prepare_extensions
+from limbeck.search import Agreement, Guide, HardLabels, Impurity, Influence, LinearRepresentation, Loss, SquaredError
 from limbeck.settings import Settings
-from limbeck.solve import HardLabels, Loss, SquaredError
 
 __all__ = ["HEAVY", "carried_by_few", "guides_of", "label_guides", "leaf_loss", "teacher_guides", "unit_of_price"]
 

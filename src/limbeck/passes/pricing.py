@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import partial
 
 from limbeck.core import Node
+from limbeck.passes.growing import grow
 from limbeck.passes.learning import Learner, Search
 from limbeck.passes.objective import label_guides, teacher_guides, unit_of_price
-from limbeck.search import Incumbents
-from limbeck.solve import Frontier, Loss, compiled_fit, solve_program, without_idle_questions
+from limbeck.search import Frontier, Incumbents, Loss, compiled_fit, solve_program, without_idle_questions
 
 __all__ = ["priced_frontier", "searched_around_priced", "tolerance_of"]
 
@@ -30,8 +30,8 @@ def searched_around_priced(learner: Learner, found: Search, prices: Sequence[flo
             break
         known += [point.root for point in _solved(learner, found, price).points]
         loss = _priced(learner, found, price)
-        family = run.grow(
-            lesson.answers, loss, [*guides, *label_guides(run.settings, loss, alone=not guides)],
+        family = grow(
+            run, lesson.answers, loss, [*guides, *label_guides(run.settings, loss, alone=not guides)],
             replace(beam, min_leaf=lesson.least, pair_clauses=0), lesson.columns, compiled_fit(loss, lesson.columns),
             partial(run.keep_going, "deferring"), Incumbents(known, seen.vocabulary.literals, lesson.answers),
         )  # fmt: skip

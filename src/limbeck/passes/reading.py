@@ -52,7 +52,7 @@ def read_rows(rows: Any, kinds: Sequence[Questions], settings: Settings) -> Tabl
 
 
 def choose_concepts(run: Run, kinds: Sequence[Questions], inputs: Table, outputs: Outputs, weights: Any) -> Concepts:
-    """Choose the questions that tell most about the teacher's answers on the rows that fit."""
+    """Choose the questions that tell most about the teacher's answers on the rows that fit, and say how."""
     values = outputs.values
     if outputs.codes is not None:
         values = np.eye(outputs.values.shape[1])[outputs.codes]
@@ -60,7 +60,7 @@ def choose_concepts(run: Run, kinds: Sequence[Questions], inputs: Table, outputs
     concepts, notes = Concepts.fit(
         bound, inputs.native, values, weights=weights, most=_MOST_CONCEPTS, refused=run.settings.no_ask
     )
-    run.read_by(concepts, notes)
+    run.say(*notes)
     return concepts
 
 

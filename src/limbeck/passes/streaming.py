@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from limbeck.core import Kind, OutputReading, Table
 from limbeck.errors import InputError
 from limbeck.observe import dependence_of
+from limbeck.passes.asking import wants_scores
 from limbeck.passes.counting import MOST_SEARCHED, Counted, Counting, Part, counting_of, solved_on_counts
 from limbeck.passes.fitting import Fitted
 from limbeck.passes.inputs import checked_weights
@@ -129,7 +130,7 @@ def counted_in_stream(
     if run.settings.class_weight is not None and codes is not None:
         factors = _factors(codes, part.weights / plain, len(reading.classes or ()))
     scan = CountRows(
-        counting, reading, aside, run.teacher if spec is None else spec, run.wants_scores(reading),
+        counting, reading, aside, run.teacher if spec is None else spec, wants_scores(run.settings, reading),
         tuple(run.settings.concepts), streamed.weight, streamed.scale, factors, run.settings.retries,
         lambda: run.keep_going("counting"),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from limbeck.passes.learning import Learner
 from limbeck.passes.operating import undominated
 from limbeck.passes.pricing import priced_frontier, tolerance_of
 from limbeck.passes.run import Run
-from limbeck.solve import Frontier
+from limbeck.search import Frontier
 
 __all__ = ["trade_off"]
 

@@ -14,7 +14,7 @@ from limbeck.core import Outputs, Table, Tree
 from limbeck.observe import Fold, Observation
 from limbeck.passes.learning import Learner, Search
 from limbeck.passes.lessons import Recipe
-from limbeck.solve import Frontier
+from limbeck.search import Frontier
 
 __all__ = ["Validation", "cross_validated", "held_out_gaps", "in_the_race", "judged"]
 

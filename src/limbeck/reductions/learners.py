@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.classes import junta_class, tree_class
 from limbeck.core import Kind as ColumnKind
 from limbeck.core import Table
 from limbeck.distill import distill
 from limbeck.errors import SearchError
 from limbeck.juntas import Domain, NotAJunta, Oracle, find_junta, junta_query_bound
-from limbeck.learning import (
+from limbeck.reductions.graph import Cost, Edge, Kind, Promise, Setting
+from limbeck.reductions.supply import LabelledRows, Outcome, Supply, labels_of, named_teacher
+from limbeck.students import (
     bits_of,
     fit_threshold,
     fourier_queries,
@@ -24,9 +25,7 @@ from limbeck.learning import (
     low_degree_polynomial,
     search_junta,
 )
-from limbeck.reductions.graph import Cost, Edge, Kind, Promise, Setting
-from limbeck.reductions.supply import LabelledRows, Outcome, Supply, labels_of, named_teacher
-from limbeck.theory import Certificate, rows_to_certify
+from limbeck.theory import Certificate, junta_class, rows_to_certify, tree_class
 
 __all__ = ["CASE_STUDIES", "LABELLING", "LEARNERS", "QUERIES"]
 

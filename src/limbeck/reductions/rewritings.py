@@ -6,7 +6,7 @@ from typing import Any
 
 from limbeck.reductions.graph import Cost, Edge, Kind, Promise, Setting
 from limbeck.reductions.supply import Outcome, Supply, named_teacher
-from limbeck.rewriting import (
+from limbeck.students import (
     compile_tree,
     junta_from_tree,
     list_from_tree,

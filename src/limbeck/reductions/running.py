@@ -151,7 +151,7 @@ def run(
 
     Examples
     --------
-    >>> from limbeck.reductions import routes
+    >>> from limbeck.reductions.web import routes
     >>> bits = np.random.default_rng(0).integers(2, size=(400, 30))
     >>> route = routes("model", "tree", most_edges=2)[0]
     >>> result = run(route, lambda x: x[:, 3] & x[:, 20], bits)

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from limbeck.core import OutputReading, Table, Task, Tree, as_table
 from limbeck.errors import InputError
 from limbeck.reductions.graph import Setting
-from limbeck.rewriting import CompiledTree
-from limbeck.students import Student
+from limbeck.students import CompiledTree, Student
 from limbeck.teachers import FunctionTeacher, Progress, Teacher, as_teacher
 
 __all__ = ["LabelledRows", "Outcome", "Supply", "labels_of", "named_teacher"]

@@ -10,19 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.classes import tree_class
 from limbeck.core import Literal, Tree, as_table
 from limbeck.errors import InputError, SearchError
-from limbeck.learning import bits_of
-from limbeck.probe import ALL_LAYERS, Features, concatenate, energy, fit_features, most_passing
+from limbeck.probes import ALL_LAYERS, Features, concatenate, energy, fit_features, most_passing
 from limbeck.reductions.graph import Cost, Edge, Kind, Promise, Setting
 from limbeck.reductions.represented import DepthCount, RepresentedTree
 from limbeck.reductions.supply import LabelledRows, Outcome, Supply, labels_of, named_teacher
-from limbeck.search import PassingProbe, RepresentedFamily, grow_represented_family
-from limbeck.solve import HardLabels, solve_program
+from limbeck.search import HardLabels, PassingProbe, RepresentedFamily, grow_represented_family, solve_program
+from limbeck.students import bits_of
 from limbeck.tables import counted
 from limbeck.teachers import Progress, no_progress
-from limbeck.theory import rows_to_certify
+from limbeck.theory import rows_to_certify, tree_class
 
 __all__ = ["THEOREM", "clauses_of", "distill_represented", "inside_by_theorem"]
 

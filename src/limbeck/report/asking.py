@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from limbeck.output.asking import summarise_deferral
-from limbeck.output.wording import amount, percent
+from limbeck.report.asking_text import summarise_deferral
+from limbeck.report.wording import amount, percent
 
 if TYPE_CHECKING:
     from limbeck.deferral import OperatingPoint

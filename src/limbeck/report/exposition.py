@@ -6,17 +6,17 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from limbeck.diagnosis import Verdict
-from limbeck.output.summary import summarise
-from limbeck.output.wording import amount, visible
 from limbeck.report.asking import expose_trade
 from limbeck.report.rows import expose_groups, expose_rows
+from limbeck.report.summary import summarise
 from limbeck.report.trees import expose_trees, shown_sizes
+from limbeck.report.wording import amount, visible
 from limbeck.theory import Certificate, DeferralCertificate, error_lower_limit, error_upper_limit
 from limbeck.theory.certificate import rounded_up
 
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation
-    from limbeck.probe import Evidence
+    from limbeck.probes import Evidence
 
 __all__ = ["BAND", "expose", "expose_frontier"]
 

@@ -9,10 +9,10 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from limbeck.errors import MissingExtraError
-from limbeck.output.layout import lower, share
-from limbeck.output.wording import amount, percent, visible
 from limbeck.report.charts import frontier_chart, heat_map_chart
 from limbeck.report.exposition import expose
+from limbeck.report.layout import lower, share
+from limbeck.report.wording import amount, percent, visible
 
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation

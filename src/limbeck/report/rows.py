@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.core import Kind, Tree
 from limbeck.core.literal import number_text
-from limbeck.output.wording import amount, percent, visible
 from limbeck.report.trees import answer_text
+from limbeck.report.wording import amount, percent, visible
 from limbeck.tables import date_text
 from limbeck.theory import ToleranceCertificate
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.core import Tree
 from limbeck.errors import MissingExtraError
-from limbeck.output.headline import certificate_sentence, verdict_sentence
-from limbeck.output.wording import amount, percent, visible
+from limbeck.report.headline import certificate_sentence, verdict_sentence
 from limbeck.report.page import environment
 from limbeck.report.trees import answer_text
+from limbeck.report.wording import amount, percent, visible
 from limbeck.tables import told_apart
 
 if TYPE_CHECKING:

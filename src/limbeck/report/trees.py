@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from limbeck.core import Literal, Op, Tree
 from limbeck.core.tree_text import ASK, leaf_text, value_text
-from limbeck.output.wording import amount, limit_percent, percent, visible
+from limbeck.report.wording import amount, limit_percent, percent, visible
 from limbeck.tables import told_apart
 from limbeck.theory import Certificate, DeferralCertificate
 
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation
-    from limbeck.probe import Represented
+    from limbeck.probes import Represented
 
 __all__ = ["answer_text", "expose_trees", "shown_sizes"]
 

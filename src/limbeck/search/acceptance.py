@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.probe import Features, fit_ball, left_out_error, passing_error
+from limbeck.probes import Features, fit_ball, left_out_error, passing_error
 
 __all__ = ["PassingProbe"]
 

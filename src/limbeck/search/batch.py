@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from limbeck.search.family import Level, row_sets
 from limbeck.search.histograms import ExtensionSums
-from limbeck.solve import Level, row_sets
 
 __all__ = ["ClauseBatch", "batch_of", "batch_size"]
 

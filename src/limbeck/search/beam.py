@@ -12,21 +12,14 @@ from numpy.typing import NDArray
 
 from limbeck.errors import SearchError
 from limbeck.search.batch import ClauseBatch, batch_of, batch_size
+from limbeck.search.bins import BinnedColumn, binned_columns
+from limbeck.search.depth_two import DepthTwoKernel
+from limbeck.search.family import ClauseFamily, Level, Options, distinct_rows, row_sets
 from limbeck.search.guides import Agreement, Guide, Impurity
 from limbeck.search.histograms import ExtensionSums
 from limbeck.search.incumbents import Incumbents
+from limbeck.search.losses import Loss
 from limbeck.search.proposals import ProposalMemory, Proposals
-from limbeck.solve import (
-    BinnedColumn,
-    ClauseFamily,
-    DepthTwoKernel,
-    Level,
-    Loss,
-    Options,
-    binned_columns,
-    distinct_rows,
-    row_sets,
-)
 from limbeck.threads import cores, in_parallel
 
 __all__ = ["BeamSettings", "Priority", "grow_family"]

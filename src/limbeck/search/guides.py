@@ -12,9 +12,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.probe import ExtensionProbe, batch_scores, extension_scores
+from limbeck.probes import ExtensionProbe, batch_scores, extension_scores
 from limbeck.search.batch import ClauseBatch
-from limbeck.solve import Loss
+from limbeck.search.losses import Loss
 
 __all__ = ["Agreement", "Guide", "Impurity", "Influence", "LinearRepresentation"]
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.solve import BinnedColumn, Loss
+from limbeck.search.bins import BinnedColumn
+from limbeck.search.losses import Loss
 
 __all__ = ["ExtensionSums"]
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.errors import InputError
-from limbeck.solve import ClauseFamily, Level, Loss, Options, distinct_rows, row_sets
+from limbeck.search.family import ClauseFamily, Level, Options, distinct_rows, row_sets
+from limbeck.search.losses import Loss
 
 __all__ = ["Passes", "RepresentedFamily", "grow_represented_family"]
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from limbeck.core import Literal
 from limbeck.search.beam import BeamSettings, grow_family
 from limbeck.search.guides import Agreement, Impurity
-from limbeck.solve import HardLabels, solve_program
+from limbeck.search.losses import HardLabels
+from limbeck.search.program import solve_program
 
 __all__ = ["leaves_needed"]
 

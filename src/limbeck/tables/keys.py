@@ -27,7 +27,7 @@ def row_keys(table: Table) -> NDArray[np.uint64] | None:
 
     Examples
     --------
-    >>> from limbeck.tables import as_table
+    >>> from limbeck.tables.reading import as_table
     >>> keys = row_keys(as_table([[1.0, 2.0], [2.0, 1.0], [1.0, 2.0]]))
     >>> keys[0] == keys[2], keys[0] == keys[1]
     (np.True_, np.False_)

@@ -95,7 +95,7 @@ def trusted_leaves(certificate: Certificate, epsilon: float) -> TrustedLeaves:
 
     Examples
     --------
-    >>> from limbeck.theory import certify_disagreements
+    >>> from limbeck.theory.certificate import certify_disagreements
     >>> certificate = certify_disagreements([False] * 130, [1] * 60 + [2] * 70)
     >>> [leaf.error_limit <= 0.05 for leaf in certificate.leaves]
     [False, False]

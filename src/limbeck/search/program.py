@@ -1,0 +1,238 @@
+"""The dynamic program: the best tree of every size whose nodes are clauses of the family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.core import Literal, Node, Split
+from limbeck.errors import InputError
+from limbeck.search.family import ClauseFamily, Level, Options, row_sets
+from limbeck.search.losses import Loss
+
+__all__ = ["Frontier", "FrontierPoint", "solve_program"]
+
+_LEAF = -1
+
+
+@dataclass(frozen=True)
+class FrontierPoint:
+    """The best tree with at most so many leaves.
+
+    Parameters
+    ----------
+    n_leaves : int
+        Number of leaves, s.
+    cost : float
+        Its loss on the rows of the program.
+    root : Node
+        The tree as nested values.
+    """
+
+    n_leaves: int
+    cost: float
+    root: Node
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """The best tree for every number of leaves, each strictly better than all smaller ones."""
+
+    points: tuple[FrontierPoint, ...]
+
+    def best(self, max_leaves: int) -> FrontierPoint:
+        """Return the best tree with at most `max_leaves` leaves."""
+        if max_leaves < 1:
+            raise InputError("a tree", f"`max_leaves={max_leaves}`", "ask for at least 1 leaf")
+        return max((p for p in self.points if p.n_leaves <= max_leaves), key=lambda p: p.n_leaves)
+
+    def better_than(self, other: Frontier, least_gain: float = 0.0) -> Frontier:
+        """Return the trees that save more than so much over the other frontier's of at most as many leaves."""
+        return Frontier(tuple(p for p in self.points if _saves(p, other.points, least_gain)))
+
+    def joined(self, other: Frontier, least_gain: float = 0.0) -> Frontier:
+        """Return the better tree of every size, mine among equals; each saves more than so much over smaller ones."""
+        both, points = (*self.points, *other.points), list[FrontierPoint]()
+        for point in sorted(both, key=lambda point: point.n_leaves):
+            if _saves(point, points, least_gain):
+                points = [p for p in points if p.n_leaves < point.n_leaves] + [point]
+        return Frontier(tuple(points))
+
+    def rewritten(self, rewrite: Callable[[Node], Node]) -> Frontier:
+        """Return every tree rewritten, at its old cost; of trees that shrink to one size, the last was the best."""
+        points: dict[int, FrontierPoint] = {}
+        for point in self.points:
+            root = rewrite(point.root)
+            points[root.n_leaves] = FrontierPoint(root.n_leaves, point.cost, root)
+        return Frontier(tuple(points[size] for size in sorted(points)))
+
+
+def _saves(point: FrontierPoint, others: Sequence[FrontierPoint], least_gain: float) -> bool:
+    """Tell whether a tree costs less than all others of at most as many leaves, by more than rounding."""
+    costs = [other.cost for other in others if other.n_leaves <= point.n_leaves]
+    return not costs or point.cost < min(costs) - least_gain - 1e-9 * (1 + min(costs))
+
+
+def solve_program(
+    family: ClauseFamily,
+    literals: tuple[Literal, ...],
+    loss: Loss,
+    *,
+    max_leaves: int,
+    min_leaf: float = 1.0,
+    keep_ties: bool = False,
+    keep_going: Callable[[], bool] = lambda: True,
+) -> Frontier:
+    r"""Find the best tree of every size over the family, exactly.
+
+    With `value(c, s)` the least cost below clause c using at most s leaves:
+    `value(c, 1) = cost(c)` and
+    `value(c, s) = min over options (literal, yes, no) of c and s1 + s2 = s of value(yes, s1) + value(no, s2)`,
+    and, where the family knows them, the best depth-2 subtrees over all literals for s = 2, 3, 4.
+
+    Parameters
+    ----------
+    family : ClauseFamily
+        The clauses and their options.
+    literals : tuple of Literal, length l
+        The vocabulary behind the columns of `family.literals`.
+    loss : Loss
+        The leaf loss over the same rows.
+    max_leaves : int, at least 1
+        Largest size, s.
+    min_leaf : float
+        Least weight of a leaf.
+    keep_ties : bool
+        Whether larger trees stay that save nothing yet but have purer leaves, on which more questions can build.
+
+    keep_going : callable
+        Asked before each level; once it says no, the frontier is empty.
+
+    References
+    ----------
+    Boix-Adsera (2024), *Towards a theory of model distillation*, arXiv 2403.09053: the dynamic program of
+    the decision-tree distiller.
+    """
+    values = _values(family, loss, max_leaves, min_leaf, keep_going)
+    if values is None:
+        return Frontier(())
+    reader = _TreeReader(family, literals, loss, values)
+    points: list[FrontierPoint] = []
+    least_gain = 0.0 if keep_ties else loss.least_gain
+    for s in range(1, max_leaves + 1):
+        cost = float(values[0][0, s - 1])
+        if not points or cost < points[-1].cost - least_gain - 1e-12 * (1 + abs(cost)):
+            root = reader.read(0, 0, s)
+            points.append(FrontierPoint(root.n_leaves, cost, root))
+    return Frontier(tuple(points))
+
+
+def _values(
+    family: ClauseFamily, loss: Loss, max_leaves: int, min_leaf: float, keep_going: Callable[[], bool]
+) -> list[NDArray[np.float64]] | None:
+    """Return value(c, s) for the clauses of every level, each of shape (k, max_leaves); None when told to stop."""
+    values: list[NDArray[np.float64]] = []
+    below: NDArray[np.float64] | None = None
+    for level in reversed(family.levels):
+        if not keep_going():
+            return None
+        below = _level_values(level, below, loss, max_leaves, min_leaf)
+        values.insert(0, below)
+    # The least weight is about splits: the rows together are a leaf, however light.
+    values[0][0] = np.minimum(values[0][0], loss.cost(loss.total))
+    return values
+
+
+def _level_values(
+    level: Level, below: NDArray[np.float64] | None, loss: Loss, max_leaves: int, min_leaf: float
+) -> NDArray[np.float64]:
+    """Solve one level from the values of the next."""
+    sums = level.sums.T
+    leaf = np.where(loss.weight(sums) >= min_leaf, loss.cost(sums), np.inf)
+    value = np.repeat(leaf[:, None], max_leaves, axis=1)
+    if level.pairs is not None and len(level.pairs.clause):
+        known = min(3, max_leaves - 1)
+        at = level.pairs.clause
+        value[at, 1 : 1 + known] = np.minimum(value[at, 1 : 1 + known], level.pairs.cost[:, :known])
+    if level.options is not None and below is not None and len(level.options):
+        split = _best_shares(below[level.options.yes], below[level.options.no])
+        parents, first = np.unique(level.options.parent, return_index=True)
+        value[parents] = np.minimum(value[parents], np.minimum.reduceat(split, first, axis=0))
+    return np.minimum.accumulate(value, axis=1)
+
+
+def _best_shares(yes: NDArray[np.float64], no: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the least cost of s leaves shared between two sides, shape (m, max_leaves): a min-plus product."""
+    m, max_leaves = yes.shape
+    shared = np.full((m, max_leaves), np.inf)
+    for s1 in range(1, max_leaves):
+        candidate = yes[:, s1 - 1, None] + no[:, : max_leaves - s1]
+        np.minimum(shared[:, s1:], candidate, out=shared[:, s1:])
+    return shared
+
+
+@dataclass(frozen=True, eq=False)
+class _TreeReader:
+    """Reads the tree behind a value back, by finding again the choice that gave it."""
+
+    family: ClauseFamily
+    literals: tuple[Literal, ...]
+    loss: Loss
+    values: list[NDArray[np.float64]]
+    known: dict[tuple[int, int, int], Node] = field(default_factory=dict)
+
+    def read(self, r: int, clause: int, s: int) -> Node:
+        """Return the best subtree below a clause of level r with at most s leaves; trees of all sizes share them."""
+        value = self.values[r][clause]
+        s = int((value[:s] <= value[s - 1]).argmax()) + 1  # the fewest leaves that reach it
+        place = (r, clause, s)
+        if place not in self.known:
+            self.known[place] = self._subtree(r, clause, s, float(value[s - 1]))
+        return self.known[place]
+
+    def _subtree(self, r: int, clause: int, s: int, target: float) -> Node:
+        """Return a subtree with exactly s leaves, by the choice that gave its value."""
+        level = self.family.levels[r]
+        if s == 1:
+            return self.loss.leaf(level.sums[clause])
+        if level.options is not None:
+            first, last = np.searchsorted(level.options.parent, [clause, clause + 1])
+            found = self._matching_option(r, level.options, slice(int(first), int(last)), s, target)
+            if found is not None:
+                return found
+        return self._pair_subtree(level, clause, s)
+
+    def _matching_option(self, r: int, options: Options, mine: slice, s: int, target: float) -> Node | None:
+        """Return the split whose two sides add up to the value, or None when it came from a depth-2 subtree."""
+        below = self.values[r + 1]
+        yes, no = options.yes[mine], options.no[mine]
+        # One leaf beside s - 1, two beside s - 2, and so on: shape (s - 1, options).
+        shared = (below[yes, : s - 1] + below[no, s - 2 :: -1]).T
+        hits = np.flatnonzero(shared <= target)
+        if not len(hits):
+            return None
+        s1, o = divmod(int(hits[0]), len(yes))
+        literal = self.literals[options.literal[mine][o]]
+        return Split(literal, self.read(r + 1, int(yes[o]), s1 + 1), self.read(r + 1, int(no[o]), s - s1 - 1))
+
+    def _pair_subtree(self, level: Level, clause: int, s: int) -> Node:
+        """Return the depth-2 subtree that the kernel found."""
+        assert level.pairs is not None
+        place = int(np.flatnonzero(level.pairs.clause == clause)[0])
+        first, *seconds = (int(j) for j in level.pairs.literals[place, s - 2])
+        rows = row_sets(level.members[clause : clause + 1], self.family.n_rows, np.bool_)[0]
+        answer = self.family.literals[:, first]
+        sides: list[Node] = []
+        for second, side in zip(seconds, (rows & answer, rows & ~answer), strict=True):
+            sides.append(self._small(second, side))
+        return Split(self.literals[first], sides[0], sides[1])
+
+    def _small(self, literal: int, rows: NDArray[np.bool_]) -> Node:
+        """Return a leaf, or one split of some rows."""
+        if literal == _LEAF:
+            return self.loss.leaf(self.loss.statistics[rows].sum(axis=0))
+        answer = self.family.literals[:, literal]
+        return Split(self.literals[literal], self._small(_LEAF, rows & answer), self._small(_LEAF, rows & ~answer))
