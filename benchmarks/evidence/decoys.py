@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 import limbeck
-from benchmarks.evidence.known import DECOYS, TRUE
+from benchmarks.evidence.known import DECOYS, TRUE, WIDE
 from benchmarks.evidence.parts import N_BITS
 from benchmarks.paper.figures import markdown_table, rewritten
 from benchmarks.paper.random_trees import random_bits
@@ -27,19 +27,23 @@ SAID = {
     "NOT_REPRESENTED": "not represented", "FAITHFUL": "cannot be told",
 }  # fmt: skip
 
+KINDS = {**TRUE, **WIDE, **DECOYS}
+
 Record = dict[str, Any]
 
 
 def depth_of(kind: str, seed: int) -> int:
-    """Depth of the tree: 2 to 4 for networks that use it; 2 or 3 for decoys, whose lookups grow with 2 to the bits."""
-    return 2 + seed % (3 if kind in TRUE else 2)
+    """Depth of the tree: 2 to 4 where layers can hold it and no more; for decoys, whose lookups grow, 2 or 3."""
+    if kind in WIDE:
+        return 4
+    return 2 + seed % (3 if kind in TRUE and kind != "trained, one layer" else 2)
 
 
 def judged(kind: str, seed: int) -> Record:
     """Make a network, distill it, and read what is said of its inside."""
     depth = depth_of(kind, seed)
     tree, rng = deciding_tree(depth, N_BITS, seed), np.random.default_rng([seed, depth, 8])
-    network = {**TRUE, **DECOYS}[kind](tree, rng).eval()
+    network = KINDS[kind](tree, rng).eval()
     rows = random_bits(4000 if depth == 4 else 2000, N_BITS, np.random.default_rng([seed, 9]))
     begin = time.perf_counter()
     found = limbeck.distill(
@@ -56,7 +60,8 @@ def judged(kind: str, seed: int) -> Record:
 def table(records: Sequence[Record], kinds: Sequence[str]) -> list[list[str]]:
     """How often each verdict was given to the networks of each kind, and to all; header first."""
     lines = [["network", "networks", *SAID.values(), "no faithful tree", "computed inside, 95 % interval"]]
-    for name, some in [*((kind, [kind]) for kind in kinds), ("all", list(kinds))]:
+    rows = [(kind, [kind]) for kind in kinds]
+    for name, some in [*rows, ("all", list(kinds))] if len(rows) > 1 else rows:
         verdicts = [record["verdict"] for record in records if record["kind"] in some]
         if not verdicts:
             continue
@@ -70,7 +75,7 @@ def table(records: Sequence[Record], kinds: Sequence[str]) -> list[list[str]]:
 def main() -> None:
     """Judge so many networks of each kind, print the tables, and keep them when told to."""
     parser = argparse.ArgumentParser(description="Networks that use a tree, and decoys: what is said of their inside?")
-    parser.add_argument("--kinds", nargs="+", default=[*TRUE, *DECOYS], choices=[*TRUE, *DECOYS], metavar="KIND")
+    parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=list(KINDS), metavar="KIND")
     parser.add_argument("--first", type=int, default=FIRST, help="first seed (300: the page's, none of them tuned on)")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="networks of each kind")
     parser.add_argument("--write", action="store_true", help=f"write {README.name}")
@@ -81,10 +86,8 @@ def main() -> None:
         for kind in asked.kinds:
             records.append(judged(kind, seed))
             print(json.dumps(records[-1]), flush=True)
-    tables = {
-        "true": markdown_table(table(records, list(TRUE))),
-        "decoys": markdown_table(table(records, list(DECOYS))),
-    }
+    groups = {"true": TRUE, "wide": WIDE, "decoys": DECOYS}
+    tables = {block: markdown_table(table(records, list(kinds))) for block, kinds in groups.items()}
     print("\n", "\n\n".join(tables.values()), sep="")
     if asked.write:
         text = README.read_text(encoding="utf-8")

@@ -31,7 +31,7 @@ from benchmarks.evidence.parts import (
 from benchmarks.paper.compiled import compile_tree
 from benchmarks.paper.random_trees import LEAF, RandomTree
 
-__all__ = ["DECOYS", "TRUE"]
+__all__ = ["DECOYS", "TRUE", "WIDE"]
 
 WIDTH = 64
 
@@ -80,12 +80,11 @@ def unread(network: nn.Sequential, tree: RandomTree) -> nn.Sequential:
     return nn.Sequential(held, padded(network[-1], np.zeros((2, len(leaf_labels(tree))))))
 
 
-def in_one_map(tree: RandomTree, rng: np.random.Generator) -> nn.Sequential:
-    """Random features and clauses that nothing reads, as units of one map, then rotated."""
-    body, held = random_features(tree, rng), leaves_of(tree)
-    both = [np.concatenate(pair) for pair in zip(weights(body[0]), weights(held[0]), strict=True)]
-    silent = np.zeros((2, len(leaf_labels(tree))))
-    return turned(nn.Sequential(linear(both[0], both[1]), nn.ReLU(), padded(body[-1], silent)), rng)
+def in_one_map(tree: RandomTree, rng: np.random.Generator, *, size: float = 1.0, vote: float = 0.0) -> nn.Sequential:
+    """Random features and clauses as units of one map; the clauses have a vote of nothing, or nearly so."""
+    body, held, labels = random_features(tree, rng), leaves_of(tree), vote / size * leaf_labels(tree)
+    both = [np.concatenate([one, size * two]) for one, two in zip(weights(body[0]), weights(held[0]), strict=True)]
+    return nn.Sequential(linear(both[0], both[1]), nn.ReLU(), padded(body[-1], np.stack([-labels, labels])))
 
 
 def rarely_open(tree: RandomTree, rng: np.random.Generator) -> nn.Module:
@@ -146,6 +145,9 @@ TRUE: dict[str, Make] = {
 }
 """Networks that use the clauses of the tree."""
 
+WIDE: dict[str, Make] = {"trained, one layer, depth 4": of_width(WIDTH)}
+"""Networks whose one layer holds most clauses over the bits of the tree."""
+
 DECOYS: dict[str, Make] = {
     "dead branch": gated(compiled, None),
     "gate of zero, trained": gated(of_width(WIDTH, WIDTH), 0.0),
@@ -162,7 +164,8 @@ DECOYS: dict[str, Make] = {
     "random conjunctions": random_conjunctions,
     "memory of rows": memory_of_rows,
     "unread clauses, rotated": lambda tree, rng: turned(unread(random_features(tree, rng), tree), rng),
-    "unread in one map, rotated": in_one_map,
+    "unread in one map, rotated": lambda tree, rng: turned(in_one_map(tree, rng), rng),
+    "hardly read in one map": lambda tree, rng: in_one_map(tree, rng, size=10.0, vote=0.01),
     "bits and answer, rotated": lambda tree, rng: beside_answer(nn.Identity(), N_BITS, tree, rng),
     "features and answer, rotated": lambda tree, rng: beside_answer(drawn_features(rng, 60), 60, tree, rng),
 }

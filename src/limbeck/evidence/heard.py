@@ -1,4 +1,4 @@
-"""What layers hold where an output listens: clauses in units that move none are held for nobody."""
+"""What layers hold where answers listen: clauses in units that move hardly any are held for nobody."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ class Clauses:
         """Measure what is left of some layers, beside random clauses and re-drawn weights as they were before."""
         if not activations:
             return {}
-        scores = measure_clauses(activations, [], self.holds, self.same, self.depths, self.same)
+        none = Controls(np.zeros((*self.holds.shape, 1), bool), np.zeros(len(self.depths), bool))
+        scores = measure_clauses(activations, [], self.holds, none, self.depths, self.same)
         settings: dict[str, Any] = {"n_resamples": found.n_resamples, "confidence": found.confidence}
         answer = measure_answer(self.told, self.holds, self.depths)
         again = weigh_layers(scores, answer, self.depths, **settings, rng=self.rng)
@@ -62,9 +63,9 @@ def heard_only(
     found: Evidence,
     clauses: Clauses,
 ) -> Evidence:
-    """Tell of each layer in which answers follow the clauses whether it holds them where an output listens.
+    """Tell of each layer in which answers follow the clauses whether it holds them where answers listen.
 
-    Measured are the units that move an output by themselves, and the whole layer with the silent units of others held
+    Measured are the units that move answers by themselves, and the whole layer with the silent units of others held
     at their means: a block may write the clauses where nothing reads them, into a stream whose other parts decide.
 
     Parameters
@@ -74,7 +75,7 @@ def heard_only(
     activations : mapping of str to ndarray of float32, shape (n, m)
         What the layers hold.
     heard : mapping of str to ndarray of bool, shape (m,)
-        For layers some of whose units move no output: which ones do.
+        For layers some of whose units move hardly an answer: which ones do more.
     found : Evidence
         With the layers that were interrupted.
     clauses : Clauses

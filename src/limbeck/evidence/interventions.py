@@ -22,7 +22,7 @@ _MOST_LAYERS = 6
 _MOST_OTHERS = 2  # layers that hold the clauses no better than others, for their figures
 _MOST_NODES = 6
 _LEAST_ROWS = 40
-_HEARD_ROWS = 8
+_HEARD_ROWS = 200
 _SAME = 0.98  # share of the answers that a layer's own values must reproduce
 
 
@@ -35,7 +35,7 @@ class Interrupted:
     used : tuple of LayerUse
         The layers, with p-values that hold together.
     heard : mapping of str to ndarray of bool, shape (m,)
-        For layers some of whose units move no output: which ones do.
+        For layers some of whose units move hardly an answer: which ones do more.
     why_not : str
         Why there are none, or some are missing.
     """
@@ -109,8 +109,8 @@ def intervene(
             nodes = _nodes(tree, table) if selective else ()
             use = examine_layer(layer, values, finish, replace(own, nodes=nodes), rng)
             if selective and use.used:
-                few = trial.base[:_HEARD_ROWS], trial.source[:_HEARD_ROWS]
-                heard = units_heard(finish, values.astype(np.float64), *few, own.natural.take(few[0]))
+                some = trial.base[:_HEARD_ROWS], trial.source[:_HEARD_ROWS]
+                heard = units_heard(finish, values.astype(np.float64), *some, own.natural.take(some[0]))
                 if not heard.all():
                     partly[layer] = heard
                     use = replace(use, n_silent=int((~heard).sum()))

@@ -135,11 +135,11 @@ class LayerUse:
     p_value : float
         Of "at most half of the answers follow the clauses", corrected for several layers (Holm).
     n_silent : int
-        Units that move no output. What they hold is held for nobody.
+        Units that may all be replaced while 98 of 100 answers stay. What they hold is held for nobody.
     held_by_others : bool
-        Whether what does move an output holds the clauses selectively by itself.
+        Whether the other units hold the clauses selectively by themselves.
     silent_layer : str
-        A layer without whose units that move no output this one does not hold the clauses; empty if there is none.
+        A layer without whose units that move hardly an answer this one does not hold the clauses; else empty.
     nodes : tuple of NodeUse
         Inner nodes, one by one.
     """
@@ -190,9 +190,9 @@ class LayerUse:
             )
             return f"the answer follows the clauses{more}"
         if self.silent_layer:
-            return f"it holds the clauses only by units of layer {self.silent_layer} that move no output"
+            return f"it holds the clauses only by units of layer {self.silent_layer} that move hardly an answer"
         if not self.held_by_others:
-            return f"no output listens to {self.n_silent} of its units, and the others do not hold the clauses"
+            return f"hardly an answer listens to {self.n_silent} of its units, and the others do not hold the clauses"
         if self.bypassed:
             return "there is a way around it, so that the answer need not follow: not shown"
         return "the answer does not follow the clauses"
