@@ -44,7 +44,9 @@ ROOMS = {
         "tables", "core", "theory", "probes", "evidence", "diagnosis", "distillation", "exhibits", "certify",
         "deferral", "_version", "visible", "errors",
     },
-    "estimators": {"tables", "core", "teachers", "errors", "distill", "distillation", "settings", "certify"},
+    "estimators": {
+        "tables", "concepts", "core", "teachers", "errors", "distill", "distillation", "settings", "certify",
+    },
     "cli": None,
 }  # fmt: skip
 # Outside what limbeck exists for, scikit-learn does it: boosted trees, nearest neighbours.

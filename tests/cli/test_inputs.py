@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from limbeck.cli.inputs import kinds_named, read_inputs
+from limbeck.cli.inputs import kinds_named, read_beside, read_inputs
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError
 
@@ -81,9 +81,42 @@ def test_a_column_of_a_table_and_a_kind_of_ones_own(run, inputs):
     assert 'contains the letters "' in done.stdout
 
 
+@pytest.fixture
+def letters(inputs):
+    """Texts with a weight, a customer and a time beside each, as lines of JSON and as a table."""
+    texts = ["free lunch" if i % 3 else "paid lunch" for i in range(240)]
+    told = [{"text": t, "w": 1 + i % 2, "who": f"c{i // 4}", "at": i} for i, t in enumerate(texts)]
+    (inputs / "letters.jsonl").write_text("\n".join(map(json.dumps, told)))
+    lines = [f"{one['text']},{one['w']},{one['who']},{one['at']}" for one in told]
+    (inputs / "letters.csv").write_text("\n".join(["text,w,who,at", *lines]))
+    return "--column", "text", "--concepts", "words", *FAST
+
+
+@pytest.mark.parametrize("file", ["letters.jsonl", "letters.csv"])
+def test_what_stands_beside_the_texts_is_read(run, letters, file):
+    done = run("distill", "raw_models:make", file, *letters, "--weight", "w", "--group", "who", "--json")
+    assert done.exit_code == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert "groups" in json.dumps(told["certificate"])
+    assert "sample_weight" in json.dumps(told)
+    done = run("distill", "raw_models:make", file, *letters, "--order", "at", "--json")
+    assert done.exit_code == 0, done.stderr
+    assert "by `order`" in json.dumps(json.loads(done.stdout)["certificate"])
+
+
+def test_beside_the_texts_there_must_be_numbers_or_text(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"text": "", "who": null}')
+    with pytest.raises(InputError, match="line 1"):
+        read_beside(str(tmp_path / "a.jsonl"), "text", {"group": "who"})
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (("files", "--concepts", "bytes", "--group", "a"), "a folder, which has no columns"),
+        (("images.npy", "--concepts", "patches", "--order", "a"), "an array, which has no columns"),
+        (("t.jsonl", "--concepts", "words", "--column", "text", "--weight", "w"), "line 1"),
+        (("t.jsonl", "--concepts", "words", "--column", "text", "--weight", "text"), "as both"),
         (("t.jsonl", "--concepts", "words"), "--column"),
         (("t.jsonl", "--concepts", "wrods", "--column", "text"), "no such kind"),
         (("t.jsonl", "--concepts", "words", "--column", "no"), "line 1"),

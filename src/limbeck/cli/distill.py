@@ -13,7 +13,7 @@ import numpy as np
 from limbeck import _interrupts
 from limbeck.cli.batches import in_batches, scheduler_option
 from limbeck.cli.cells import CellTypes, cell_options
-from limbeck.cli.inputs import column_option, concepts_option, kinds_named, read_inputs
+from limbeck.cli.inputs import column_option, concepts_option, kinds_named, read_beside, read_inputs
 from limbeck.cli.models import model_options, open_teacher, pointing_to_drop, teacher_file
 from limbeck.cli.screen import Screen, print_json, print_sections, text_width
 from limbeck.cli.tables import read_table, without_columns
@@ -32,7 +32,7 @@ from limbeck.teachers import Teacher, TeacherFile
 
 __all__ = ["distill_verb"]
 
-_OF_TABLES = ("concept", "weight", "group", "order", "drop", "monotone", "scheduler", "text_columns", "date_columns")
+_OF_TABLES = ("concept", "drop", "monotone", "scheduler", "text_columns", "date_columns")
 _OF_MODELS = ("preprocess", "batch_size", "trust_pickle", "output")
 # What takes all rows at once; and rows of a Parquet file up to which it is read whole in any case.
 _WHOLE, _MOST_ROWS = ("group", "order", "defer"), 1_000_000
@@ -256,9 +256,10 @@ def _of_inputs(
     screen.step("reading the inputs")
     rows, apart = read_inputs(inputs, options["column"]), options["certificate_table"]
     others = None if apart is None else read_inputs(apart, options["column"])
+    beside = read_beside(inputs, options["column"], {name: options[name] for name in ("weight", "group", "order")})
     teacher = _opened(model, settings, options, screen)
     settings["concepts"] = kinds
-    return distill(teacher, rows, certificate_rows=others, progress=screen.progress, **settings)
+    return distill(teacher, rows, certificate_rows=others, progress=screen.progress, **beside, **settings)
 
 
 def _opened(model: str, settings: dict[str, Any], options: dict[str, Any], screen: Screen) -> Teacher:

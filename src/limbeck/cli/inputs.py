@@ -7,7 +7,7 @@ import importlib
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,11 @@ import numpy as np
 from limbeck.cli.cells import CellTypes
 from limbeck.cli.tables import read_table, without_columns
 from limbeck.concepts import Bytes, Patches, Questions, Words
-from limbeck.core import as_table
+from limbeck.core import Kind, as_table
 from limbeck.errors import InputError
 from limbeck.tables import listed, shortened
 
-__all__ = ["column_option", "concepts_option", "kinds_named", "read_inputs"]
+__all__ = ["column_option", "concepts_option", "kinds_named", "read_beside", "read_inputs"]
 
 _KINDS: dict[str, Callable[[], Questions]] = {
     "words": lambda: Words(ngrams=(1, 2)), "bytes": Bytes, "patches": Patches,
@@ -99,12 +99,64 @@ def read_inputs(path: str, column: str | None) -> Any:
         return _array(place)
     if column is None:
         raise InputError("the column that holds the text", "no `--column`", "name it with `--column COL`")
-    if place.suffix == ".jsonl" or place.name.endswith(".jsonl.gz"):
+    if _is_lines(place):
         return _lines(place, column)
     frame = read_table(path, CellTypes(text=(column,), asked=(column,)))
     without_columns(frame, [column], "--column")
     texts = as_table(frame)[column].in_words()
     return ["" if code < 0 else texts.categories[code] for code in texts.values.tolist()]
+
+
+def read_beside(path: str, column: str | None, named: Mapping[str, str | None]) -> dict[str, list[Any]]:
+    """Read what stands beside the texts in the same lines: weights, groups or times.
+
+    Parameters
+    ----------
+    path, column
+        As in `read_inputs`.
+    named : mapping of str to str or None
+        For "weight", "group" and "order" the column, or field, that holds them, if one does.
+
+    Returns
+    -------
+    dict of str to list, length n
+        By the arguments of `distill`, numbers or text for each input.
+
+    Raises
+    ------
+    InputError
+        Inputs beside which nothing stands, no such column, or a field that holds neither numbers nor text.
+    """
+    arguments = {"weight": "sample_weight", "group": "groups", "order": "order"}
+    there = {option: name for option, name in named.items() if name is not None}
+    return {arguments[option]: _beside(path, column, f"--{option}", name) for option, name in there.items()}
+
+
+def _beside(path: str, column: str | None, option: str, name: str) -> list[Any]:
+    """Read one number or text for each input."""
+    place = Path(path)
+    if place.is_dir() or place.suffix == ".npy":
+        what = "a folder" if place.is_dir() else "an array"
+        raise InputError(f"`{option} {name}`", f"{what}, which has no columns", f"leave `{option}` out")
+    if name == column:
+        raise InputError(f"`{option}` and `--column` of different columns", f"`{name}` as both", "name another one")
+    if _is_lines(place):
+        values = list(_values(place, name))
+        for number, value in values:
+            if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+                found = f"a `{type(value).__name__}` in line {number}"
+                raise InputError(f"{_in_every_line(place, name)} with a number or text", found, "write one")
+        return [value for _, value in values]
+    frame = read_table(path)
+    without_columns(frame, [name], option)
+    found = as_table(frame)[name]
+    if found.kind is Kind.NUMERIC:
+        return found.values.tolist()
+    return [None if code < 0 else found.categories[code] for code in found.values.tolist()]
+
+
+def _is_lines(path: Path) -> bool:
+    return path.suffix == ".jsonl" or path.name.endswith(".jsonl.gz")
 
 
 def _refuse_column(column: str | None, what: str) -> None:
@@ -123,8 +175,19 @@ def _array(path: Path) -> Any:
 
 
 def _lines(path: Path, field: str) -> list[str]:
-    """Return one field of every line of JSON."""
-    asked, texts = f"text in the field `{field}` of every line of `{path}`", list[str]()
+    """Return one field of every line of JSON, which must be text."""
+    texts: list[str] = []
+    for number, value in _values(path, field):
+        if not isinstance(value, str):
+            found = f"a `{type(value).__name__}` in line {number}"
+            raise InputError(_in_every_line(path, field), found, "write an empty text where there is none")
+        texts.append(value)
+    return texts
+
+
+def _values(path: Path, field: str) -> Iterator[tuple[int, Any]]:
+    """Yield the number of every line of JSON, from 1, and the value of a field there; empty lines are left out."""
+    asked, empty = _in_every_line(path, field), True
     try:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
             for number, line in enumerate(file, 1):
@@ -135,12 +198,13 @@ def _lines(path: Path, field: str) -> list[str]:
                 except (ValueError, LookupError, TypeError, RecursionError) as error:
                     found = f"line {number}: {type(error).__name__}: {shortened(str(error), 120)}"
                     raise InputError(asked, found, "write one JSON object a line") from error
-                if not isinstance(value, str):
-                    found = f"a `{type(value).__name__}` in line {number}"
-                    raise InputError(asked, found, "write an empty text where there is none")
-                texts.append(value)
+                empty = False
+                yield number, value
     except (OSError, EOFError) as error:
         raise InputError(asked, f"a file that cannot be read: {error}", "check the path") from error
-    if not texts:
+    if empty:
         raise InputError(asked, "no line", "give at least one")
-    return texts
+
+
+def _in_every_line(path: Path, field: str) -> str:
+    return f"the field `{field}` in every line of `{path}`"

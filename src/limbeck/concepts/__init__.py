@@ -6,6 +6,7 @@ from limbeck.concepts.concepts import Concepts
 from limbeck.concepts.directions import Directions
 from limbeck.concepts.functions import Functions
 from limbeck.concepts.inputs import bytes_of, raw_table, text_of
+from limbeck.concepts.kinds import kinds_of
 from limbeck.concepts.patches import Patches
 from limbeck.concepts.questions import Candidates, Question, Questions
 from limbeck.concepts.showing import ShownInput, shown_input
@@ -23,6 +24,7 @@ __all__ = [
     "ShownInput",
     "Words",
     "bytes_of",
+    "kinds_of",
     "raw_table",
     "shown_input",
     "telling_columns",

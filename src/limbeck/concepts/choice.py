@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from itertools import count
 
 import numpy as np
@@ -21,7 +22,13 @@ _MOST_BYTES = 1 << 26
 
 
 def telling_columns(
-    answers: Sparse, values: NDArray[np.float64], weights: NDArray[np.float64], *, most: int, least: int = 1
+    answers: Sparse,
+    values: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    *,
+    most: int,
+    least: int = 1,
+    keep_going: Callable[[], bool] = lambda: True,
 ) -> NDArray[np.intp]:
     """Choose questions by what they tell of the teacher's answers.
 
@@ -42,6 +49,8 @@ def telling_columns(
         Most questions.
     least : int
         Fewest rows on either side of a question.
+    keep_going : callable
+        Asked before each node; once it says no, those that tell most at the root have the places that are left.
 
     Returns
     -------
@@ -69,7 +78,7 @@ def telling_columns(
     add(root)
     share = max(1, int(most * (1 - _AT_ROOT)) // _NODES)
     for node in range(_NODES):
-        if not pending or len(taken) >= most:
+        if not pending or len(taken) >= most or (node and not keep_going()):
             break
         negative, _, rows, gains = heapq.heappop(pending)
         if negative >= 0:

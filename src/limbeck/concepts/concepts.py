@@ -72,6 +72,7 @@ class Concepts:
         weights: NDArray[np.float64] | None = None,
         most: int = 1000,
         refused: Iterable[str] = (),
+        keep_going: Callable[[], bool] = lambda: True,
     ) -> tuple[Concepts, tuple[str, ...]]:
         """Choose questions by what they tell of the teacher's answers on some inputs.
 
@@ -89,6 +90,8 @@ class Concepts:
             Most questions.
         refused : iterable of str
             Questions, in words, that are not to be asked.
+        keep_going : callable
+            As in `telling_columns`.
 
         Returns
         -------
@@ -108,7 +111,7 @@ class Concepts:
                 "give more inputs, or another kind of concepts",
             )
         weights = np.ones(len(inputs)) if weights is None else weights
-        kept = telling_columns(answers, values, weights, most=most, least=least)
+        kept = telling_columns(answers, values, weights, most=most, least=least, keep_going=keep_going)
         note = f"{len(kept)} of {counted(answers.shape[1], 'question')} about the inputs were chosen by what they tell"
         forbidden = set(refused)
         chosen: list[Questions] = []
@@ -149,7 +152,7 @@ class Concepts:
         table = raw_table(inputs)
         if all(name in table for name in self.names):
             return table
-        answers = [kind.answers(table.native) for kind in self.kinds]
+        answers = [kind.answers(table.inputs) for kind in self.kinds]
         whole = np.concatenate(answers, axis=1).astype(np.float32)
         columns = tuple(Column(name, Kind.NUMERIC, values) for name, values in zip(self.names, whole.T, strict=True))
         return replace(table, columns=columns, hidden=frozenset(self.names))

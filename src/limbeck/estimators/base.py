@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Tags, assert_all_finite, check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from limbeck.concepts import kinds_of, raw_table
 from limbeck.core import Outputs, Table, as_table, column_shares, of_one_type
 from limbeck.distill import distill
 from limbeck.errors import InputError
@@ -43,7 +44,7 @@ class BaseDistiller(BaseEstimator):
         max_queries: int = 200_000,
         synthetic: bool = True,
         layers: Sequence[str] | None = None,
-        concepts: Sequence[str] = (),
+        concepts: Any = (),
         ask: Sequence[str] | None = None,
         no_ask: Sequence[str] = (),
         thresholds: int = 32,
@@ -72,7 +73,8 @@ class BaseDistiller(BaseEstimator):
         Parameters
         ----------
         X : DataFrame or array-like, shape (n, p)
-            Raw rows, as the teacher takes them: numbers, text and missing values.
+            Raw rows, as the teacher takes them: numbers, text and missing values. With kinds of concepts as
+            `concepts`, n raw inputs: texts, bytes, paths, images, objects.
         y : array-like, shape (n,), optional
             Labels; needed without a teacher, and ignored with one.
         sample_weight : array-like, shape (n,), optional
@@ -200,13 +202,22 @@ class BaseDistiller(BaseEstimator):
                 "use `score(X, y)` for the agreement with labels",
             )
         teacher = as_teacher(self.teacher).reading_output(self.output)
-        raw = teacher.answers(table.hiding(tuple(self.concepts)), scores=False)
+        raw = teacher.answers(self._for_teacher(table), scores=False)
         return self.distillation_.reading.read(raw), table
 
+    def _for_teacher(self, table: Table) -> Table:
+        """Hide the columns with concepts from the teacher; of raw inputs there are none."""
+        return table if table.raw else table.hiding(tuple(self.concepts))
+
     def _table(self, X: Any, *, reset: bool = False) -> Table:
-        """Read rows; check their columns by scikit-learn's rules, and their values not at all in a frame."""
+        """Read rows; check their columns by scikit-learn's rules, and their values not at all in a frame.
+
+        Raw inputs have no columns that could be checked, and no number of features.
+        """
         if not reset:
             check_is_fitted(self, "distillation_")
+        if kinds_of(self.concepts):
+            return raw_table(X)
         if nw.dependencies.is_into_dataframe(X):
             validate_data(self, X, reset=reset, skip_check_array=True)
             table = as_table(X)

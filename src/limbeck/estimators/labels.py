@@ -7,7 +7,7 @@ labels, and every column is hidden: splitting and reordering the table carries e
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,14 +32,23 @@ class LabelledTable(Table):
     array(['c', 'a'], dtype='<U1')
     """
 
+    beside: Table | None = None
+
     @classmethod
     def of(cls, table: Table, labels: NDArray[Any]) -> LabelledTable:
-        """Put labels, shape (n,), beside the columns of a table."""
-        return cls(table.columns, labels, table.n_rows, frozenset(table.names))
+        """Put labels, shape (n,), beside the columns of a table, or beside raw inputs."""
+        beside = table if table.raw else None
+        return cls(table.columns, labels, table.n_rows, frozenset(table.names), raw=table.raw, beside=beside)
+
+    @property
+    def inputs(self) -> Any:
+        """The raw inputs that the labels are about."""
+        return self.native if self.beside is None else self.beside.native
 
     def take(self, rows: NDArray[np.integer]) -> LabelledTable:
         """Return some rows with their labels."""
-        return LabelledTable.of(super().take(rows), self.native[rows])
+        beside = None if self.beside is None else self.beside.take(rows)
+        return replace(LabelledTable.of(super().take(rows), self.native[rows]), beside=beside)
 
     def hiding(self, names: Sequence[str]) -> LabelledTable:
         """Return the table itself: every column is hidden from the teacher already."""

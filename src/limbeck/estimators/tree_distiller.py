@@ -62,8 +62,9 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         Whether trees may be fitted to synthetic rows too, when that does better on held-out rows; needs a teacher.
     layers : sequence of str, optional
         Layers whose activations guide the search; all by default.
-    concepts : sequence of str
-        Columns with your own yes/no concepts; the teacher does not get them.
+    concepts : sequence of str, or Questions
+        Columns with your own yes/no concepts; the teacher does not get them. Or kinds of concepts
+        (`limbeck.concepts`), which make questions about raw inputs: texts, bytes, paths, images, objects.
     ask, no_ask : sequence of str
         The columns that the tree may ask about, all by default, and those that it may not; the teacher gets all.
     thresholds : int, at least 1
@@ -146,7 +147,7 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         max_queries: int = 200_000,
         synthetic: bool = True,
         layers: Sequence[str] | None = None,
-        concepts: Sequence[str] = (),
+        concepts: Any = (),
         ask: Sequence[str] | None = None,
         no_ask: Sequence[str] = (),
         thresholds: int = 32,
@@ -186,7 +187,7 @@ class TreeDistiller(ClassifierMixin, BaseDistiller):
         return float(agreement(disagreements(self.tree_, table, outputs), outputs, weights))
 
     def _learn(self, teacher: Teacher, table: Table, sample_weight: ArrayLike | None, groups: ArrayLike | None) -> None:
-        trial = table.slice(0, _TRIAL_ROWS).hiding(tuple(self.concepts))
+        trial = self._for_teacher(table.slice(0, _TRIAL_ROWS))
         reading = OutputReading.fixed_on(teacher.answers(trial), task=self.task, classes=teacher.classes)
         if reading.task is Task.REGRESSION:
             raise InputError(

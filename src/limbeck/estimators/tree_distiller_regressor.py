@@ -74,7 +74,7 @@ class TreeDistillerRegressor(RegressorMixin, BaseDistiller):
         max_queries: int = 200_000,
         synthetic: bool = True,
         layers: Sequence[str] | None = None,
-        concepts: Sequence[str] = (),
+        concepts: Any = (),
         ask: Sequence[str] | None = None,
         no_ask: Sequence[str] = (),
         thresholds: int = 32,

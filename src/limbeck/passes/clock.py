@@ -14,6 +14,7 @@ __all__ = ["Clock", "counted_from"]
 
 _ENDS = {
     "asking": 0.4,
+    "concepts": 0.45,
     "questions": 0.45,
     "observing": 0.5,
     "validating": 0.65,
@@ -29,6 +30,7 @@ _ENDS = {
 
 _CUT = {
     "asking": "rows that fit",
+    "concepts": "inputs that concepts were chosen on",
     "questions": "thresholds of boosted trees",
     "observing": "influence of columns",
     "validating": "trial fits on held-out rows",
@@ -40,7 +42,7 @@ _CUT = {
     "diagnosing": "parts of the diagnosis",
     "comparing": "the comparison with CART",
 }
-_SHAPING = ("asking", "questions", "observing", "validating", "searching", "counting")
+_SHAPING = ("asking", "concepts", "questions", "observing", "validating", "searching", "counting")
 # Before the certificate is made at most so much of the limit is kept free for asking about its rows.
 _MOST_RESERVED = 0.3
 

@@ -4,46 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.concepts import Concepts, Directions, Functions, Questions, raw_table
+from limbeck.concepts import Concepts, Directions, Questions, kinds_of, raw_table
 from limbeck.core import Outputs, Table, as_table
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError
 from limbeck.passes.run import Run
 from limbeck.settings import Settings
+from limbeck.tables import counted
 from limbeck.teachers import Teacher
 
 __all__ = ["choose_concepts", "concept_kinds", "read_rows", "reading_inputs"]
 
 # Questions that the search looks at: those that tell most, of however many candidates.
 _MOST_CONCEPTS = 800
+# Inputs whose candidates are timed, and of which at least as many are used however short the time is.
+_TIMED = 200
+# Share of the time left that is for finding candidates; the rest is for the choice, and for answering what was chosen.
+_FOR_CANDIDATES = 0.4
 
 
 def concept_kinds(settings: Mapping[str, Any], sampler: Any) -> tuple[tuple[Questions, ...], dict[str, Any]]:
-    """Return the kinds of concepts among the settings, and the settings without them.
-
-    A mapping of names to functions stands for `Functions`; names of columns stay settings.
-    """
-    given = settings.get("concepts", ())
-    if isinstance(given, Questions):
-        kinds = [given]
-    elif isinstance(given, Mapping):
-        kinds = [Functions(cast("Mapping[str, Any]", given))]
-    elif isinstance(given, (list, tuple)) and any(isinstance(one, Questions) for one in cast("list[Any]", given)):
-        kinds = list(cast("list[Any]", given))
-    else:
+    """Return the kinds of concepts among the settings, and the settings without them."""
+    kinds = kinds_of(settings.get("concepts", ()))
+    if not kinds:
         return (), dict(settings)
-    strange = [one for one in kinds if not isinstance(one, Questions)]
-    if strange:
-        found = f"`{strange[0]!r}` beside kinds of concepts"
-        raise InputError("`concepts` as kinds of concepts, or as names of columns", found, "give one or the other")
     if sampler is not None:
         raise InputError("a `sampler` of rows of a table", "raw inputs with `concepts`", "leave the sampler out")
-    return tuple(kinds), {name: value for name, value in settings.items() if name != "concepts"}
+    return kinds, {name: value for name, value in settings.items() if name != "concepts"}
 
 
 def read_rows(rows: Any, kinds: Sequence[Questions], settings: Settings) -> Table:
@@ -51,17 +44,43 @@ def read_rows(rows: Any, kinds: Sequence[Questions], settings: Settings) -> Tabl
     return raw_table(rows) if kinds else as_table(rows).hiding(settings.concepts)
 
 
-def choose_concepts(run: Run, kinds: Sequence[Questions], inputs: Table, outputs: Outputs, weights: Any) -> Concepts:
-    """Choose the questions that tell most about the teacher's answers on the rows that fit, and say how."""
+def choose_concepts(
+    run: Run, kinds: Sequence[Questions], inputs: Table, outputs: Outputs, weights: NDArray[np.float64]
+) -> Concepts:
+    """Choose the questions that tell most about the teacher's answers on the rows that fit.
+
+    Under a time limit they are chosen on as many of these, drawn at random, as there is time for.
+    """
     values = outputs.values
     if outputs.codes is not None:
         values = np.eye(outputs.values.shape[1])[outputs.codes]
     bound = [_bound(kind, run.teacher) for kind in kinds]
+    rows = _in_time(run, bound, inputs)
     concepts, notes = Concepts.fit(
-        bound, inputs.native, values, weights=weights, most=_MOST_CONCEPTS, refused=run.settings.no_ask
-    )
+        bound, inputs.take(rows).inputs, values[rows], weights=weights[rows], most=_MOST_CONCEPTS,
+        refused=run.settings.no_ask, keep_going=partial(run.keep_going, "concepts"),
+    )  # fmt: skip
+    if len(rows) < inputs.n_rows:
+        notes = (*notes, f"concepts were chosen on {len(rows)} of {counted(inputs.n_rows, 'input')} that fit")
     run.say(*notes)
     return concepts
+
+
+def _in_time(run: Run, kinds: Sequence[Questions], inputs: Table) -> NDArray[np.intp]:
+    """Return the inputs for which there is time to find candidates, by what a few of them take; without a limit all."""
+    clock, every = run.clock, np.arange(inputs.n_rows)
+    if clock.limit is None or inputs.n_rows <= _TIMED:
+        return every
+    order, start = run.rng("concepts").permutation(inputs.n_rows), clock.now()
+    some = inputs.take(order[:_TIMED]).inputs
+    for kind in kinds:
+        kind.candidates(some, _TIMED // 2)
+    pace = (clock.now() - start) / _TIMED
+    affordable = _FOR_CANDIDATES * clock.left("concepts") / max(pace, 1e-9)
+    if affordable >= inputs.n_rows:
+        return every
+    clock.cut("concepts")
+    return np.sort(order[: max(_TIMED, int(affordable))])
 
 
 def _bound(kind: Questions, teacher: Teacher) -> Questions:

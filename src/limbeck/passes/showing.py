@@ -224,6 +224,6 @@ def _shown_inputs(
     """Return what is to be shown of some raw inputs, their concepts marked; None for rows of a table."""
     if concepts is None:
         return [None] * len(rows)
-    native = table.take(np.array(rows, np.intp)).native
+    inputs = table.take(np.array(rows, np.intp)).inputs
     held = [[column.name for column in columns if column.values[row]] for row in rows]
-    return [shown_input(concepts, one, names) for one, names in zip(native, held, strict=True)]
+    return [shown_input(concepts, one, names) for one, names in zip(inputs, held, strict=True)]

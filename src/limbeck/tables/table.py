@@ -51,6 +51,11 @@ class Table:
         return self.source if self.taken is None else native_take(self.source, self.taken)
 
     @property
+    def inputs(self) -> Any:
+        """The raw inputs that concepts are asked about: what the teacher gets."""
+        return self.native
+
+    @property
     def by_place(self) -> bool:
         """Whether the columns have no names of their own: the source is an array without fields."""
         return isinstance(self.source, np.ndarray) and self.source.dtype.names is None and not self.raw
