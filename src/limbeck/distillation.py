@@ -225,6 +225,23 @@ class Distillation:
 
         return distillation_text(self)
 
+    def about(self, tree: Tree | None = None) -> tuple[str, ...]:
+        """Say what stands at the top of an export: the model, its columns and classes, and the certificate.
+
+        Parameters
+        ----------
+        tree : Tree, optional
+            A tree of the frontier; the chosen one by default. The certificate is about that one only.
+
+        Returns
+        -------
+        tuple of str
+            Lines for `about=` of `Tree.to_c`, `to_python`, `to_javascript` and `to_sql`.
+        """
+        from limbeck.output.about import about_lines
+
+        return about_lines(self, self.tree if tree is None else tree)
+
     def report(self, path: str | Path | None = None) -> str:
         """Show everything as one HTML page that needs no network; see `docs/report.md`.
 

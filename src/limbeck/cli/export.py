@@ -35,6 +35,8 @@ _BINARIES: dict[str, Callable[[Tree], bytes]] = {
     "onnx": Tree.to_onnx,
     "treelite": lambda tree: tree.to_treelite().serialize_bytes(),
 }
+# Which have room for a comment at the top.
+_CODE = {"c", "javascript", "python", "sql"}
 _FORMATS = sorted([*_TEXTS, *_BINARIES])
 # Which formats each option is for.
 _OPTIONS = {
@@ -68,24 +70,28 @@ def export_verb(student: str, form: str, out: str | None, leaves: int | None, qu
         raise WriteError(f"`--out {out}`", "the file that is read", "give another file")
     if out is None and form in _BINARIES and _on_terminal():
         raise InputError(f"`--to {form}` on a terminal", "a format that is no text", "give `--out FILE`")
-    tree = _tree(student, leaves)
+    tree, about = _tree(student, leaves)
+    if form in _CODE:
+        given["about"] = about
     _put(_ended(_TEXTS[form](tree, **given)) if form in _TEXTS else _BINARIES[form](tree), out)
     if out is not None:
         Screen(quiet).note(f"written to {out}")
 
 
-def _tree(student: str, leaves: int | None) -> Tree:
-    """Return the tree to export."""
+def _tree(student: str, leaves: int | None) -> tuple[Tree, tuple[str, ...]]:
+    """Return the tree to export, and what is known of it."""
     found = load_student(student)
     if leaves is None:
-        return tree_of(found)
+        tree = tree_of(found)
+        return tree, found.about(tree) if isinstance(found, Distillation) else ()
     if not isinstance(found, Distillation):
         raise InputError(
             f"`--leaves {leaves}`",
             "a student of one tree, without its frontier",
             "give the directory, or its distillation.json",
         )
-    return found.best(leaves).tree
+    tree = found.best(leaves).tree
+    return tree, found.about(tree)
 
 
 def _on_terminal() -> bool:

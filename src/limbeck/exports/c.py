@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from limbeck.core import Kind, Literal, Op, Tree, refuse_dates
 from limbeck.errors import InputError
+from limbeck.exports.comments import c_remark
 from limbeck.exports.c_numbers import Doubles, FixedPoint, Numbers
 from limbeck.exports.c_text import RESERVED, c_comment, c_text
 from limbeck.exports.quoting import identifiers
@@ -21,6 +22,7 @@ def c_source(
     fixed_point: int | Mapping[str, int] | None = None,
     answer_bits: int = 16,
     answer: str = "prediction",
+    about: Sequence[str] = (),
 ) -> str:
     """Write a tree as a C header whose function `NAME_predict` takes a struct of the columns that are asked about.
 
@@ -39,6 +41,8 @@ def c_source(
         What the function returns: the index of the class (or the number), or the node as `Tree.apply` gives it. Where
         a leaf asks the model, `NAME_ASK_MODEL`: -1 for classes; for numbers NaN, with `fixed_point` the smallest
         whole number of 32 bits. `NAME_asks_model(answer)` tells.
+    about : sequence of str
+        Lines for a comment at the top, such as `Distillation.about` gives; whatever they hold, they stay a comment.
 
     Returns
     -------
@@ -70,13 +74,14 @@ def c_source(
         raise InputError(f"`name={name!r}`", "no identifier of C", "use letters, digits and underscores")
     numeric = [column for column, kind in asked(tree).items() if kind is Kind.NUMERIC]
     numbers = Doubles(name) if fixed_point is None else FixedPoint(name, numeric, fixed_point, answer_bits)
-    return _Header(tree, name, numbers, answer).text()
+    return _Header(tree, name, numbers, answer, about).text()
 
 
 class _Header:
     """The parts of one header, which share its names."""
 
-    def __init__(self, tree: Tree, name: str, numbers: Numbers, answer: str) -> None:
+    def __init__(self, tree: Tree, name: str, numbers: Numbers, answer: str, about: Sequence[str]) -> None:
+        self.about = about
         self.tree, self.name, self.upper, self.numbers, self.answer = tree, name, name.upper(), numbers, answer
         self.columns = list(asked(tree))
         self.field = dict(zip(self.columns, identifiers(self.columns, reserved=RESERVED), strict=True))
@@ -109,6 +114,7 @@ class _Header:
     def _top(self) -> str:
         lines = [
             f"/* {headline(self.tree)}",
+            *(f"   {c_remark(line)}" for line in self.about),
             "   C99 or newer, freestanding, no allocation.",
             *(f"   {line}" for line in self.numbers.notes),
         ]

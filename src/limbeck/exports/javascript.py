@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from limbeck.core import Literal, Op, Tree, refuse_dates
 from limbeck.errors import InputError
+from limbeck.exports.comments import remarks
 from limbeck.exports.quoting import harmless
 from limbeck.exports.walk import answers_of, braced, headline, never
 
@@ -42,7 +44,7 @@ function treeText(row, name) {
 """
 
 
-def javascript_source(tree: Tree, *, module: bool = True, answer: str = "prediction") -> str:
+def javascript_source(tree: Tree, *, module: bool = True, answer: str = "prediction", about: Sequence[str] = ()) -> str:
     """Write a tree as a JavaScript function, `predict(row)`.
 
     Parameters
@@ -54,6 +56,8 @@ def javascript_source(tree: Tree, *, module: bool = True, answer: str = "predict
         stand inside a `<script>` element.
     answer : {"prediction", "leaf"}
         What the function returns: the class or the number, or the node as `Tree.apply` gives it.
+    about : sequence of str
+        Lines for a comment at the top, such as `Distillation.about` gives; whatever they hold, they stay a comment.
 
     Returns
     -------
@@ -87,6 +91,7 @@ def javascript_source(tree: Tree, *, module: bool = True, answer: str = "predict
     answers = answers_of(tree, answer)
     lines = [
         f"// {headline(tree)}",
+        *remarks(about, "// ", refused="<"),  # which begins an element where the text stands in a page
         "// The answer for one row, an object from column names to values.",
         f"{'export ' if module else ''}function predict(row) {{",
     ]

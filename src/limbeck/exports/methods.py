@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from limbeck.errors import InputError
@@ -49,23 +49,25 @@ class TreeExports:
         fixed_point: int | Mapping[str, int] | None = None,
         answer_bits: int = 16,
         answer: str = "prediction",
+        about: Sequence[str] = (),
     ) -> str:
         """Return the tree as a C99 header without allocation; see `limbeck.exports.c_source`."""
         from limbeck.exports.c import c_source
 
-        return c_source(self._tree(), name=name, fixed_point=fixed_point, answer_bits=answer_bits, answer=answer)
+        bits: dict[str, Any] = {"fixed_point": fixed_point, "answer_bits": answer_bits}
+        return c_source(self._tree(), name=name, **bits, answer=answer, about=about)
 
-    def to_python(self, *, answer: str = "prediction") -> str:
+    def to_python(self, *, answer: str = "prediction", about: Sequence[str] = ()) -> str:
         """Return the tree as a Python module without dependencies; see `limbeck.exports.python_source`."""
         from limbeck.exports.python import python_source
 
-        return python_source(self._tree(), answer=answer)
+        return python_source(self._tree(), answer=answer, about=about)
 
-    def to_javascript(self, *, module: bool = True, answer: str = "prediction") -> str:
+    def to_javascript(self, *, module: bool = True, answer: str = "prediction", about: Sequence[str] = ()) -> str:
         """Return the tree as a JavaScript function; see `limbeck.exports.javascript_source`."""
         from limbeck.exports.javascript import javascript_source
 
-        return javascript_source(self._tree(), module=module, answer=answer)
+        return javascript_source(self._tree(), module=module, answer=answer, about=about)
 
     def to_sql(
         self,
@@ -74,11 +76,12 @@ class TreeExports:
         names: Mapping[str, str] | None = None,
         table: str | None = None,
         answer: str = "prediction",
+        about: Sequence[str] = (),
     ) -> str:
         """Return the tree as one SQL expression; see `limbeck.exports.sql_case`."""
         from limbeck.exports.sql import sql_case
 
-        return sql_case(self._tree(), dialect=dialect, names=names, table=table, answer=answer)
+        return sql_case(self._tree(), dialect=dialect, names=names, table=table, answer=answer, about=about)
 
     def to_excel(self, *, cells: Mapping[str, str] | None = None, row: int = 2, answer: str = "prediction") -> str:
         """Return the tree as one spreadsheet formula; see `limbeck.exports.excel_formula`."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from limbeck.core import Literal, Op, Tree, refuse_dates
+from limbeck.exports.comments import remarks
 from limbeck.exports.quoting import harmless
 from limbeck.exports.walk import answers_of, headline, never, statements
 
@@ -50,7 +52,7 @@ def _text(row, name):
 '''
 
 
-def python_source(tree: Tree, *, answer: str = "prediction") -> str:
+def python_source(tree: Tree, *, answer: str = "prediction", about: Sequence[str] = ()) -> str:
     """Write a tree as a Python module with one function, `predict(row)`.
 
     Parameters
@@ -59,6 +61,8 @@ def python_source(tree: Tree, *, answer: str = "prediction") -> str:
         The tree.
     answer : {"prediction", "leaf"}
         What the function returns: the class or the number, or the node as `Tree.apply` gives it.
+    about : sequence of str
+        Lines for a comment at the top, such as `Distillation.about` gives; whatever they hold, they stay a comment.
 
     Returns
     -------
@@ -85,7 +89,8 @@ def python_source(tree: Tree, *, answer: str = "prediction") -> str:
     refuse_dates(tree, "Python")
     answers = answers_of(tree, answer)
     lines = [
-        f'"""{headline(tree)}"""', "", "",
+        # In the first two lines Python would look for an encoding: nothing of the user stands there.
+        f'"""{headline(tree)}"""', *(["", *remarks(about, "# ")] if about else []), "", "",
         "def predict(row):",
         '    """Return the answer for one row, a mapping from column names to values."""',
     ]  # fmt: skip

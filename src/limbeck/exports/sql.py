@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core import Kind, Literal, Op, Tree, refuse_dates
 from limbeck.errors import InputError
+from limbeck.exports.comments import remarks
 from limbeck.exports.sql_dialects import DIALECTS, Dialect
 from limbeck.exports.walk import answers_of, asked, leaves_below, never
 from limbeck.tables import listed
@@ -27,6 +28,7 @@ def sql_case(
     names: Mapping[str, str] | None = None,
     table: str | None = None,
     answer: str = "prediction",
+    about: Sequence[str] = (),
 ) -> str:
     """Write a tree as one SQL expression.
 
@@ -43,6 +45,8 @@ def sql_case(
     answer : {"prediction", "leaf"}
         What the expression gives: the class or the number, and NULL where a leaf asks the model; or the node as
         `Tree.apply` gives it.
+    about : sequence of str
+        Lines for a comment at the top, such as `Distillation.about` gives; whatever they hold, they stay a comment.
 
     Returns
     -------
@@ -79,7 +83,8 @@ def sql_case(
     lines = _case(tree, conditions, answers, 0, smaller) if tree.literals else [answers[0]]
     whole = "\n".join(lines)
     numbers = tree.classes is None and answer != "leaf"
-    return spoken.as_double(whole) if numbers or isinstance(values[0], float) else whole
+    whole = spoken.as_double(whole) if numbers or isinstance(values[0], float) else whole
+    return "\n".join([*remarks(about, "-- "), whole])
 
 
 def _case(
