@@ -155,3 +155,10 @@ def test_a_model_of_numbers_asks_for_preprocessing(frame):
     network = torch.nn.Sequential(torch.nn.Linear(2, 2))
     with pytest.raises(TeacherError, match="dates in the columns `joined`"):
         distill(network, frame, max_leaves=4, effort="fast")
+
+
+def test_an_array_of_images_is_told_what_to_do():
+    with pytest.raises(InputError, match=r"looks like 50 images.*Patches"):
+        as_table(np.zeros((50, 8, 8)))
+    with pytest.raises(InputError, match="reshape"):
+        as_table(np.zeros(50))

@@ -57,10 +57,16 @@ _TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
 @click.option("--epsilon", type=float, default=Settings.epsilon, show_default=True,
               help="For regression: share of rows that may lie outside the tolerance.")  # fmt: skip
 @click.option("--effort", type=click.Choice(["fast", "normal", "thorough"]), default="normal", show_default=True,
-              help="How widely to search.")  # fmt: skip
+              help="How widely to search: fast takes seconds, thorough minutes.")  # fmt: skip
 @click.option("--no-queries", is_flag=True, help="Never ask the model about rows that are not in the table.")
 @click.option("--no-synthetic", is_flag=True, help="Fit no tree to synthetic rows.")
-@click.option("--max-queries", type=int, default=Settings.max_queries, show_default=True, help="Most such rows.")
+@click.option(
+    "--max-queries",
+    type=int,
+    default=Settings.max_queries,
+    show_default=True,
+    help="Most such rows: those that the model is asked about beside the table.",
+)
 @click.option("--layers", metavar="A,B", help="Layers whose activations guide the search; all by default.")
 @click.option("--concept", multiple=True, metavar="COL",
               help="Column with your own yes/no concept, kept from the model; again for more.")  # fmt: skip

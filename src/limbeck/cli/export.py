@@ -12,11 +12,13 @@ from limbeck.cli.results import print_data, results
 from limbeck.cli.screen import Screen
 from limbeck.cli.students import load_student, tree_of
 from limbeck.cli.writing import WriteError, write_file
+from limbeck.code.walk import ANSWERS
 from limbeck.core import Tree
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError
+from limbeck.expressions.sql_dialects import DIALECTS
 
-__all__ = ["export_verb"]
+__all__ = ["KNOWN_WORDS", "export_verb"]
 
 _TEXTS: dict[str, Callable[..., str]] = {
     "c": Tree.to_c,
@@ -38,6 +40,9 @@ _BINARIES: dict[str, Callable[[Tree], bytes]] = {
 # Which have room for a comment at the top.
 _CODE = {"c", "javascript", "python", "sql"}
 _FORMATS = sorted([*_TEXTS, *_BINARIES])
+KNOWN_WORDS = {"form": _FORMATS, "dialect": list(DIALECTS), "answer": list(ANSWERS)}
+"""What the options of this verb take, by their names."""
+
 # Which formats each option is for.
 _OPTIONS = {
     "dialect": {"sql"},

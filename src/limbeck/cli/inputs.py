@@ -21,11 +21,12 @@ from limbeck.core import Kind, as_table
 from limbeck.errors import InputError
 from limbeck.tables import listed, shortened
 
-__all__ = ["column_option", "concepts_option", "kinds_named", "read_beside", "read_inputs"]
+__all__ = ["KINDS", "column_option", "concepts_option", "kinds_named", "read_beside", "read_inputs"]
 
 _KINDS: dict[str, Callable[[], Questions]] = {
     "words": lambda: Words(ngrams=(1, 2)), "bytes": Bytes, "patches": Patches,
 }  # fmt: skip
+KINDS = tuple(_KINDS)
 
 
 def concepts_option(verb: Callable[..., Any]) -> Callable[..., Any]:

@@ -13,8 +13,10 @@ import click
 from limbeck import _interrupts
 from limbeck._version import __version__
 from limbeck.cli.certify import certify_verb
+from limbeck.cli.completion import completed
 from limbeck.cli.distill import distill_verb
-from limbeck.cli.export import export_verb
+from limbeck.cli.export import KNOWN_WORDS, export_verb
+from limbeck.cli.inputs import KINDS
 from limbeck.cli.junta import junta_verb
 from limbeck.cli.plan import plan_verb
 from limbeck.cli.probe import probe_verb
@@ -25,6 +27,7 @@ from limbeck.cli.students import predict_verb, show_verb
 from limbeck.cli.web import web_verb
 from limbeck.errors import LimbeckError, TeacherError
 from limbeck.search import core_in_use
+from limbeck.reductions import WEB
 
 __all__ = ["commands", "main"]
 
@@ -92,11 +95,13 @@ def commands() -> None:
     """Distill a trained model into a small decision tree."""
 
 
+_CLASSES = [node.name for node in WEB.classes]
+
 for verb in (
     distill_verb, predict_verb, certify_verb, show_verb, report_verb, export_verb,
     probe_verb, plan_verb, junta_verb, web_verb,
 ):  # fmt: skip
-    commands.add_command(verb)
+    commands.add_command(completed(verb, {**KNOWN_WORDS, "kinds": KINDS, "source": _CLASSES, "target": _CLASSES}))
 
 
 def main() -> None:

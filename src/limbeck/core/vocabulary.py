@@ -228,7 +228,12 @@ def _category_literals(column: Column, most: int, notes: list[str]) -> Iterator[
     kept = seen[np.argsort(-counts[seen], kind="stable")][:most]
     if len(kept) < len(seen):
         dates = all(map(looks_like_a_date, column.categories))
-        hint = "; they look like dates: as a column of a date type, they are asked about in order" if dates else ""
+        hint = (
+            "; they look like dates, read as text: as a column of a date type (on the command line `--date`, for dates "
+            "as in 2021-05-31) they are asked about in order"
+            if dates
+            else ""
+        )
         name = shortened(column.name)
         notes.append(f"column `{name}` has {len(seen)} categories: the {most} most frequent are asked about{hint}")
     for code in np.sort(kept) if not column.unread else ():

@@ -68,14 +68,14 @@ def date_between(low: float, high: float) -> float:
 
 
 def looks_like_a_date(text: str) -> bool:
-    """Tell whether a text begins like a date in ISO 8601.
+    """Tell whether a text begins like a date: in ISO 8601, or with day, month and year in any order.
 
     Examples
     --------
-    >>> looks_like_a_date("2021-05-31 12:00"), looks_like_a_date("31 May")
-    (True, False)
+    >>> [looks_like_a_date(text) for text in ("2021-05-31 12:00", "31.5.2021", "5/31/21", "31 May", "1.2.3")]
+    [True, True, True, False, False]
     """
-    return re.match(r"\d{4}-[01]\d-[0-3]\d(\D|$)", text) is not None
+    return re.match(r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(\d{4}|\d{2}))(\D|$)", text) is not None
 
 
 def days_in(values: NDArray[Any]) -> NDArray[np.float64]:

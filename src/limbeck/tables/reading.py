@@ -108,6 +108,13 @@ def _refuse_repeated(names: list[str]) -> None:
 
 
 def _refuse_empty(shape: tuple[int, ...]) -> None:
+    if len(shape) in (3, 4):
+        raise InputError(
+            "rows as a table of shape (n, p)",
+            f"an array of shape {shape}, which looks like {shape[0]} images or sequences",
+            "give `concepts=limbeck.concepts.Patches()` for questions about patches of images; or give "
+            "`rows.reshape(len(rows), -1)`, with `preprocess=` that gives the model its shape back",
+        )
     if len(shape) != 2:
         raise InputError(
             "rows as a table of shape (n, p)",
