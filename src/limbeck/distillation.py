@@ -238,7 +238,7 @@ class Distillation:
         tuple of str
             Lines for `about=` of `Tree.to_c`, `to_python`, `to_javascript` and `to_sql`.
         """
-        from limbeck.output.about import about_lines
+        from limbeck.report.about import about_lines
 
         return about_lines(self, self.tree if tree is None else tree)
 

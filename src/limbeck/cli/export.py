@@ -12,11 +12,11 @@ from limbeck.cli.results import print_data, results
 from limbeck.cli.screen import Screen
 from limbeck.cli.students import load_student, tree_of
 from limbeck.cli.writing import WriteError, write_file
-from limbeck.code.walk import ANSWERS
 from limbeck.core import Tree
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError
-from limbeck.expressions.sql_dialects import DIALECTS
+from limbeck.exports.sql_dialects import DIALECTS
+from limbeck.exports.walk import ANSWERS
 
 __all__ = ["KNOWN_WORDS", "export_verb"]
 

@@ -26,8 +26,8 @@ from limbeck.cli.screen import print_error
 from limbeck.cli.students import predict_verb, show_verb
 from limbeck.cli.web import web_verb
 from limbeck.errors import LimbeckError, TeacherError
-from limbeck.search import core_in_use
 from limbeck.reductions import WEB
+from limbeck.search import core_in_use
 
 __all__ = ["commands", "main"]
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from limbeck.core import Kind, Literal, Op, Tree, refuse_dates
 from limbeck.errors import InputError
-from limbeck.exports.comments import c_remark
 from limbeck.exports.c_numbers import Doubles, FixedPoint, Numbers
 from limbeck.exports.c_text import RESERVED, c_comment, c_text
+from limbeck.exports.comments import c_remark
 from limbeck.exports.quoting import identifiers
 from limbeck.exports.walk import answers_of, asked, braced, headline, never
 
