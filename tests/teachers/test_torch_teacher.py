@@ -289,3 +289,20 @@ def test_outputs_that_are_no_tensor():
 
 def test_one_row():
     assert TorchTeacher(mlp()).activations(as_table(X[:1]))["3"].shape == (1, 4)
+
+
+class Masked(nn.Linear):
+    """A linear map of somebody's own, that calls functions."""
+
+    def forward(self, x):
+        return torch.relu(nn.functional.linear(x, self.weight * 2, self.bias)).view(-1, self.out_features)
+
+
+def test_a_function_that_gives_its_module_s_output_is_listed_once():
+    teacher = TorchTeacher(nn.Sequential(Masked(3, 4), nn.ReLU(), nn.Linear(4, 2)))
+    assert teacher.layers_on(ROWS) == ("0.linear()", "0", "1", "2")
+    held = teacher.activations(ROWS)
+    for layer in held:
+        same = teacher.interrupted(ROWS, layer, held[layer]).raw
+        np.testing.assert_allclose(same, teacher.predict(ROWS), rtol=1e-5)
+        assert not np.allclose(teacher.interrupted(ROWS, layer, 0 * held[layer]).raw, same)

@@ -49,6 +49,7 @@ class _Call:
     own: bool  # whether its class is somebody's own, not the framework's
     parts_ran: bool = False
     functions: list[str] = field(default_factory=list[str])
+    last: Tensor | None = None  # what the last of these functions gave
 
 
 @dataclass
@@ -95,7 +96,8 @@ class _Follower(TorchFunctionMode):
         call = self._stack[-1]
         name = self._numbered(f"{call.name}.{word}()" if call.name else f"{word}()")
         call.functions.append(name)
-        return self._seen(name, output, in_place=any(output is argument for argument in args))
+        call.last = self._seen(name, output, in_place=any(output is argument for argument in args))
+        return call.last
 
     def enters(self, name: str, module: nn.Module) -> None:
         """Note that a module begins."""
@@ -112,11 +114,12 @@ class _Follower(TorchFunctionMode):
         if not name:
             self._keep_functions(call)
             return output
-        name = self._numbered(name)
+        name, tensor = self._numbered(name), first_tensor(output)
         if not call.parts_ran:
             self.run.leaves.append(name)
+            if tensor is not None and call.last is not None and _same_numbers(tensor, call.last):
+                call.functions.pop()  # the module's own output, which has the module's name
         self._keep_functions(call)
-        tensor = first_tensor(output)
         if tensor is None:
             return output
         changed = self._seen(name, tensor)
@@ -233,6 +236,12 @@ def _says_the_same(word: str, output: Tensor, args: Any, kwargs: Mapping[str, An
         return True
     # Times a number, or plus one, is no other layer.
     return word in _ARITHMETIC and sum(tensor.numel() > 1 for tensor in given) < 2
+
+
+def _same_numbers(one: Tensor, other: Tensor) -> bool:
+    """Tell whether two tensors are one, or views of all of it."""
+    dense = one.layout is other.layout is torch.strided
+    return one is other or (dense and one.numel() == other.numel() and one.data_ptr() == other.data_ptr() != 0)
 
 
 def _flat(values: Any) -> list[Any]:
