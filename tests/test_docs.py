@@ -12,6 +12,7 @@ import doctest
 import importlib.util
 import io
 import re
+import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,6 +140,27 @@ def test_the_readmes_own_install_brings_what_its_example_imports():
     imported = set(re.findall(r"^(?:import|from) (\w+)", block.body, re.M))
     assert "pandas" in imported
     assert imported <= names
+
+
+GUIDES = [
+    "certificates", "command-line", "concepts", "deferral", "errors", "evidence-and-diagnosis", "exports",
+    "first-distillation", "install", "juntas", "paper", "probing", "report", "security", "teachers", "theorem", "web",
+]  # fmt: skip
+BROUGHT_BY = {"pandas": "table", "torch": "torch", "xgboost": "boost", "matplotlib": "plot", "onnx": "onnx"}
+OWN = {"limbeck", "numpy", "sklearn", "narwhals"} | sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_a_guide_starts_from_a_question_and_names_what_it_needs(guide):
+    page = (ROOT / "docs" / f"{guide}.md").read_text(encoding="utf-8")
+    opening = page.split("\n## ")[0].split("```python")[0]
+    assert re.search(r"^\*[^*]+\?\*", opening, re.M), "no question"
+    needs = re.search(r"Needs: ([^.]+)\.", opening)
+    assert needs, "no line of needs"
+    blocks = [block.body for block, _ in runs_of(page)]
+    imported = {name for body in blocks for name in re.findall(r"^(?:import|from) (\w+)", body, re.M)}
+    unnamed = {name for name in imported - OWN if f"`{BROUGHT_BY[name]}`" not in needs[1]}
+    assert not unnamed
 
 
 def test_the_comparison_can_fail():
