@@ -10,6 +10,14 @@ _INSIDE = """## Inside the networks
 
 Leave-one-out R² of linear probes for the clauses of the tree's nodes, the best layers side by side, means over clauses.
 """
+_INTERRUPTED = """## Interrupted
+
+In one layer the readings of all the tree's clauses are moved to those of another input, and the rest of the network
+runs on. *Follows*: of the answers that should become the other input's, the share that does; behind the stroke, of those
+that should stay, the share that does. Beside it the same with as many clauses over the same questions that are no nodes
+of the tree, and with a random part of the layer that is as large. *Held*: mean R² of the clauses in this layer, and of
+clauses over the same questions that are no nodes.
+"""
 _TREES = """## The trees
 """
 
@@ -19,7 +27,9 @@ def written(found: list[dict[str, Any]]) -> None:
     text = README.read_text(encoding="utf-8") if README.exists() else "<!-- figures -->\n<!-- end -->\n"
     before, _, rest = text.partition("<!-- figures -->\n")
     after = rest.partition("<!-- end -->\n")[2]
-    body = "\n".join([_fidelity(found), _INSIDE, _inside(found), _TREES, _trees(found)])
+    body = "\n".join(
+        [_fidelity(found), _INSIDE, _inside(found), _INTERRUPTED, _interrupted(found), _TREES, _trees(found)]
+    )
     README.write_text(f"{before}<!-- figures -->\n{body}<!-- end -->\n{after}", encoding="utf-8")
 
 
@@ -32,9 +42,12 @@ def _fidelity(found: list[dict[str, Any]]) -> str:
         for way, by_size in one["fidelity"].items():
             own = way == "limbeck"
             cells = [f"**{by_size[s]:.3f}**" if by_size[s] == best[s] else f"{by_size[s]:.3f}" for s in sizes]
-            first = [one["title"], str(one["held_out"]), f"{one['constant']:.3f}"] if own else ["", "", ""]
+            splits = f", {one['splits']} splits" if one["splits"] > 1 else ""
+            first = [one["title"], f"{one['held_out']}{splits}", f"{one['constant']:.3f}"] if own else ["", "", ""]
             last = f"{one['certified'][2]:.3f}" if own else ""
             lines.append(f"| {' | '.join([*first, way, *cells, last])} |")
+        gains = [f"{100 * mean:+.1f} ± {100 * half:.1f}" for mean, half in one["gain"].values()]
+        lines.append(f"| {' | '.join(['', '', '', 'limbeck above CART, points', *gains, ''])} |")
     return "\n".join(lines) + "\n"
 
 
@@ -50,6 +63,26 @@ def _inside(found: list[dict[str, Any]]) -> str:
                 number = str(sum(level["clauses"] for level in levels))
                 lines.append(f"| {' | '.join([one['title'], words, number, *sides])} |")
     return "\n".join(lines) + "\n"
+
+
+def _interrupted(found: list[dict[str, Any]]) -> str:
+    """Lay out what interruptions of single layers show."""
+    head = ["model", "layer (units)", "held, same questions", "follows", "other clauses", "random part", "in words"]
+    lines = [f"| {' | '.join(head)} |", "|" + " --- |" * len(head)]
+    for one in found:
+        for layer in one["layers"]:
+            held = " / ".join("-" if layer[name] is None else f"{layer[name]:.2f}" for name in ("held", "held_same"))
+            moved = [
+                "-" if layer[n] is None else "{:.2f} / {:.2f}".format(*layer[n]) for n in ("clauses", "same", "random")
+            ]
+            place = f"`{layer['layer']}` ({layer['units']})"
+            lines.append(f"| {' | '.join([one['title'], place, held, *moved, layer['words']])} |")
+        if not one["layers"]:
+            why = one["not_interrupted"] or "no layers"
+            lines.append(f"| {' | '.join([one['title'], '-', '-', '-', '-', '-', why])} |")
+    inside = [f"{one['title']}: {one['inside'] or 'none'}" for one in found]
+    told = "Layers that hold the clauses selectively *and* in which the answer follows them"
+    return "\n".join(lines) + f"\n\n{told}: {'; '.join(inside)}.\n"
 
 
 def _pooled(levels: list[dict[str, Any]], side: str) -> str:

@@ -23,12 +23,15 @@ from benchmarks.real.networks import Tokens, Transformer, convolutional, trained
 from limbeck.concepts import Bytes, Patches, Questions, Words
 from limbeck.teachers import FunctionTeacher, Teacher, as_teacher
 
-TRAINING, TEXTS, FILES = 3500, 4200, 3000
+TRAINING, TEXTS, FILES, HEAD, DIGITS = 3500, 4200, 3000, 1500, 400
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """A model, inputs that it was not trained on, what may be asked about them; who shows layers, if another does."""
+    """A model, inputs that it was not trained on, what may be asked about them; who shows layers, if another does.
+
+    Inputs of one group are never split between those that fit and those that judge; and there may be several splits.
+    """
 
     title: str
     what: str
@@ -36,6 +39,13 @@ class Problem:
     inputs: Any
     concepts: Questions
     inside: Teacher | None = None
+    groups: np.ndarray | None = None
+    splits: int = 1
+
+    @property
+    def places(self) -> np.ndarray:
+        """The group of every input; by default each is its own."""
+        return np.arange(len(self.inputs)) if self.groups is None else self.groups
 
 
 def files() -> Problem:
@@ -96,16 +106,58 @@ def transformer() -> Problem:
     return Problem("transformer, texts", what, teacher, texts[TRAINING:], Words(counts=(1, 2, 3)))
 
 
+def sentences() -> Problem:
+    """A sentence transformer as its package carries it, and a linear map of its vectors to the seven packages."""
+    from sklearn.linear_model import LogisticRegression
+
+    from benchmarks.real.minilm import Pieces, Sentences
+
+    texts, labels = _texts()
+    pieces, net = Pieces(), Sentences(len(PACKAGES)).eval()
+    with torch.no_grad():
+        parts = torch.as_tensor(pieces(texts[:HEAD])).split(64)
+        vectors = torch.cat([net.pooled(part) for part in parts]).numpy()
+    head = LogisticRegression(C=10.0, max_iter=500).fit(vectors, np.searchsorted(PACKAGES, labels[:HEAD]))
+    net.head.weight.data = torch.as_tensor(head.coef_, dtype=torch.float32)
+    net.head.bias.data = torch.as_tensor(head.intercept_, dtype=torch.float32)
+    teacher = as_teacher(net, preprocess=lambda some: torch.as_tensor(pieces(some)))
+    teacher.classes = PACKAGES
+    teacher.select_layers(["pool"])
+    what = "the same by all-MiniLM-L6-v2 (22 million weights) on the first 32 pieces of words, and a linear map"
+    return Problem("MiniLM, texts", what, teacher, texts[TRAINING : TRAINING + TEXTS], Words(counts=(1, 2, 3)))
+
+
 def digits() -> Problem:
     """Digits by a convolutional network."""
     torch.manual_seed(0)
-    images, labels = load_digits(return_X_y=True)
-    images = (images.reshape(-1, 8, 8) / 16).astype(np.float32)
-    net = trained(convolutional(), torch.as_tensor(images[:400]), labels[:400], epochs=30)
+    images, labels = _images()
+    net = trained(convolutional(), torch.as_tensor(images[:DIGITS]), labels[:DIGITS], epochs=30)
     what = "a convolutional network on scikit-learn's 8 x 8 digits (10 classes)"
-    return Problem("CNN, digits", what, as_teacher(net), images[400:], Patches(grids=(2, 4, 8)))
+    return Problem("CNN, digits", what, as_teacher(net), images[DIGITS:], Patches(grids=(2, 4, 8)), splits=5)
+
+
+def shifted() -> Problem:
+    """The same digits where they are and a pixel up, down, left and right: five images of each."""
+    torch.manual_seed(0)
+    images, labels = _images()
+    wide = np.pad(images, ((0, 0), (1, 1), (1, 1)))
+    moves = ((1, 1), (0, 1), (2, 1), (1, 0), (1, 2))
+    five = np.stack([wide[:, y : y + 8, x : x + 8] for y, x in moves], axis=1)
+    training = torch.as_tensor(five[:DIGITS].reshape(-1, 8, 8))
+    net = trained(convolutional(), training, labels[:DIGITS].repeat(len(moves)), epochs=12)
+    groups = np.arange(len(images) - DIGITS).repeat(len(moves))
+    what = "the same on digits that may be shifted by a pixel; no digit is in two parts of the data"
+    patches = Patches(grids=(2, 4, 8))
+    inputs = five[DIGITS:].reshape(-1, 8, 8)
+    return Problem("CNN, shifted digits", what, as_teacher(net), inputs, patches, groups=groups, splits=3)
+
+
+def _images() -> tuple[np.ndarray, np.ndarray]:
+    images, labels = load_digits(return_X_y=True)
+    return (images.reshape(-1, 8, 8) / 16).astype(np.float32), labels
 
 
 PROBLEMS: dict[str, Callable[[], Problem]] = {
-    "files": files, "perceptron": perceptron, "transformer": transformer, "boosting": boosting, "digits": digits,
+    "files": files, "perceptron": perceptron, "transformer": transformer, "sentences": sentences,
+    "boosting": boosting, "digits": digits, "shifted": shifted,
 }  # fmt: skip
