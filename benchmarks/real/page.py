@@ -13,10 +13,10 @@ Leave-one-out R² of linear probes for the clauses of the tree's nodes, the best
 _INTERRUPTED = """## Interrupted
 
 In one layer the readings of all the tree's clauses are moved to those of another input, and the rest of the network
-runs on. *Follows*: of the answers that should become the other input's, the share that does; behind the stroke, of those
-that should stay, the share that does. Beside it the same with as many clauses over the same questions that are no nodes
-of the tree, and with a random part of the layer that is as large. *Held*: mean R² of the clauses in this layer, and of
-clauses over the same questions that are no nodes.
+runs on. *Follows*: of the answers that should become the other input's, the share that does; behind the stroke, of
+those that should stay, the share that does. Beside it the same with as many clauses over the same questions that are
+no nodes of the tree, and with a random part of the layer that is as large. *Held*: mean R² of the clauses in this
+layer, and of clauses over the same questions that are no nodes.
 """
 _TREES = """## The trees
 """
