@@ -54,7 +54,9 @@ def in_batches(
             raise InputError("`--text` and `--date` for text files", found, "write the columns with their types")
         from limbeck.streams.cluster import connected
 
-        return connected(scheduler, files)
+        partitions = connected(scheduler, files)
+        click.get_current_context().call_on_close(partitions.client.close)
+        return partitions
     return Retyped(files, types) if parquet and (types.asked or types.dates) else files
 
 

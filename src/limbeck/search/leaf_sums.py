@@ -35,9 +35,10 @@ class LeafCounter:
         for start in range(0, len(statistics), MOST_AT_ONCE):
             some = rows.slice(start, start + MOST_AT_ONCE)
             limbs = limbs_of(statistics[start : start + MOST_AT_ONCE])
+            used = limbs.any(axis=1)  # of whole numbers, two limbs of three are nothing but zeros
             for tree, sums in zip(self._trees, self._sums, strict=True):
                 at = np.searchsorted(tree.leaves, tree.apply(some))
-                sums.add(np.stack([_by_leaf(at, limb, tree.n_leaves) for limb in limbs]))
+                sums.add(_by_leaf(at, limbs, used, tree.n_leaves))
 
     def join(self, other: LeafCounter) -> None:
         """Add the rows that another counter of the same trees has seen."""
@@ -55,9 +56,14 @@ class LeafCounter:
         return [sums.values for sums in self._sums]
 
 
-def _by_leaf(at: NDArray[np.intp], limb: NDArray[np.float64], n_leaves: int) -> NDArray[np.float64]:
-    """Add whole numbers, shape (m, d), up at the leaves that rows are at, shape (leaves, d)."""
-    return np.stack([np.bincount(at, part, n_leaves).astype(np.float64) for part in limb.T], axis=1)
+def _by_leaf(
+    at: NDArray[np.intp], limbs: NDArray[np.float64], used: NDArray[np.bool_], n_leaves: int
+) -> NDArray[np.float64]:
+    """Add limbs, shape (3, m, d), up at the leaves that rows are at, shape (3, leaves, d)."""
+    found = np.zeros((len(limbs), n_leaves, limbs.shape[2]))
+    for limb, column in zip(*np.nonzero(used), strict=True):
+        found[limb, :, column] = np.bincount(at, limbs[limb, :, column], n_leaves)
+    return found
 
 
 def leaf_sums_in(family: ClauseFamily, root: Node, literals: Sequence[Literal]) -> NDArray[np.float64]:

@@ -143,7 +143,7 @@ def connected(address: str, files: Files) -> Partitions:
     import distributed
 
     try:
-        return Partitions(files, distributed.Client(address, timeout="10s"))
+        return Partitions(files.in_full(), distributed.Client(address, timeout="10s", set_as_default=False))
     except Exception as error:
         found = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
         remedy = "start one with `dask scheduler` and `dask worker ADDRESS`, and give the address that it prints"

@@ -38,6 +38,8 @@ from limbeck.tables import Table, as_table
 __all__ = ["Drawn", "draw"]
 
 _CELL_BITS = 24
+# Cells that are listed; where more occur, all have their place.
+_MOST_LISTED = 1 << 18
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,25 +93,46 @@ def draw(batches: Batches, n_of: Callable[[int], int], seed: int, progress: Prog
 
 
 class CellCounts:
-    """How many rows fall into each cell of contents."""
+    """How many rows fall into each cell of contents: the cells that occur, and all of them once these are many."""
 
     def __init__(self) -> None:
-        self.counts = np.zeros(1 << _CELL_BITS, np.uint32)
         self.n_rows = 0
+        self._cells, self._counts = np.empty(0, np.uint32), np.empty(0, np.uint32)
+        self._all: NDArray[np.uint32] | None = None
+
+    def take(self, cells: NDArray[np.uint32], counts: NDArray[np.uint32]) -> None:
+        """Add the rows of some cells, each given once."""
+        if self._all is not None:
+            self._all[cells] += counts
+            return
+        both = np.concatenate([self._counts, counts])
+        self._cells, place = np.unique(np.concatenate([self._cells, cells]), return_inverse=True)
+        self._counts = np.bincount(place, both, len(self._cells)).astype(np.uint32)
+        if len(self._cells) > _MOST_LISTED:
+            self._all = np.zeros(1 << _CELL_BITS, np.uint32)
+            self._all[self._cells] = self._counts
+
+    @property
+    def listed(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+        """The cells that occur, and their rows."""
+        if self._all is None:
+            return self._cells, self._counts
+        cells = np.flatnonzero(self._all).astype(np.uint32)
+        return cells, self._all[cells]
 
     def __getstate__(self) -> dict[str, Any]:
-        """Send few cells by themselves."""
-        full = np.flatnonzero(self.counts).astype(np.uint32)
-        return {"full": full, "counts": self.counts[full], "n_rows": self.n_rows}
+        """Send the cells that occur."""
+        return {"listed": self.listed, "n_rows": self.n_rows}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__()
-        self.counts[state["full"]] = state["counts"]
+        self.take(*state["listed"])
         self.n_rows = state["n_rows"]
 
     def around(self, keys: Keys) -> NDArray[np.uint32]:
-        """Return the number of rows in the cell of each key."""
-        return self.counts[_cell_of(keys)]
+        """Return the number of rows in the cell of each key, all of which were counted."""
+        cells = _cell_of(keys)
+        return self._counts[np.searchsorted(self._cells, cells)] if self._all is None else self._all[cells]
 
 
 class Cells:
@@ -121,11 +144,12 @@ class Cells:
         return CellCounts()
 
     def add(self, state: CellCounts, rows: Table) -> None:
-        np.add.at(state.counts, _cell_of(content_keys(rows)), np.uint32(1))
+        cells, counts = np.unique(_cell_of(content_keys(rows)), return_counts=True)
+        state.take(cells, counts.astype(np.uint32))
         state.n_rows += rows.n_rows
 
     def join(self, state: CellCounts, other: CellCounts) -> CellCounts:
-        state.counts += other.counts
+        state.take(*other.listed)
         state.n_rows += other.n_rows
         return state
 
@@ -242,5 +266,5 @@ def _exponential(keys: Keys, draw: int, seed: int) -> NDArray[np.float64]:
     return -np.log(uniform(keys, draw, seed))
 
 
-def _cell_of(keys: Keys) -> NDArray[np.intp]:
-    return (keys >> np.uint64(64 - _CELL_BITS)).astype(np.intp)
+def _cell_of(keys: Keys) -> NDArray[np.uint32]:
+    return (keys >> np.uint64(64 - _CELL_BITS)).astype(np.uint32)

@@ -83,6 +83,10 @@ class Files(Batches):
         """Return the same rows without some columns, which are not read then."""
         return replace(self, left_out=(*self.left_out, *names))
 
+    def in_full(self) -> Files:
+        """Return the same files by their whole paths, which other processes find."""
+        return replace(self, paths=tuple(path.absolute() for path in self.paths))
+
     def one_by_one(self) -> list[Files]:
         """Return every file by itself, read as all together."""
         return [replace(self, paths=(path,), cells=self.kinds) for path in self.paths]

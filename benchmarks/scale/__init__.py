@@ -1,0 +1,1 @@
+"""More rows than memory holds: distilled, answered and certified in batches."""
