@@ -35,7 +35,7 @@ class LeafCounter:
         for start in range(0, len(statistics), MOST_AT_ONCE):
             some = rows.slice(start, start + MOST_AT_ONCE)
             limbs = limbs_of(statistics[start : start + MOST_AT_ONCE])
-            used = limbs.any(axis=1)  # of whole numbers, two limbs of three are nothing but zeros
+            used = np.asarray(limbs.any(axis=1))  # of whole numbers, two limbs of three are nothing but zeros
             for tree, sums in zip(self._trees, self._sums, strict=True):
                 at = np.searchsorted(tree.leaves, tree.apply(some))
                 sums.add(_by_leaf(at, limbs, used, tree.n_leaves))
