@@ -225,6 +225,12 @@ class Distillation:
 
         return distillation_text(self)
 
+    def __repr__(self) -> str:
+        from limbeck.report import glance_line
+
+        leaves = "1 leaf" if self.tree.n_leaves == 1 else f"{self.tree.n_leaves} leaves"
+        return f"<Distillation of {self.teacher}: {leaves}; {glance_line(self)}>"
+
     def about(self, tree: Tree | None = None) -> tuple[str, ...]:
         """Say what stands at the top of an export: the model, its columns and classes, and the certificate.
 
