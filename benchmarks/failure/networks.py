@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from benchmarks.paper.random_trees import RandomTree
 from limbeck.teachers import Teacher
-from limbeck.teachers.base import Answer
 from limbeck.teachers.rows import numeric_matrix
+from limbeck.teachers.running import Answer
 from limbeck.teachers.torch import TorchTeacher
 
 __all__ = ["HashedTeacher", "OneNumber", "trained_network"]

@@ -18,7 +18,7 @@ from limbeck.passes import Run, evidence_of, observe_rows
 from limbeck.probes import ALL_LAYERS, CONCEPT, Evidence
 from limbeck.settings import Settings
 from limbeck.teachers import Teacher
-from limbeck.teachers.base import Answer
+from limbeck.teachers.running import Answer
 
 P = 10
 

@@ -164,7 +164,7 @@ def test_threads_change_nothing(monkeypatch):
     loss, found = hard_loss(rng, len(answers), "counts"), []
     beam = BeamSettings(widths=(3, 2), beam=20, max_depth=5, pair_clauses=5)
     for threads in (1, 3):
-        monkeypatch.setattr("limbeck.search.beam.cores", lambda threads=threads: threads)
+        monkeypatch.setattr("limbeck.search.proposing.cores", lambda threads=threads: threads)
         monkeypatch.setattr("limbeck.search.depth_two.cores", lambda threads=threads: threads)
         core = compiled_fit(loss, columns)
         found.append(grow_family(answers, loss, [Impurity(loss)], beam, columns=columns, compiled=core))

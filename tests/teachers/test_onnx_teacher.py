@@ -11,8 +11,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from limbeck.core import as_table
-from limbeck.core.outputs import OutputReading
+from limbeck.core import OutputReading, as_table
 from limbeck.errors import InputError, TeacherError
 from limbeck.teachers.onnx import OnnxTeacher
 from limbeck.teachers.torch import TorchTeacher

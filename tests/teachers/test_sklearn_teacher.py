@@ -18,8 +18,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
-from limbeck.core import as_table
-from limbeck.core.outputs import OutputReading
+from limbeck.core import OutputReading, as_table
 from limbeck.errors import InputError, TeacherError
 from limbeck.teachers.sklearn import SklearnTeacher
 

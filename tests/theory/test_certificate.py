@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from limbeck.errors import InputError
 from limbeck.theory import Certificate, certify_disagreements, error_upper_limit
-from limbeck.theory.certificate import at_most_text
+from limbeck.theory.wording import at_most_text
 
 REPETITIONS = 10_000
 SLACK = 4.0 * math.sqrt(0.05 * 0.95 / REPETITIONS)

@@ -7,8 +7,9 @@ from limbeck.core.importances import column_shares
 from limbeck.core.labels import of_one_type
 from limbeck.core.literal import Literal, Op
 from limbeck.core.nodes import Leaf, Node, Split
-from limbeck.core.outputs import OutputReading, Outputs, Task
+from limbeck.core.outputs import Outputs, Task
 from limbeck.core.ranks import mean_ranks
+from limbeck.core.reading import OutputReading
 from limbeck.core.refusals import refuse_asking, refuse_dates
 from limbeck.core.seed import seed_of
 from limbeck.core.tree import Tree

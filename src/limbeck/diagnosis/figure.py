@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from limbeck.theory.by_class import rounded_down
-from limbeck.theory.certificate import rounded_up
+from limbeck.theory.wording import rounded_up
 
 __all__ = ["Figure"]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from limbeck.core import Answers, Table
 from limbeck.teachers import Teacher
-from limbeck.teachers.base import Answer
+from limbeck.teachers.running import Answer
 
 __all__ = ["LabelTeacher", "LabelledTable"]
 

@@ -12,7 +12,7 @@ from limbeck.report.summary import summarise
 from limbeck.report.trees import expose_trees, shown_sizes
 from limbeck.report.wording import amount, visible
 from limbeck.theory import Certificate, DeferralCertificate, error_lower_limit, error_upper_limit
-from limbeck.theory.certificate import rounded_up
+from limbeck.theory.wording import rounded_up
 
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation

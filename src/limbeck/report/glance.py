@@ -14,7 +14,7 @@ from limbeck.report.headline import (
 )
 from limbeck.report.wording import NARROW, amount, at_least_percent, percent
 from limbeck.theory import Certificate, DeferralCertificate, ToleranceCertificate
-from limbeck.theory.certificate import rounded_up
+from limbeck.theory.wording import rounded_up
 
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation

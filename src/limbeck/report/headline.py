@@ -9,7 +9,7 @@ from limbeck.certify import Claim
 from limbeck.diagnosis import Verdict
 from limbeck.report.wording import NARROW, amount, at_least_percent, limit_percent, percent
 from limbeck.theory import Certificate, DeferralCertificate, ToleranceCertificate
-from limbeck.theory.certificate import rounded_up
+from limbeck.theory.wording import rounded_up
 
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation

@@ -11,7 +11,7 @@ from limbeck.report.layout import aligned, count, lower, paragraph, share, upper
 from limbeck.report.summary import summarise
 from limbeck.report.wording import NARROW
 from limbeck.tables import shortened, told_apart, visible, visible_lines
-from limbeck.theory.certificate import confidence_text
+from limbeck.theory.wording import confidence_text
 
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation

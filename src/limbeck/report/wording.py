@@ -7,7 +7,7 @@ import math
 from limbeck.report.layout import count
 from limbeck.tables import shortened
 from limbeck.tables import visible as escaped
-from limbeck.theory.certificate import rounded_up
+from limbeck.theory.wording import rounded_up
 
 __all__ = ["NARROW", "amount", "at_least_percent", "limit_percent", "percent", "visible"]
 

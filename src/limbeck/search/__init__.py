@@ -2,7 +2,8 @@
 
 from limbeck.search.acceptance import PassingProbe
 from limbeck.search.batch import ClauseBatch
-from limbeck.search.beam import BeamSettings, grow_family
+from limbeck.search.beam import grow_family
+from limbeck.search.beam_settings import BeamSettings
 from limbeck.search.bins import AnsweredSums, BinnedColumn, binned_columns
 from limbeck.search.brute import best_costs_by_enumeration
 from limbeck.search.compiled import compiled_fit, core_in_use

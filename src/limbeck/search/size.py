@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core import Literal
-from limbeck.search.beam import BeamSettings, grow_family
+from limbeck.search.beam import grow_family
+from limbeck.search.beam_settings import BeamSettings
 from limbeck.search.guides import Agreement, Impurity
 from limbeck.search.losses import HardLabels
 from limbeck.search.program import solve_program

@@ -21,10 +21,10 @@ from sklearn.ensemble import (
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from limbeck.errors import InputError
-from limbeck.teachers.base import Preprocess
 from limbeck.teachers.boosters import leaves_under, of_package
 from limbeck.teachers.catboost import CatBoostModel, catboost_leaf_ids, catboost_leaves
 from limbeck.teachers.lightgbm import LightGBMModel, lightgbm_leaves
+from limbeck.teachers.running import Preprocess
 from limbeck.teachers.sklearn import SklearnTeacher, last_step
 from limbeck.teachers.xgboost import XGBoostModel, xgboost_leaves
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from limbeck.errors import LimbeckError, TeacherError
 from limbeck.tables import listed
-from limbeck.teachers.base import Preprocess, Teacher, said
+from limbeck.teachers.base import Teacher
 from limbeck.teachers.catboost import open_catboost
 from limbeck.teachers.file_content import (
     CATBOOST,
@@ -28,6 +28,7 @@ from limbeck.teachers.find import as_teacher, require
 from limbeck.teachers.keras_file import checked_keras
 from limbeck.teachers.lightgbm import open_lightgbm
 from limbeck.teachers.python_objects import from_python, look_here_first, names_object
+from limbeck.teachers.running import Preprocess, said
 from limbeck.teachers.skops_files import from_skops
 from limbeck.teachers.trusted_files import from_export, from_pickle, from_torch_pickle, refuse_weights
 from limbeck.teachers.xgboost import open_xgboost

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from limbeck.errors import MissingExtraError, TeacherError
-from limbeck.teachers.base import Preprocess, Teacher
+from limbeck.teachers.base import Teacher
 from limbeck.teachers.function import FunctionTeacher
 from limbeck.teachers.rows import numeric_matrix
+from limbeck.teachers.running import Preprocess
 
 __all__ = ["as_teacher", "require"]
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from limbeck.core import Answers
 from limbeck.tables import native_copy
-from limbeck.teachers.base import Answer, Preprocess, Teacher
+from limbeck.teachers.base import Teacher
+from limbeck.teachers.running import Answer, Preprocess
 
 __all__ = ["FunctionTeacher"]
 

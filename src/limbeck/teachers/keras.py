@@ -14,7 +14,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from limbeck.errors import TeacherError
-from limbeck.teachers.base import Preprocess
+from limbeck.teachers.running import Preprocess
 from limbeck.teachers.torch import TorchTeacher
 from limbeck.teachers.torch_layers import Run
 

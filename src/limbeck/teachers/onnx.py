@@ -17,13 +17,14 @@ from onnx import ModelProto, TensorProto, numpy_helper, shape_inference
 from limbeck.core import Answers, Table, as_table
 from limbeck.errors import TeacherError
 from limbeck.tables import listed
-from limbeck.teachers.base import Answer, Preprocess, Teacher, said
+from limbeck.teachers.base import Teacher
 from limbeck.teachers.onnx_columns import ONNX_TYPES, cast_column
 from limbeck.teachers.onnx_graph import with_input, with_outputs
 from limbeck.teachers.onnx_limits import check_model, limited_run, session_options
 from limbeck.teachers.padded import run_padded
 from limbeck.teachers.returned import one_of_several
 from limbeck.teachers.rows import numeric_matrix
+from limbeck.teachers.running import Answer, Preprocess, said
 from limbeck.teachers.width import with_units
 
 __all__ = ["OnnxTeacher"]

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core import Answers
-from limbeck.teachers.base import Answer
 from limbeck.teachers.returned import with_row
+from limbeck.teachers.running import Answer
 
 __all__ = ["run_padded"]
 

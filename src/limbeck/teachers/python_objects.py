@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from limbeck.errors import InputError, LimbeckError, TeacherError
-from limbeck.teachers.base import said
+from limbeck.teachers.running import said
 
 __all__ = ["from_python", "imported_function", "look_here_first", "names_object"]
 

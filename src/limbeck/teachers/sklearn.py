@@ -20,9 +20,10 @@ from sklearn.utils.validation import check_is_fitted
 from limbeck.core import Answers
 from limbeck.errors import TeacherError
 from limbeck.tables import listed, native_copy
-from limbeck.teachers.base import Answer, Preprocess, Teacher
+from limbeck.teachers.base import Teacher
 from limbeck.teachers.returned import plain_array
 from limbeck.teachers.rows import numeric_matrix
+from limbeck.teachers.running import Answer, Preprocess
 from limbeck.teachers.width import with_units
 
 __all__ = ["SklearnTeacher", "last_step"]

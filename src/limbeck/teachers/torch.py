@@ -16,10 +16,11 @@ from torch import Tensor, nn
 from limbeck.core import Answers, Table
 from limbeck.errors import TeacherError
 from limbeck.tables import listed
-from limbeck.teachers.base import Answer, Preprocess, Teacher, said
+from limbeck.teachers.base import Teacher
 from limbeck.teachers.padded import run_padded
 from limbeck.teachers.returned import one_of_several
 from limbeck.teachers.rows import numeric_matrix
+from limbeck.teachers.running import Answer, Preprocess, said
 from limbeck.teachers.torch_layers import MOST_LAYERS, Run, first_tensor, followed, to_numpy, without_count
 
 __all__ = ["ExportedTeacher", "TorchTeacher"]

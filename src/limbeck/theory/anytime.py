@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from limbeck.errors import InputError
 from limbeck.theory.betting import first_true, log_evidence_above, log_evidence_below
 from limbeck.theory.binomial import check_count, check_open_unit, fewest_rows
-from limbeck.theory.certificate import confidence_text, holds_if_lines
+from limbeck.theory.wording import confidence_text, holds_if_lines
 
 __all__ = [
     "NO_BUDGET",

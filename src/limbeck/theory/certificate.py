@@ -6,7 +6,6 @@ import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 import numpy as np
@@ -15,18 +14,14 @@ from numpy.typing import ArrayLike, NDArray
 from limbeck.errors import InputError
 from limbeck.theory.binomial import check_count, check_open_unit, error_upper_limit
 from limbeck.theory.by_class import ByClass
+from limbeck.theory.wording import at_most_text, confidence_text, holds_if_lines, rounded_up, sampling_hypotheses
 
 __all__ = [
     "Certificate",
     "LeafCertificate",
-    "at_most_text",
     "certify_counts",
     "certify_disagreements",
-    "confidence_text",
-    "holds_if_lines",
     "leaf_limits",
-    "rounded_up",
-    "sampling_hypotheses",
 ]
 
 _DIFFER = "tree and teacher differ"
@@ -288,34 +283,6 @@ def certify_counts(
     return _from_counts(blank, leaves)
 
 
-def at_most_text(error_limit: float) -> str:
-    """Return "error at most ..." with three digits, rounded up so that the words stay true."""
-    return f"error at most {min(rounded_up(error_limit), 1.0):.12g}"
-
-
-def confidence_text(delta: float) -> str:
-    """Return "probability at least 1 - delta" with its number."""
-    return f"probability at least {max(1.0 - delta, 0.0):.12g}"
-
-
-def sampling_hypotheses(n_rows: int, rows: str, delta: float, n_claims: int) -> tuple[str, ...]:
-    """Return the sentences that every claim made from a sample of rows rests on."""
-    unseen = "nothing that shaped the tree or trained the teacher has seen these rows"
-    if n_claims > 1:
-        unseen = f"nothing but the choice among {n_claims} finished trees has seen these rows"
-    return (
-        f"future rows have the distribution that these were drawn from: {rows}",
-        f"the n = {n_rows} rows are independent and identically distributed",
-        unseen,
-        f"a share delta = {delta:g} of all draws of such rows may give a limit that fails",
-    )
-
-
-def holds_if_lines(hypotheses: tuple[str, ...]) -> list[str]:
-    """Return the hypotheses as lines of a list."""
-    return ["this holds if", *(f"- {sentence}" for sentence in hypotheses)]
-
-
 def _from_counts(claim: Certificate, counts: Sequence[tuple[int, int, int]]) -> Certificate:
     """Fill in the limits that the counts of `claim` and (leaf, n_rows, disagreements) give."""
     level = claim.delta / claim.n_claims
@@ -347,12 +314,3 @@ def _leaf_counts(
     n_rows = np.bincount(place, minlength=ids.size)
     seen = np.bincount(place[differ], minlength=ids.size)
     return [(int(i), int(n), int(k)) for i, n, k in zip(ids, n_rows, seen, strict=True)]
-
-
-def rounded_up(limit: float) -> float:
-    """Round a limit of at least 0 up to three significant digits."""
-    if limit <= 0.0:
-        return 0.0
-    digits = Decimal(repr(float(limit)))  # the digits that are printed, so that a round limit stays as it is
-    rounded = float(digits.quantize(Decimal(1).scaleb(digits.adjusted() - 2), ROUND_CEILING))
-    return rounded if math.isfinite(rounded) else limit

@@ -13,14 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from limbeck.errors import InputError
 from limbeck.theory.binomial import check_count, check_open_unit, error_p_value, rows_to_certify
-from limbeck.theory.certificate import (
-    Certificate,
-    certify_disagreements,
-    confidence_text,
-    holds_if_lines,
-    rounded_up,
-    sampling_hypotheses,
-)
+from limbeck.theory.certificate import Certificate, certify_disagreements
+from limbeck.theory.wording import confidence_text, holds_if_lines, rounded_up, sampling_hypotheses
 
 __all__ = ["ToleranceCertificate", "certify_gap_counts", "certify_tolerance", "certify_within"]
 

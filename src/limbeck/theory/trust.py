@@ -9,7 +9,8 @@ import numpy as np
 
 from limbeck.errors import InputError
 from limbeck.theory.binomial import check_open_unit, error_p_value
-from limbeck.theory.certificate import Certificate, confidence_text, holds_if_lines
+from limbeck.theory.certificate import Certificate
+from limbeck.theory.wording import confidence_text, holds_if_lines
 
 __all__ = ["TrustedLeaves", "trusted_leaves"]
 

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from limbeck.errors import InputError
 from limbeck.theory.betting import first_true
 from limbeck.theory.binomial import check_count, check_open_unit, error_upper_limit
-from limbeck.theory.certificate import at_most_text, confidence_text, holds_if_lines, sampling_hypotheses
+from limbeck.theory.wording import at_most_text, confidence_text, holds_if_lines, sampling_hypotheses
 
 __all__ = ["WeightedCertificate", "certify_weighted"]
 
