@@ -40,7 +40,7 @@ def test_wide_layers_show_a_part_of_their_units():
     # Not evenly spaced: every remainder occurs, as for the channels of an image.
     assert len(set((read % 64).tolist())) == 64
     assert teacher.notes == tuple(
-        f"layer `{n}`: 4096 of its 25000 units were read, drawn at random" for n in ("0.linear()", "0", "1")
+        f"layer `{n}`: 4096 of its 25000 units were read, drawn at random" for n in ("0", "1")
     )
 
 
