@@ -22,7 +22,7 @@ FIGURES = Path(__file__).parents[1] / "docs" / "figures"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
 SCREEN: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-FOLLOW = "rows.follow(0); find('tree').scrollIntoView()"
+FOLLOW = "rows.follow(0); find('tree').scrollIntoView({behavior: 'instant'})"
 TREE_ALONE = """() => {
   const rest = ".brand, h1, .verdict, .behind, .titled, .controls, .hint, details, #details, section:not(#tree)";
   document.querySelectorAll(rest).forEach((part) => part.remove());
@@ -31,7 +31,7 @@ TREE_ALONE = """() => {
   document.querySelector("main").style.padding = "0 20px";
   document.querySelector("header").style.paddingTop = "12px";
 }"""
-TO_THE_LIST = "find('tree').scrollIntoView()"
+TO_THE_LIST = "find('tree').scrollIntoView({behavior: 'instant'})"
 
 
 class Camera:
