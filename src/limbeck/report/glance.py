@@ -92,7 +92,7 @@ def _certified(result: Distillation) -> list[dict[str, Any]]:
     claim = result.certificate
     if claim is None:
         return [_figure("certified", "nothing", "no rows were set aside")]
-    sure = f"with probability {1 - claim.delta:.10g}"
+    sure = f"with probability{NARROW}{1 - claim.delta:.10g}"
     if isinstance(claim, ToleranceCertificate):
         if math.isinf(claim.tolerance):
             return [_figure("certified", "nothing", f"that takes {amount(claim.rows_needed)} rows")]
