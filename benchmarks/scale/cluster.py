@@ -25,7 +25,7 @@ def main(folder: str, n_workers: int) -> None:
     """Distill the files of a folder, and print what it took."""
     dask.config.set({"distributed.worker.daemon": False})
     place = distributed.LocalCluster(
-        n_workers=n_workers, threads_per_worker=1, dashboard_address=None, memory_limit="4GB"
+        n_workers=n_workers, threads_per_worker=1, dashboard_address=":0", memory_limit="4GB"
     )
     with place, distributed.Client(place) as client:
         start = time.perf_counter()

@@ -17,7 +17,7 @@ from limbeck.errors import InputError
 from limbeck.observe import group_numbers, group_words, one_row_each
 from limbeck.streams import is_stream
 from limbeck.tables import counted, listed
-from limbeck.teachers import Progress, Teacher, as_teacher, no_progress
+from limbeck.teachers import Progress, Teacher, TeacherFile, as_teacher, no_progress
 from limbeck.theory import (
     AnytimeCertificate,
     Certificate,
@@ -249,7 +249,8 @@ def finished_of(student: Scoring | Distillation) -> Scoring:
 def _asked(student: Scoring | Distillation, teacher: Any) -> Teacher:
     """Return the teacher, reading the output that a distillation was made of."""
     settings: dict[str, Any] = getattr(student, "settings", {})
-    return as_teacher(teacher).reading_output(settings.get("output"))
+    opened = teacher.opened() if isinstance(teacher, TeacherFile) else as_teacher(teacher)
+    return opened.reading_output(settings.get("output"))
 
 
 def _answers(student: Scoring | Distillation, teacher: Teacher, table: Table, task: str, progress: Progress) -> Outputs:

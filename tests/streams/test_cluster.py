@@ -69,7 +69,7 @@ def client(place):
         patch.setenv("PYTHONPATH", os.pathsep.join([str(place), os.environ.get("PYTHONPATH", "")]))
         patch.setenv("MARKER", str(place / "marker"))
         patch.syspath_prepend(place)
-        asked = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
+        asked = {"threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": 50}
         cluster = distributed.LocalCluster(n_workers=2, processes=True, **asked)
         with cluster, distributed.Client(cluster) as client:
             yield client

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Screen", "print_error", "print_json", "print_sections", "text_width"]
 
 _MOST_WARNINGS = 3
+# Rows from which on their rate is shown.
+_MANY = 100_000
 
 
 class Screen:
@@ -35,19 +37,28 @@ class Screen:
         self.quiet = quiet
         self._display: Progress | None = None
         self._task: TaskID | None = None
-        self._step, self._done = "", 0
+        self._step, self._done, self._total = "", 0, 0
 
     def progress(self, what: str, done: int, total: int) -> None:
-        """Show how far a step is."""
+        """Show how far a step is; of many rows, how many a second too."""
+        begins = what != self._step or done < self._done
+        self._step, self._done, self._total = what, done, total
         if self._display is None:
             return
-        if self._task is None or what != self._step or done < self._done:
+        if self._task is None or begins:
             if self._task is not None:
                 self._display.remove_task(self._task)
             self._task = self._display.add_task(visible(what), amount="")
-        self._step, self._done = what, done
-        amount = f"{count(done)} of {count(total)}" if total else ""
-        self._display.update(self._task, completed=done, total=total or None, amount=amount)
+        speed = next((task.speed for task in self._display.tasks if task.id == self._task), None)
+        rate = f", {count(round(speed))} a second" if speed and max(done, total) >= _MANY else ""
+        self._display.update(self._task, completed=done, total=total or None, amount=self._reached + rate)
+
+    @property
+    def _reached(self) -> str:
+        """How much of the step is done."""
+        return (
+            f"{count(self._done)} of {count(self._total)}" if self._total else count(self._done) if self._done else ""
+        )
 
     def step(self, what: str) -> None:
         """Show a step whose length is not known."""
@@ -74,6 +85,10 @@ class Screen:
                 else:
                     with _display() as self._display:
                         yield
+            except KeyboardInterrupt:
+                if self._done:
+                    self.note(f"interrupted while {visible(self._step)}, after {self._reached}")
+                raise
             finally:
                 self._display = self._task = None
                 logging.getLogger().removeHandler(_SILENT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import pickle
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
@@ -111,7 +112,10 @@ class Partitions(Batches):
             return compute(total)[0]
         import distributed
 
-        futures = self.client.compute([*told, total])
+        with warnings.catch_warnings():
+            # What a pass needs is in the graph on purpose: see above.
+            warnings.filterwarnings("ignore", "Sending large graph")
+            futures = self.client.compute([*told, total])
         rows = 0
         try:
             for future in distributed.as_completed(futures[:-1]):
