@@ -15,6 +15,7 @@ from limbeck.teachers import Teacher
 
 __all__ = ["Clauses", "heard_only"]
 
+_LEFT = 0.5  # share of the margins asked of a layer that must be left without its silent units
 _MOST_SILENT = 3  # layers whose silent units are held at their means
 
 
@@ -83,7 +84,7 @@ def heard_only(
     """
     left = {layer: activations[layer][:, units] for layer, units in heard.items()}
     again = clauses.measured_again(left, found)
-    used = [replace(u, held_by_others=again[u.layer].selective) if u.layer in again else u for u in found.used]
+    used = [replace(u, held_by_others=again[u.layer].holds_by(_LEFT)) if u.layer in again else u for u in found.used]
     found = replace(found, used=tuple(used))
     named = _held_by_silent_units(teacher, table, activations, _silent(activations, heard, found), found, clauses)
     used = [
@@ -120,7 +121,7 @@ def _held_by_silent_units(
         held = teacher.observe_interrupted(table, layer, still, followed)[1]
         changed = {name: values for name, values in held.items() if not np.array_equal(values, activations[name])}
         again = clauses.measured_again(changed, found)
-        named |= {name: layer for name, what in again.items() if not what.selective and name not in named}
+        named |= {name: layer for name, what in again.items() if not what.holds_by(_LEFT) and name not in named}
     return named
 
 

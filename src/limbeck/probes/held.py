@@ -74,11 +74,15 @@ class LayerHeld:
     @property
     def selective(self) -> bool:
         """Whether the clauses are held clearly better than each control there is; those of the same columns must be."""
+        return self.holds_by()
+
+    def holds_by(self, share: float = 1.0) -> bool:
+        """Whether the clauses are held so, by a share of the margins that are asked of a whole layer."""
         if self.above_same is None or self.n_above < MOST_CLAUSES * self.n_clauses:
             return False
         least = {"above_same": LEAST_BEYOND_SAME}
         return all(
-            getattr(self, name).low > ROUNDING and self.beyond(name) >= least.get(name, LEAST_SELECTIVE)
+            getattr(self, name).low > ROUNDING and self.beyond(name) >= share * least.get(name, LEAST_SELECTIVE)
             for name in _MARGINS
             if getattr(self, name) is not None
         )
