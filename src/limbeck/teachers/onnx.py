@@ -227,7 +227,8 @@ class OnnxTeacher(Teacher):
             )
         target = ONNX_TYPES.get(only.type, np.float32)
         if np.issubdtype(target, np.floating):
-            return numeric_matrix(table.native, self.name).astype(target)
+            given = table.native if isinstance(table.native, np.ndarray) else table
+            return numeric_matrix(given, self.name).astype(target)
         return np.column_stack([cast_column(column, only.type) for column in table.columns])
 
     @cached_property
