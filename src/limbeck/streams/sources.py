@@ -117,12 +117,10 @@ def _of_reader(reader: Any) -> Batches:
 def _of_lazy(frame: Any) -> Batches:
     def make(kept: list[str] | None) -> Any:
         chosen = frame if kept is None else frame.select(kept)
+        if not hasattr(chosen, "collect_batches"):  # before polars 1.34 there are no batches but one
+            return [chosen.collect()]
         return chosen.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
 
-    if not hasattr(frame, "collect_batches"):
-        raise InputError(
-            "batches of a LazyFrame", "polars before 1.34", "update polars, or give what `.collect()` returns"
-        )
     return Frames(make, "a polars LazyFrame")
 
 

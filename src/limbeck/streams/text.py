@@ -63,7 +63,8 @@ def _narrowest(cells: Any, place: int) -> int:
     import pyarrow.compute
 
     pc: Any = pyarrow.compute  # its functions are made when it is imported, where no type checker sees them
-    present = cells.filter(pc.invert(pc.is_in(cells, pa.array(MISSING_WORDS))))
+    there = pc.drop_null(cells)
+    present = there.filter(pc.invert(pc.is_in(there, pa.array(MISSING_WORDS))))
     if not len(present):
         return place
     place = max(place, 0)
