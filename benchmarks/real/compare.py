@@ -88,14 +88,14 @@ def _taken(inputs: Any, rows: np.ndarray) -> Any:
 def _gain(right: list[dict[str, np.ndarray]]) -> dict[int, list[float]]:
     """Return, for each size, by how much more limbeck's trees agree than CART on the same concepts, with an interval.
 
-    What is drawn are groups of inputs: of each the mean over its inputs and over the splits counts once.
+    What is drawn are groups of inputs: the differences of one group, in all splits, vary together.
     """
-    places = np.concatenate([one["places"] for one in right])
+    _, group = np.unique(np.concatenate([one["places"] for one in right]), return_inverse=True)
     behind = np.concatenate([one["limbeck"].astype(float) - one["CART, same concepts"] for one in right], axis=1)
-    _, group, n = np.unique(places, return_inverse=True, return_counts=True)
-    means = np.array([np.bincount(group, line) / n for line in behind])
-    half = 1.96 * means.std(axis=1, ddof=1) / np.sqrt(means.shape[1])
-    return {s: [float(m), float(h)] for s, m, h in zip(SIZES, means.mean(axis=1), half, strict=True)}
+    means = behind.mean(axis=1)
+    sums = np.array([np.bincount(group, line - mean) for line, mean in zip(behind, means, strict=True)])
+    half = 1.96 * np.sqrt((sums**2).sum(axis=1)) / behind.shape[1]
+    return {s: [float(m), float(h)] for s, m, h in zip(SIZES, means, half, strict=True)}
 
 
 def _by_size(values: np.ndarray) -> dict[int, float]:

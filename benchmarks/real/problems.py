@@ -149,7 +149,7 @@ def shifted() -> Problem:
     what = "the same on digits that may be shifted by a pixel; no digit is in two parts of the data"
     patches = Patches(grids=(2, 4, 8))
     inputs = five[DIGITS:].reshape(-1, 8, 8)
-    return Problem("CNN, shifted digits", what, as_teacher(net), inputs, patches, groups=groups, splits=3)
+    return Problem("CNN, shifted digits", what, as_teacher(net), inputs, patches, groups=groups, splits=2)
 
 
 def _images() -> tuple[np.ndarray, np.ndarray]:
