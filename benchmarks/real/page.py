@@ -46,8 +46,9 @@ def _fidelity(found: list[dict[str, Any]]) -> str:
             first = [one["title"], f"{one['held_out']}{splits}", f"{one['constant']:.3f}"] if own else ["", "", ""]
             last = f"{one['certified'][2]:.3f}" if own else ""
             lines.append(f"| {' | '.join([*first, way, *cells, last])} |")
-        gains = [f"{100 * mean:+.1f} ± {100 * half:.1f}" for mean, half in one["gain"].values()]
-        lines.append(f"| {' | '.join(['', '', '', 'limbeck above CART, points', *gains, ''])} |")
+        if one["gain"]:
+            gains = [f"{100 * mean:+.1f} ± {100 * half:.1f}" for mean, half in one["gain"].values()]
+            lines.append(f"| {' | '.join(['', '', '', 'limbeck above CART, points', *gains, ''])} |")
     return "\n".join(lines) + "\n"
 
 
