@@ -37,8 +37,8 @@ class Leaf:
 class Split:
     """A question with the subtree for each answer.
 
-    Its value, the weighted mean of the values below, its weight and its number of leaves follow from those of the two
-    subtrees when it is made, so that no depth of a tree is too deep to ask for them.
+    Its weight and its number of leaves follow from those of the two subtrees when it is made, its value, the weighted
+    mean of the values below, when it is asked for: so that no depth of a tree is too deep to ask for them.
 
     Parameters
     ----------
@@ -51,18 +51,27 @@ class Split:
     literal: Literal
     yes: Node
     no: Node
-    value: tuple[float, ...] = field(init=False, repr=False, compare=False)
     n_rows: float = field(init=False, repr=False, compare=False)
     n_leaves: int = field(init=False, repr=False, compare=False)
+    _mean: tuple[float, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        yes, no = self.yes, self.no
-        for name, given in (
-            ("value", _mean(yes, no)),
-            ("n_rows", yes.n_rows + no.n_rows),
-            ("n_leaves", yes.n_leaves + no.n_leaves),
-        ):
-            object.__setattr__(self, name, given)
+        object.__setattr__(self, "n_rows", self.yes.n_rows + self.no.n_rows)
+        object.__setattr__(self, "n_leaves", self.yes.n_leaves + self.no.n_leaves)
+
+    @property
+    def value(self) -> tuple[float, ...]:
+        """Weighted mean of the values below, c numbers."""
+        waiting: list[Split] = [] if self._mean is not None else [self]
+        while waiting:
+            node = waiting[-1]
+            below = [side for side in (node.yes, node.no) if isinstance(side, Split) and side._mean is None]
+            if not below:
+                object.__setattr__(node, "_mean", _mean(node.yes, node.no))
+                waiting.pop()
+            waiting += below
+        assert self._mean is not None
+        return self._mean
 
 
 def _mean(yes: Node, no: Node) -> tuple[float, ...]:

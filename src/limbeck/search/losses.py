@@ -79,8 +79,9 @@ class Loss(ABC):
     def leaf(self, sums: Floats) -> Leaf:
         """Return the best leaf for sums of shape (d,): one that answers where that costs no more than to ask."""
         weight = float(self.weight(sums))
-        asks = self.price * weight < float(self.answering_cost(sums)) if weight > 0 else False
-        return Leaf(self.value(sums), weight, asks)
+        # Trees have many leaves, and few searches a price.
+        asks = self.price < np.inf and 0 < weight and self.price * weight < float(self.answering_cost(sums))
+        return Leaf(self.value(sums), weight, bool(asks))
 
     def priced(self, price: float) -> Self:
         """Return the same loss with a price for asking the model."""
