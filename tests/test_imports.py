@@ -25,27 +25,28 @@ ROOMS = {
     "search": {"core", "probes", "threads", "errors"},
     "theory": {"errors"},
     "causal": {"probes", "theory"},
+    "certificates": {"tables", "streams", "core", "teachers", "observe", "theory", "errors"},
     "evidence": {
         "tables", "concepts", "core", "teachers", "observe", "probes", "causal", "search", "distillation", "errors",
     },
-    "diagnosis": {"tables", "core", "probes", "theory", "certify", "errors"},
+    "diagnosis": {"tables", "core", "probes", "theory", "certificates", "errors"},
     "passes": {
         "tables", "concepts", "core", "teachers", "observe", "probes", "search", "theory", "evidence", "diagnosis",
-        "settings", "certify", "deferral", "distillation", "exhibits", "streams", "_version", "errors",
+        "settings", "certificates", "deferral", "distillation", "exhibits", "streams", "_version", "errors",
     },
     "exports": {"tables", "core", "report", "errors"},
-    "students": {"saved", "tables", "core", "teachers", "search", "theory", "certify", "_version", "errors"},
-    "juntas": {"tables", "core", "teachers", "observe", "theory", "students", "certify", "errors"},
+    "students": {"saved", "tables", "core", "teachers", "search", "theory", "certificates", "_version", "errors"},
+    "juntas": {"tables", "core", "teachers", "observe", "theory", "students", "certificates", "errors"},
     "reductions": {
-        "tables", "core", "teachers", "observe", "theory", "students", "juntas", "certify", "distill", "probes",
+        "tables", "core", "teachers", "observe", "theory", "students", "juntas", "certificates", "distill", "probes",
         "search", "errors",
     },
     "report": {
-        "tables", "core", "theory", "probes", "evidence", "diagnosis", "distillation", "exhibits", "certify",
+        "tables", "core", "theory", "probes", "evidence", "diagnosis", "distillation", "exhibits", "certificates",
         "deferral", "_version", "visible", "errors",
     },
     "estimators": {
-        "tables", "concepts", "core", "teachers", "errors", "distill", "distillation", "settings", "certify",
+        "tables", "concepts", "core", "teachers", "errors", "distill", "distillation", "settings", "certificates",
     },
     "cli": None,
 }  # fmt: skip

@@ -13,7 +13,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 import limbeck
 from benchmarks.real.problems import Problem
-from limbeck.certify import certify
+from limbeck.certificates import certify
 from limbeck.concepts import Concepts, raw_table
 
 SIZES, MOST, HELD_OUT, SEED = (4, 8, 16, 32), 800, 0.35, 0

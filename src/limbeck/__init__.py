@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck import _interrupts as _interrupts  # before the imports that take time
 from limbeck._version import __version__
-from limbeck.asking import answers_of_both
-from limbeck.certify import certify
+from limbeck.certificates import answers_of_both, certify
 from limbeck.core import Literal, Tree, Vocabulary
 from limbeck.distill import distill
 from limbeck.distillation import Distillation

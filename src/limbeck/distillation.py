@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.certify import Claim
+from limbeck.certificates import Claim
 from limbeck.core import OutputReading, Tree
 from limbeck.core.tree_json import tree_from_dict
 from limbeck.deferral import Deferral, OperatingPoint

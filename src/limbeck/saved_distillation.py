@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from limbeck.certify import Claim
+from limbeck.certificates import Claim
 from limbeck.core import Kind
 from limbeck.core.outputs import Rule, Task
 from limbeck.core.tree_json import CLAUSE, TREE

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from limbeck import certify, distill
-from limbeck.certify import certify_until_decided
+from limbeck.certificates import certify_until_decided
 from limbeck.core import as_table
 from limbeck.errors import InputError
 from limbeck.estimators import TreeDistiller

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from limbeck import Distillation, distill
-from limbeck.certify import agreement
+from limbeck.certificates import agreement
 from limbeck.core import Outputs
 from limbeck.distillation import Status
 from limbeck.report import report_html

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import beta
 from tests.students.shelf import STUDENTS
 
-from limbeck.certify import certify, certify_until_decided
+from limbeck.certificates import certify, certify_until_decided
 from limbeck.errors import InputError
 from limbeck.students import DecisionList, Junta, LinearThreshold, RuleSet, SparsePolynomial
 from limbeck.theory import Certificate, ToleranceCertificate

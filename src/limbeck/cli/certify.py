@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from limbeck.certify import Claim, certify, certify_until_decided
+from limbeck.certificates import Claim, certify, certify_until_decided
 from limbeck.cli.batches import in_batches, scheduler_option
 from limbeck.cli.cells import CellTypes, cell_options
 from limbeck.cli.inputs import column_option

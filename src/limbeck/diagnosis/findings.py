@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.certify import disagreements
+from limbeck.certificates import disagreements
 from limbeck.core import Clause, Outputs, Table, Tree, Vocabulary
 from limbeck.diagnosis.coarse import telling_floor
 from limbeck.diagnosis.disagreement import ENOUGH_TO_PLACE, Floor, Region, worst_region

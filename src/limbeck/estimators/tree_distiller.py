@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 
-from limbeck.certify import agreement, disagreements
+from limbeck.certificates import agreement, disagreements
 from limbeck.core import OutputReading, Table, Task
 from limbeck.errors import InputError
 from limbeck.estimators.base import BaseDistiller

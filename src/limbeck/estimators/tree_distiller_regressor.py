@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
 
-from limbeck.certify import agreement, disagreements
+from limbeck.certificates import agreement, disagreements
 from limbeck.core import Outputs, Table
 from limbeck.estimators.base import BaseDistiller
 from limbeck.settings import GUIDES

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.certify import Claim
+from limbeck.certificates import Claim
 from limbeck.core import OutputReading, Table, Tree
 from limbeck.juntas.hunt import Found
 from limbeck.juntas.oracle import Oracle

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.certify import agreement
+from limbeck.certificates import agreement
 from limbeck.core import Outputs, Table
 from limbeck.exhibits import BaselinePoint
 from limbeck.observe import Encoding, fitted_to_answers, importing_seconds

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from limbeck.certify import Claim, certify_answers
+from limbeck.certificates import Claim, certify_answers
 from limbeck.core import OutputReading, Outputs, Table, Tree
 from limbeck.passes.asking import SLOWER
 from limbeck.passes.result import told_in_unit

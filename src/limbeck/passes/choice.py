@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.certify import agreement, gaps_of
+from limbeck.certificates import agreement, gaps_of
 from limbeck.core import OutputReading, Outputs, Table, Tree
 from limbeck.distillation import SizedTree
 from limbeck.search import Frontier

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from limbeck.certify import fidelity
+from limbeck.certificates import fidelity
 from limbeck.core import Clause, Node, OutputReading, Outputs, Table, Tree, Vocabulary
 from limbeck.observe import Sampler
 from limbeck.passes.asking import wants_scores

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from limbeck._version import __version__
-from limbeck.certify import Claim
+from limbeck.certificates import Claim
 from limbeck.core import OutputReading, Outputs, Tree
 from limbeck.diagnosis import Diagnosis
 from limbeck.distillation import Distillation, Ledger, SizedTree, Status

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.certify import disagreements
+from limbeck.certificates import disagreements
 from limbeck.concepts import Concepts, ShownInput, shown_input
 from limbeck.core import Column, Kind, Literal, OutputReading, Outputs, Table, Tree
 from limbeck.distillation import SizedTree

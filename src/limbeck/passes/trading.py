@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.certify import gaps_of
+from limbeck.certificates import gaps_of
 from limbeck.core import Tree
 from limbeck.deferral import Deferral, OperatingPoint
 from limbeck.observe import Fold

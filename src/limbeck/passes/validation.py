@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.certify import agreement, gaps_of
+from limbeck.certificates import agreement, gaps_of
 from limbeck.core import Outputs, Table, Tree
 from limbeck.observe import Fold, Observation
 from limbeck.passes.learning import Learner, Search

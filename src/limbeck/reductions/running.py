@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from limbeck.certify import Claim, certify
+from limbeck.certificates import Claim, certify
 from limbeck.core import Table, Tree, as_table
 from limbeck.errors import InputError
 from limbeck.observe import split_rows

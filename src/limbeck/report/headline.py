@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from limbeck.certify import Claim
+from limbeck.certificates import Claim
 from limbeck.diagnosis import Verdict
 from limbeck.report.wording import NARROW, amount, at_least_percent, limit_percent, percent
 from limbeck.theory import Certificate, DeferralCertificate, ToleranceCertificate

@@ -80,7 +80,7 @@ class Loss(ABC):
         """Return the best leaf for sums of shape (d,): one that answers where that costs no more than to ask."""
         weight = float(self.weight(sums))
         # Trees have many leaves, and few searches a price.
-        asks = self.price < np.inf and 0 < weight and self.price * weight < float(self.answering_cost(sums))
+        asks = self.price < np.inf and weight > 0 and self.price * weight < float(self.answering_cost(sums))
         return Leaf(self.value(sums), weight, bool(asks))
 
     def priced(self, price: float) -> Self:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.certify import Claim, certify
+from limbeck.certificates import Claim, certify
 from limbeck.core import Kind, Literal, Op, Table, as_table
 from limbeck.core.tree_json import CLAUSE, COLUMNS, LITERAL
 from limbeck.core.vocabulary import missing_columns

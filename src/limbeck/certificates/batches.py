@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.certify import Claim, Scoring, StudentReading, disagreements, finished_of, gaps_of
+from limbeck.certificates.claims import Claim
+from limbeck.certificates.compare import Scoring, disagreements, gaps_of
+from limbeck.certificates.reading import StudentReading, finished_of
 from limbeck.core import Table, Tree
 from limbeck.errors import InputError
 from limbeck.streams import Batches, batches_of

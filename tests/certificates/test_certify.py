@@ -7,7 +7,7 @@ from scipy.stats import beta
 from sklearn.linear_model import LogisticRegression
 
 from limbeck import certify, distill
-from limbeck.certify import certify_answers, certify_until_decided, disagreements, fidelity
+from limbeck.certificates import certify_answers, certify_until_decided, disagreements, fidelity
 from limbeck.core import Kind, Leaf, Literal, OutputReading, Split, Tree, as_table
 from limbeck.errors import InputError, TeacherError
 from limbeck.teachers import FunctionTeacher

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.certify import read_for
+from limbeck.certificates.reading import read_for
 from limbeck.core import OutputReading, Tree
 from limbeck.errors import InputError
 from limbeck.tables import listed

@@ -1,0 +1,134 @@
+"""A teacher asked and read as a finished student gives its own answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limbeck.certificates.compare import Scoring
+from limbeck.core import Answers, OutputReading, Outputs, Table, Tree, as_table
+from limbeck.core.outputs import NOT_A_KNOWN_CLASS
+from limbeck.errors import InputError
+from limbeck.tables import listed
+from limbeck.teachers import Progress, Teacher, TeacherFile, as_teacher
+
+if TYPE_CHECKING:
+    from limbeck.distillation import Distillation
+
+__all__ = ["StudentReading", "answers_for", "finished_of", "read_for", "rows_for", "teacher_for"]
+
+
+def finished_of(student: Scoring | Distillation) -> Scoring:
+    """Return the student itself; of a distillation, the chosen tree."""
+    return cast("Distillation", student).tree if hasattr(student, "reading") else cast("Scoring", student)
+
+
+def rows_for(student: Scoring | Distillation, rows: Any) -> Table:
+    """Read rows as the student takes them: as a table, or as raw inputs."""
+    finished = finished_of(student)
+    return finished.read(rows) if isinstance(finished, Tree) else as_table(rows)
+
+
+def teacher_for(student: Scoring | Distillation, teacher: Any) -> Teacher:
+    """Return the teacher, reading the output that a distillation was made of."""
+    settings: dict[str, Any] = getattr(student, "settings", {})
+    opened = teacher.opened() if isinstance(teacher, TeacherFile) else as_teacher(teacher)
+    return opened.reading_output(settings.get("output"))
+
+
+def answers_for(
+    student: Scoring | Distillation, teacher: Teacher, table: Table, task: str, progress: Progress
+) -> Outputs:
+    """Ask the teacher about rows, and read its answers as the student gives its own."""
+    reading: OutputReading | None = getattr(student, "reading", None)
+    if reading is not None:
+        seen = table if table.raw else table.hiding(cast("Distillation", student).settings["concepts"])
+        return reading.read(teacher.answers(seen, progress, scores=reading.needs_scores))
+    finished = finished_of(student)
+    raw = teacher.answers(table.hiding(finished.concepts), progress)
+    named = listed([str(label) for label in finished.classes or ()])
+    return read_for(finished.classes, raw, task, teacher.classes, student=finished.kind, named=named)
+
+
+def read_for(
+    classes: tuple[Any, ...] | None,
+    raw: Answers | NDArray[Any],
+    task: str,
+    known: tuple[Any, ...] | None,
+    *,
+    student: str,
+    named: str,
+) -> Outputs:
+    """Read a teacher's outputs as a student of these classes gives its own, the classes in the student's order.
+
+    Parameters
+    ----------
+    classes : tuple or None
+        The student's classes; None for numbers.
+    raw : Answers, or ndarray of shape (n,) or (n, c)
+        What the teacher returned.
+    task : {"auto", "binary", "multiclass", "regression"}
+        How it is read, where the student has classes.
+    known : tuple or None
+        The classes that the teacher names.
+    student, named : str
+        What the student and its classes are called in an error.
+
+    Raises
+    ------
+    InputError
+        The teacher has other classes.
+    """
+    return StudentReading.fixed_on(classes, raw, task, known, student=student, named=named).read(raw)
+
+
+@dataclass(frozen=True, eq=False)
+class StudentReading:
+    """A teacher's outputs read as a student gives its own.
+
+    Parameters
+    ----------
+    reading : OutputReading
+        How outputs are read.
+    place : ndarray of intp, or None
+        The place of each class of the reading among the student's, and last of classes that are none of them; None
+        where they are the same.
+    """
+
+    reading: OutputReading
+    place: NDArray[np.intp] | None = None
+
+    @classmethod
+    def fixed_on(
+        cls,
+        classes: tuple[Any, ...] | None,
+        raw: Answers | NDArray[Any],
+        task: str,
+        known: tuple[Any, ...] | None,
+        *,
+        student: str,
+        named: str,
+    ) -> StudentReading:
+        """Fix the reading on some outputs; parameters and errors are those of `read_for`."""
+        if classes is None:
+            return cls(OutputReading.fixed_on(raw, task="regression"))
+        reading = OutputReading.fixed_on(raw, task=task, classes=known or classes)
+        if set(reading.classes or ()) != set(classes):
+            raise InputError(
+                f"a teacher of the classes {named}, as the {student} has them",
+                f"outputs that were read as `{reading}`",
+                f"give the teacher that the {student} stands for, and `task='binary'` for one real output a row",
+            )
+        place = [*(classes.index(label) for label in reading.classes or ()), NOT_A_KNOWN_CLASS]
+        return cls(reading, np.array(place, np.intp))
+
+    def read(self, raw: Answers | NDArray[Any]) -> Outputs:
+        """Read outputs, the classes in the student's order."""
+        outputs = self.reading.read(raw)
+        if self.place is None:
+            return outputs
+        codes = None if outputs.codes is None else self.place[outputs.codes]
+        return Outputs(codes, outputs.values[:, np.argsort(self.place[:-1])])
