@@ -19,6 +19,7 @@ import limbeck
 from benchmarks.evidence.networks import ARCHITECTURES, Case, cases
 from benchmarks.paper.figures import markdown_table, rewritten
 from limbeck.probes import Evidence, LayerHeld, LayerUse
+from limbeck.probes.held import LEAST_BEYOND_SAME
 
 ROOT = Path(__file__).parents[2]
 README, FIGURE = Path(__file__).with_name("README.md"), ROOT / "docs" / "figures" / "evidence.svg"
@@ -112,7 +113,7 @@ def counts(records: Sequence[Record]) -> list[list[str]]:
 def draw(records: Sequence[Record]) -> Any:
     """How far the tree's clauses stand above others over the same columns, and how many answers follow them."""
     axes = plt.subplots(figsize=(6.4, 4.2), layout="constrained")[1]
-    axes.axvspan(-0.1, 0.15, color="0.95", zorder=0)
+    axes.axvspan(-0.1, LEAST_BEYOND_SAME, color="0.95", zorder=0)
     axes.axhspan(-0.06, 0.75, color="0.95", zorder=0)
     for name, colour, marker in zip(ARCHITECTURES, COLOURS, MARKERS, strict=True):
         some = [record for record in records if record["network"] == name and "beyond" in record]
@@ -124,7 +125,7 @@ def draw(records: Sequence[Record]) -> Any:
     axes.set(
         xlim=(-0.1, 1.0), ylim=(-0.06, 1.04), ylabel="answers that follow the swapped clauses",
     )  # fmt: skip
-    axes.set_xlabel("R² of the tree's clauses beyond others over the same columns (share of what these leave)")
+    axes.set_xlabel("R² of the tree's clauses beyond other answers to their questions (share of what these leave)")
     axes.legend(frameon=False, fontsize=8, loc="center right")
     return axes.figure
 
