@@ -141,3 +141,17 @@ def test_a_real_terminal_shows_progress_and_stdout_stays_clean(here, shelf):
     assert process.wait() == 0
     assert b"asking the teacher" in shown
     assert b" of 180" in shown
+
+
+def test_an_interrupted_step_says_how_far_it_was(capsys):
+    screen = Screen(quiet=False)
+
+    def interrupted():
+        with screen.running():
+            screen.progress("counting all rows", 1200, 5000)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    told = capsys.readouterr().err.replace("\u202f", " ").replace("\xa0", " ")
+    assert "interrupted while counting all rows, after 1 200 of 5 000" in told
