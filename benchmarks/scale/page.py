@@ -41,9 +41,10 @@ def page(found: dict[str, Any]) -> str:
     each = BILLION / WORKERS * rate
     candidates = 60_000 * (1 + BILLION / 2**24)
     clusters = [
-        f"| {n} | {told['wall']:.0f} | {told['cpu']:.0f} | {told['rss']:.2f} GiB | {max(told['workers']):.2f} GiB |"
+        f"| {int(size):,} | {n} | {told['wall']:.0f} | {told['cpu']:.0f} | {told['rss']:.2f} GiB | {max(told['workers']):.2f} GiB |"
+        for size in (SMALL, LARGE)
         for n in (1, 2)
-        if (told := large.get(f"distill, {n} workers"))
+        if (told := found[size].get(f"distill, {n} workers"))
     ]
     workers = "" if not clusters else CLUSTER.format("\n".join(clusters))
     growth = [
@@ -107,12 +108,15 @@ process that searches, once. A slower teacher adds its own time for every row.
 """
 
 CLUSTER = """
-## Workers: `python -m benchmarks.scale 2e7 1 2`
+## Workers: `python -m benchmarks.scale N 1 2`
 
-The same on a Dask cluster of processes of this machine, whose two cores others used too; the tree is that of one process.
+The same on a Dask cluster of processes of this machine, whose two cores were shared with a load of 16 to 18: the seconds say
+nothing of how it scales. The million rows lay in ten files there; the tree is that of one process and one file, bit for bit.
+Processes that share two loaded cores also take more processor seconds than one alone (20 and 131): how much of that is the
+machine, and how much the start of the processes and the joining of sums, was not told apart.
 
-| workers | s | processor s, all together | peak, client | peak, a worker |
-|---|---|---|---|---|
+| rows | workers | s | processor s, all together | peak, client | peak, a worker |
+|---|---|---|---|---|---|
 {0}
 """
 
