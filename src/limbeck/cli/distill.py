@@ -144,20 +144,9 @@ def distill_verb(
 def _settings(options: dict[str, Any]) -> dict[str, Any]:
     """Return the settings that the options stand for, checked before anything is opened."""
     names = (
-        "max_leaves",
-        "max_depth",
-        "min_leaf",
-        "task",
-        "loss",
-        "delta",
-        "epsilon",
-        "defer",
-        "tolerance",
-        "effort",
-        "max_queries",
-        "retries",
-        "output",
-    )
+        "max_leaves", "max_depth", "min_leaf", "task", "loss", "delta",
+        "epsilon", "defer", "tolerance", "effort", "max_queries", "retries", "output",
+    )  # fmt: skip
     settings = {name: options[name] for name in (*names, "time_limit")}
     layers = options["layers"]
     settings |= {
