@@ -77,6 +77,8 @@ def judged(*layers, **more):
         (findings(fit=120, validation=44, certificate=90), Verdict.NOT_TREE_LIKE),
         (findings(fit=12, validation=44, certificate=90), Verdict.TOO_FEW_ROWS),
         (findings(fit=120, validation=44, certificate=90, reach=0.01), Verdict.TOO_FEW_ROWS),
+        (findings(fit=132, validation=88, certificate=90), Verdict.TOO_FEW_ROWS),
+        (findings(fit=133, validation=88, certificate=90), Verdict.NOT_TREE_LIKE),
         (findings(120, 44, 90, floor=Floor(0.18, 0.22, 600, 600)), Verdict.VOCABULARY_TOO_COARSE),
         (findings(120, 44, 90, floor=Floor(0.08, 0.22, 600, 600)), Verdict.NOT_TREE_LIKE),
         (findings(3, 1, 90, given=True), Verdict.SHIFTED_ROWS),

@@ -17,7 +17,11 @@ from limbeck.diagnosis.stability import Stability
 from limbeck.probes import Evidence
 from limbeck.theory import ByClass, agreement_by_class, error_upper_limit, rows_to_certify
 
-__all__ = ["SHIFT_LEVEL", "WIDE", "Findings", "gather_findings"]
+__all__ = ["SHIFT_LEVEL", "TOLERATED", "WIDE", "Findings", "gather_findings"]
+
+TOLERATED = 0.05
+"""Disagreement up to which a tree counts as faithful: one row in twenty, the usual level of doubt. For numbers it is
+the share of the variance left unexplained."""
 
 WIDE = 0.1
 """An error known less exactly than this, at the certificate's confidence, does not tell a faithful tree (0.05) from one
@@ -131,6 +135,12 @@ class Findings:
     def unstable(self) -> bool:
         """Whether the answers move at least half as much from one asking to the next as tree and teacher differ."""
         return self.stability is not None and self.stability.change >= self.error / 2 > 0
+
+    @property
+    def starved(self) -> bool:
+        """Whether rows are lacking before leaves: a tree of this size fits its own rows, or twice as well as others."""
+        held_out = float(self.validation.mean()) if len(self.validation) else 0.0
+        return self.reach <= max(TOLERATED, held_out / 2)
 
     def shifted(self) -> bool:
         """Tell certificate rows from validation rows by an exact test, when the tree does worse on the former.

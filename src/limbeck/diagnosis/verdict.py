@@ -10,15 +10,11 @@ from typing import Any
 from limbeck.diagnosis.by_class import missed, no_better_remedy, rare_class_remedy, single_answer_figures
 from limbeck.diagnosis.disagreement import Region
 from limbeck.diagnosis.figure import Figure
-from limbeck.diagnosis.findings import Findings
+from limbeck.diagnosis.findings import TOLERATED, Findings
 from limbeck.diagnosis.inside import Inside, evidence_figures, inside, inside_remedy
 from limbeck.tables import listed, shortened
 
 __all__ = ["Diagnosis", "Figure", "Verdict", "diagnose"]
-
-TOLERATED = 0.05
-"""Disagreement up to which a tree counts as faithful: one row in twenty, the usual level of doubt. For numbers it is
-the share of the variance left unexplained."""
 
 RISING = 0.01
 """Gain in fidelity for a doubling of the leaves, at the end of the frontier, from which on more leaves are worth it."""
@@ -121,9 +117,9 @@ def diagnose(found: Findings) -> Diagnosis:
     than every single answer and finds every class of which there are enough rows; then the evidence decides, layer by
     layer, what is said of the inside. Otherwise, in this order: a model whose answers to the same rows change so much
     that no tree can follow; certificate rows that differ from the others and double the disagreement; no tree that
-    beats one answer even on the rows that fit; a tree of this size that is faithful on its own fit rows, so that only
-    rows are lacking; and, since with more rows the best of a size does worse on them, a size or a vocabulary that
-    cannot be faithful however many rows there are.
+    beats one answer even on the rows that fit; a tree of this size that is faithful on its own fit rows, or differs
+    there at most half as often as on rows that were held out, so that rows are lacking first; and, since with more rows
+    the best of a size does worse on them, a size or a vocabulary that cannot be faithful however many rows there are.
 
     Parameters
     ----------
@@ -149,7 +145,7 @@ def diagnose(found: Findings) -> Diagnosis:
         verdict = Verdict.SHIFTED_ROWS
     elif found.nothing_gained and not found.better:
         verdict = Verdict.NO_BETTER
-    elif found.reach <= TOLERATED:
+    elif found.starved:
         verdict = Verdict.TOO_FEW_ROWS
     else:
         coarse = found.floor.least > found.reach / 2
