@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from benchmarks.failure.networks import WIDTH, HashedTeacher, OneNumber, trained_network
@@ -64,6 +65,7 @@ def _healthy(rng: np.random.Generator) -> Instance:
 
 
 def _one_number(rng: np.random.Generator) -> Instance:
+    torch.manual_seed(int(rng.integers(2**31)))  # draws the places of the bits
     return Instance(OneNumber(_deciding_tree(3, N_BITS, rng)), random_bits(1500, N_BITS, rng))
 
 

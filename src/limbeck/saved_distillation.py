@@ -9,7 +9,7 @@ from limbeck.certificates import Claim
 from limbeck.core import Kind
 from limbeck.core.outputs import Rule, Task
 from limbeck.core.tree_json import CLAUSE, TREE
-from limbeck.deferral import OperatingPoint
+from limbeck.deferral import Deferral, OperatingPoint
 from limbeck.diagnosis import Figure, Verdict
 from limbeck.errors import InputError
 from limbeck.exhibits import BaselinePoint, Exhibits, Group, LeafSeen
@@ -86,6 +86,8 @@ def check_parts(result: Distillation) -> None:
         raise _unlike("settings.concepts", "a list of names of columns", "something else")
     if result.exhibits is not None:
         _check_exhibits(result.exhibits, result)
+    if result.deferral is not None:
+        _check_deferral(result.deferral)
 
 
 def _check_fidelities(result: Distillation) -> None:
@@ -118,6 +120,17 @@ def _check_claim(claim: Claim | None, result: Distillation) -> None:
             raise _unlike("certificate.by_class", "the classes of the reading, on the rows of the claim", "others")
     leaves = () if isinstance(claim, ToleranceCertificate) else claim.leaves
     _places("certificate.leaves", (leaf.leaf for leaf in leaves), result.tree.leaves.tolist())
+
+
+def _check_deferral(deferral: Deferral) -> None:
+    """See that the target is a share, the tolerance a length, and that every point counts some of its rows."""
+    if deferral.target is not None and not 0 < deferral.target < 1:
+        raise wrong("distillation.deferral.target", "a share between 0 and 1", deferral.target)
+    if deferral.tolerance is not None and not deferral.tolerance >= 0:
+        raise wrong("distillation.deferral.tolerance", "a gap of at least 0", deferral.tolerance)
+    for i, point in enumerate(deferral.points):
+        if not point.disagreements <= point.n_answered <= point.n_rows:
+            raise _unlike(f"deferral.points[{i}]", "disagreements among answered rows, these among all", "more")
 
 
 def _check_evidence(evidence: Evidence, n_nodes: int) -> None:

@@ -49,10 +49,10 @@ def test_every_way_is_judged_at_every_size_on_the_same_inputs(found):
 
 def test_the_page_keeps_its_words(found, tmp_path, monkeypatch):
     monkeypatch.setattr(page, "README", tmp_path / "README.md")
-    page.README.write_text("before\n<!-- figures -->\nold\n<!-- end -->\nafter\n")
+    page.README.write_text("before\n<!-- figures -->\nformer figures\n<!-- end -->\nafter\n")
     page.written([json.loads(json.dumps(found))] * 2)
     text = page.README.read_text()
     assert text.startswith("before\n")
     assert text.endswith("after\n")
-    assert "old" not in text
+    assert "former figures" not in text
     assert "| toy |" in text
