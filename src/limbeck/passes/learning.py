@@ -203,14 +203,14 @@ class Learner:
             codes = None if kept else seen.outputs.codes
             counter = RowCounter(seen.vocabulary.literals, seen.answers, codes, weights, settings.min_leaf)
             frontier = frontier.rewritten(counter.recounted)
-        in_time = found.during if found.during == "validating" else "deferring"
-        if moved and not kept and self.run.keep_going(in_time):
+        in_time = partial(self.run.keep_going, found.during if found.during == "validating" else "deferring")
+        if moved and not kept and in_time():
             on_table = leaf_loss(self.reading, seen.outputs, weights, soft=False)
             mover = ThresholdMover(
                 seen.table, on_table, settings.min_leaf, seen.vocabulary.literals,
                 compiled_fit(on_table, binned_columns(seen.answers, seen.vocabulary.columns)),
             )  # fmt: skip
-            frontier = frontier.rewritten(mover.moved)
+            frontier = frontier.rewritten(lambda root: mover.moved(root) if in_time() else root)
         return frontier.rewritten(partial(monotone_tree, signs=settings.monotone)) if settings.monotone else frontier
 
     def improver(self, lesson: Lesson, loss: Loss, core: Any, during: str) -> Callable[[Frontier], Frontier]:
