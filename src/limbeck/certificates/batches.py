@@ -11,11 +11,17 @@ from numpy.typing import NDArray
 
 from limbeck.certificates.claims import Claim
 from limbeck.certificates.compare import Scoring, disagreements, gaps_of
-from limbeck.certificates.reading import StudentReading, finished_of
+from limbeck.certificates.reading import (
+    StudentReading,
+    finished_of,
+    hidden_from_teacher,
+    known_reading,
+    reading_fixed_on,
+)
 from limbeck.core import Table, Tree
 from limbeck.errors import InputError
 from limbeck.streams import Batches, batches_of
-from limbeck.tables import counted, listed
+from limbeck.tables import counted
 from limbeck.teachers import Progress, Teacher, TeacherFile, as_teacher, no_progress
 from limbeck.theory import (
     NO_BUDGET,
@@ -52,7 +58,7 @@ def certify_batches(
     finished = finished_of(student)
     batches, spec, opened = _sides(student, teacher, batches_of(rows))
     reading = _reading(student, opened, batches, task)
-    scan = CompareRows(finished, spec or opened, reading, _hidden(student))
+    scan = CompareRows(finished, spec or opened, reading, hidden_from_teacher(student))
     found = batches.scanned(scan, progress)
     words = f"{counted(found.n_rows, 'row')} that were given to `certify` in batches"
     if not found.n_rows:
@@ -96,7 +102,7 @@ def batches_until_decided(
                 some = table.slice(start, start + batch_rows)
                 if not reading:
                     reading.append(_fixed(student, opened, some, task))
-                answers = opened.answers(some.hiding(_hidden(student)), scores=_scores(reading[0]))
+                answers = opened.answers(some.hiding(hidden_from_teacher(student)), scores=reading[0].needs_scores)
                 yield disagreements(finished, some, reading[0].read(answers)) > 0
                 done += some.n_rows
                 progress("asking the teacher", done, batches.n_rows or 0)
@@ -166,7 +172,7 @@ class CompareRows:
 
     def add(self, state: Compared, rows: Table) -> None:
         teacher = self.teacher.opened() if isinstance(self.teacher, TeacherFile) else self.teacher
-        outputs = self.reading.read(teacher.answers(rows.hiding(self.hidden), scores=_scores(self.reading)))
+        outputs = self.reading.read(teacher.answers(rows.hiding(self.hidden), scores=self.reading.needs_scores))
         scores = self.student.predict_scores(rows)
         state.n_rows += rows.n_rows
         if outputs.codes is None:
@@ -213,17 +219,11 @@ def _sides(
     return batches, None if spec is None else spec.reading(output), opened
 
 
-def _hidden(student: Scoring | Distillation) -> tuple[str, ...]:
-    """Return the columns that are a user's own concepts."""
-    settings: Mapping[str, Any] = getattr(student, "settings", {})
-    return tuple(settings.get("concepts", ())) or finished_of(student).concepts
-
-
 def _reading(student: Scoring | Distillation, teacher: Teacher, batches: Batches, task: str) -> StudentReading:
     """Return how the teacher's outputs are read: as in the distillation, or fixed on the first rows."""
-    reading = getattr(student, "reading", None)
-    if reading is not None:
-        return StudentReading(reading)
+    known = known_reading(student)
+    if known is not None:
+        return known
     if not batches.again:
         found = f"{batches.called}, and a {finished_of(student).kind} alone"
         raise InputError("outputs whose reading is known", found, "give the whole result of the distillation")
@@ -234,17 +234,11 @@ def _reading(student: Scoring | Distillation, teacher: Teacher, batches: Batches
 
 
 def _fixed(student: Scoring | Distillation, teacher: Teacher, rows: Table, task: str) -> StudentReading:
-    reading = getattr(student, "reading", None)
-    if reading is not None:
-        return StudentReading(reading)
-    finished = finished_of(student)
-    raw, named = teacher.answers(rows.hiding(_hidden(student))), listed([str(c) for c in finished.classes or ()])
-    return StudentReading.fixed_on(finished.classes, raw, task, teacher.classes, student=finished.kind, named=named)
-
-
-def _scores(reading: StudentReading) -> bool:
-    """Tell whether the teacher's scores are needed."""
-    return reading.place is not None or reading.reading.needs_scores
+    """Return how outputs are read: as the distillation has it, or fixed on some rows."""
+    known = known_reading(student)
+    if known is not None:
+        return known
+    return reading_fixed_on(student, teacher.answers(rows.hiding(hidden_from_teacher(student))), task, teacher.classes)
 
 
 def _rounded_up(gaps: NDArray[np.float64]) -> NDArray[np.float64]:

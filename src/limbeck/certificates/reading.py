@@ -18,7 +18,17 @@ from limbeck.teachers import Progress, Teacher, TeacherFile, as_teacher
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation
 
-__all__ = ["StudentReading", "answers_for", "finished_of", "read_for", "rows_for", "teacher_for"]
+__all__ = [
+    "StudentReading",
+    "answers_for",
+    "finished_of",
+    "hidden_from_teacher",
+    "known_reading",
+    "read_for",
+    "reading_fixed_on",
+    "rows_for",
+    "teacher_for",
+]
 
 
 def finished_of(student: Scoring | Distillation) -> Scoring:
@@ -43,14 +53,31 @@ def answers_for(
     student: Scoring | Distillation, teacher: Teacher, table: Table, task: str, progress: Progress
 ) -> Outputs:
     """Ask the teacher about rows, and read its answers as the student gives its own."""
+    reading = known_reading(student)
+    seen = table if table.raw else table.hiding(hidden_from_teacher(student))
+    raw = teacher.answers(seen, progress, scores=reading is None or reading.needs_scores)
+    return (reading or reading_fixed_on(student, raw, task, teacher.classes)).read(raw)
+
+
+def hidden_from_teacher(student: Scoring | Distillation) -> tuple[str, ...]:
+    """Return the columns that are a user's own concepts."""
+    settings: dict[str, Any] = getattr(student, "settings", {})
+    return tuple(settings.get("concepts", ())) or finished_of(student).concepts
+
+
+def known_reading(student: Scoring | Distillation) -> StudentReading | None:
+    """Return how a distillation has fixed that outputs are read; None for a student alone."""
     reading: OutputReading | None = getattr(student, "reading", None)
-    if reading is not None:
-        seen = table if table.raw else table.hiding(cast("Distillation", student).settings["concepts"])
-        return reading.read(teacher.answers(seen, progress, scores=reading.needs_scores))
+    return None if reading is None else StudentReading(reading)
+
+
+def reading_fixed_on(
+    student: Scoring | Distillation, raw: Answers, task: str, known: tuple[Any, ...] | None
+) -> StudentReading:
+    """Fix how outputs are read on those that a teacher gave; parameters and errors are those of `read_for`."""
     finished = finished_of(student)
-    raw = teacher.answers(table.hiding(finished.concepts), progress)
     named = listed([str(label) for label in finished.classes or ()])
-    return read_for(finished.classes, raw, task, teacher.classes, student=finished.kind, named=named)
+    return StudentReading.fixed_on(finished.classes, raw, task, known, student=finished.kind, named=named)
 
 
 def read_for(
@@ -124,6 +151,11 @@ class StudentReading:
             )
         place = [*(classes.index(label) for label in reading.classes or ()), NOT_A_KNOWN_CLASS]
         return cls(reading, np.array(place, np.intp))
+
+    @property
+    def needs_scores(self) -> bool:
+        """Whether outputs cannot be read from the teacher's decision alone."""
+        return self.place is not None or self.reading.needs_scores
 
     def read(self, raw: Answers | NDArray[Any]) -> Outputs:
         """Read outputs, the classes in the student's order."""

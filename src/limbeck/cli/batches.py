@@ -12,7 +12,7 @@ import click
 from limbeck.cli.cells import CellTypes
 from limbeck.cli.tables import retyped
 from limbeck.errors import InputError
-from limbeck.streams import Batches, CellKinds, Files, files_at, names_many
+from limbeck.streams import Batches, Files, files_at, names_many
 
 __all__ = ["in_batches", "scheduler_option"]
 
@@ -44,7 +44,7 @@ def in_batches(
             return None
         if (files_at(path).n_rows or 0) <= most_rows:
             return None
-    files = files_at(path, CellKinds(types.text, types.gaps, types.dates)).without(drop)
+    files = files_at(path, types).without(drop)
     names = files.names()
     types = types.among(names)
     parquet = any(file.suffix.lower() in _PARQUET for file in files.paths)

@@ -14,14 +14,13 @@ import narwhals as nw
 
 from limbeck.core import Kind, Tree
 from limbeck.errors import InputError
+from limbeck.streams import CellKinds
 from limbeck.tables import counted, listed, shortened
 from limbeck.tables.missing_words import MISSING_WORDS
 
-__all__ = ["MISSING", "UNTOLD", "CellTypes", "Seen", "cell_options", "moments"]
+__all__ = ["UNTOLD", "CellTypes", "Seen", "cell_options", "moments"]
 
-MISSING = MISSING_WORDS
-
-_WORDS = frozenset(MISSING) - {""}
+_WORDS = frozenset(MISSING_WORDS) - {""}
 _CODE = re.compile(r"0\d+")
 
 
@@ -37,24 +36,15 @@ def cell_options(verb: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @dataclass(frozen=True)
-class CellTypes:
-    """What columns of a text file hold, by name; any other column holds what all its cells look like.
+class CellTypes(CellKinds):
+    """What is said of the columns of a text file; any other column holds what all its cells look like.
 
     Parameters
     ----------
-    text : tuple of str
-        Text, in which only an empty cell is missing.
-    gaps : tuple of str
-        Text in which words such as `NA` are missing values too.
-    dates : tuple of str
-        Dates, in ISO 8601.
     asked : tuple of str
         Those that the user named, which the table must have.
     """
 
-    text: tuple[str, ...] = ()
-    gaps: tuple[str, ...] = ()
-    dates: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
 
     @classmethod
@@ -71,13 +61,13 @@ class CellTypes:
         if both:
             raise InputError("`--text` and `--date` of different columns", f"{listed(both)} in both", "name it once")
         if tree is None:
-            return cls(text, (), dates, (*text, *dates))
+            return cls(text, (), dates, asked=(*text, *dates))
         known = dict(tree.cells)
         known |= {literal.column: "date" for literal in tree.literals if literal.dated}
         known = {name: known.get(name, "text" if kind is Kind.CATEGORICAL else "") for name, kind in tree.columns}
         left = {name: how for name, how in known.items() if name not in (*text, *dates)}
         named = {how: tuple(name for name in left if left[name] == how) for how in ("text", "gaps", "date")}
-        return cls((*text, *named["text"]), named["gaps"], (*dates, *named["date"]), (*text, *dates))
+        return cls((*text, *named["text"]), named["gaps"], (*dates, *named["date"]), asked=(*text, *dates))
 
     def among(self, names: Sequence[str]) -> CellTypes:
         """Return what is said of the columns that are there.
@@ -94,8 +84,10 @@ class CellTypes:
                 f"no column {listed(absent)} among {listed(names)}",
                 "name columns as in the first line of the table",
             )
-        kept = (tuple(name for name in some if name in names) for some in (self.text, self.gaps, self.dates))
-        return CellTypes(*kept, asked=self.asked)
+        text, gaps, dates = (
+            tuple(name for name in some if name in names) for some in (self.text, self.gaps, self.dates)
+        )
+        return CellTypes(text, gaps, dates, asked=self.asked)
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -15,11 +15,12 @@ from typing import IO, Any, cast
 
 import narwhals as nw
 
-from limbeck.cli.cells import MISSING, UNTOLD, CellTypes, Seen, moments
+from limbeck.cli.cells import UNTOLD, CellTypes, Seen, moments
 from limbeck.cli.table_limits import check_columns, check_packed, check_parquet
 from limbeck.core import as_table
 from limbeck.errors import InputError, LimbeckError, MissingExtraError
 from limbeck.tables import listed, shortened
+from limbeck.tables.missing_words import MISSING_WORDS
 
 __all__ = ["read_table", "retyped", "without_columns"]
 
@@ -208,7 +209,7 @@ def _read_text(path: Path, engine: str, separator: str, types: CellTypes, names:
     if engine == "pandas":
         import pandas as pd
 
-        gaps: Any = {name: [""] if name in types.text else list(MISSING) for name in names}
+        gaps: Any = {name: [""] if name in types.text else list(MISSING_WORDS) for name in names}
         return pd.read_csv(
             path,
             sep=separator,
@@ -223,7 +224,7 @@ def _read_text(path: Path, engine: str, separator: str, types: CellTypes, names:
 
     overrides = dict.fromkeys(types.words, pl.String)
     asked: dict[str, Any] = {"separator": separator, "schema_overrides": overrides, "infer_schema_length": None}
-    frame = pl.read_csv(path, null_values=list(MISSING), **asked)
+    frame = pl.read_csv(path, null_values=list(MISSING_WORDS), **asked)
     if not types.text:
         return frame
     text = pl.read_csv(path, columns=list(types.text), null_values=[""], **asked)
@@ -250,7 +251,7 @@ def _with_dates(frame: Any, names: Sequence[str]) -> Any:
     for name in names:
         column = native.get_column(name)
         cells = zip(column.to_list(), column.is_null().to_list(), strict=True)
-        read = moments(name, [None if gone or cell in MISSING else cell for cell, gone in cells])
+        read = moments(name, [None if gone or cell in MISSING_WORDS else cell for cell, gone in cells])
         native = native.with_columns(nw.new_series(name, read, backend=native.implementation))
     return native.to_native()
 
