@@ -108,7 +108,7 @@ def test_the_size_control_changes_the_tree_and_says_what_is_certified(visit, res
     assert page.is_hidden("#not-certified")
     assert page.is_disabled("#chosen")
     page.fill("#size", "0")
-    assert text(page, "#size-text").startswith("1 leaf, depth 0, fidelity validation")
+    assert text(page, "#size-text").startswith("1 leaf, depth 0, fidelity 0.")
     assert shown(page) == 1
     assert page.is_visible("#not-certified")
     assert page.is_disabled("#smaller")
@@ -455,3 +455,18 @@ def test_the_policy_stops_a_script_that_is_not_the_pages_own(browser, file_of, t
     assert page.evaluate("window.hacked") is None
     assert any("Content Security Policy" in words for words in said)
     page.close()
+
+
+def test_a_long_answer_ends_before_the_bar_beside_it(visit):
+    page = visit("hostile")
+    ends = page.evaluate(
+        "Array.from(document.querySelectorAll('.answer'), (words) => words.getBBox()).map((box) => box.x + box.width)"
+    )
+    assert max(ends) < page.evaluate("view.drawing.edge + view.drawing.columns.bar")
+
+
+def test_a_small_tree_fills_its_place_and_a_large_one_is_seen_whole(visit):
+    assert visit("one_leaf").evaluate("view.drawing.pitch") == 30
+    page = visit("large")
+    assert page.evaluate("view.drawing.pitch") < 5
+    assert page.evaluate("view.place.scrollHeight - view.place.clientHeight") <= 0

@@ -3,12 +3,14 @@
 import dataclasses
 import json
 import os
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.report.conftest import KINDS, large
+from tests.report.conftest import KINDS, large, rows_of
 
+from limbeck import distill
 from limbeck.core import Kind, Leaf, Split, Tree
 from limbeck.distillation import Distillation, SizedTree
 from limbeck.exhibits import BaselinePoint, Exhibits, Group, LeafSeen, ShownRow
@@ -134,3 +136,13 @@ def test_names_are_made_visible(results):
     assert "\u202e" not in shown
     literals = expose(results["hostile"])["literals"]
     assert not any("\n" in literal["yes"] or "\u202e" in literal["yes"] for literal in literals)
+
+
+def test_large_numbers_are_written_out():
+    def price(rows):
+        return 543_210.0 * (rows["a"].to_numpy() + rows["b"].to_numpy())
+
+    told = expose(distill(price, rows_of(300), max_leaves=3, effort="fast"))
+    assert "gap" in str(told["groups"])
+    words = [told["summary"]["glance"], told["groups"], told["nodes"], told["trade"]]
+    assert not re.search(r"\de\+", str(words))

@@ -67,4 +67,4 @@ def value_text(tree: Tree, node: int, digits: int = 6) -> str:
     # Halves, because the whole difference may be more than the largest number.
     apart = float(values.max() / 2 - values.min() / 2)
     more = math.log10(largest / 2 / apart) if apart > 0 else 0.0
-    return number_text(float(f"{value:.{digits + max(0, math.floor(more))}g}"))
+    return number_text(value, digits + max(0, math.floor(more)))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.report.asking_text import summarise_deferral
 from limbeck.report.wording import amount, percent
+from limbeck.tables import number_text
 
 if TYPE_CHECKING:
     from limbeck.deferral import OperatingPoint
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["expose_trade"]
 
 # The frame of the curve, in the units of its drawing.
-_LEFT, _RIGHT, _TOP, _BOTTOM = 50.0, 630.0, 10.0, 190.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 72.0, 630.0, 10.0, 190.0
 
 
 def expose_trade(result: Distillation) -> dict[str, Any] | None:
@@ -28,9 +29,10 @@ def expose_trade(result: Distillation) -> dict[str, Any] | None:
     best = sorted(better, key=lambda p: (p.answered, p.error))
     top = max(max(p.error for p in best), 0.01)
     places = [(_across(p.answered), _down(p.error / top)) for p in best]
-    apart = "" if found.tolerance is None else f" They differ where they are more than {found.tolerance:.4g} apart."
+    tolerance = None if found.tolerance is None else number_text(found.tolerance, 4)
+    apart = "" if tolerance is None else f" They differ where they are more than {tolerance} apart."
     how = (
-        "defer=0.02 (on the command line --defer 0.02) makes such a tree, and certifies both shares."
+        "`defer=0.02` (on the command line `--defer 0.02`) makes such a tree, and certifies both shares."
         if found.target is None
         else "The certificate is about the one that was chosen."
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.deferral import TARGETS
 from limbeck.report.layout import aligned, count, paragraph, share
+from limbeck.tables import number_text
 
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation
@@ -72,7 +73,7 @@ def asking_section(summary: Mapping[str, Any], width: int) -> tuple[str, str] | 
     if found is None or not found["points"]:
         return None
     asked = found["target"] is not None
-    apart = "" if found["tolerance"] is None else f" (differ: be more than {found['tolerance']:.4g} apart)"
+    apart = "" if found["tolerance"] is None else f" (differ: be more than {number_text(found['tolerance'], 4)} apart)"
     text = (
         f"Trees of at most {found['max_leaves']} leaves that may ask the model, on {count(found['rows'])} rows that "
         f"were held out of their fit{apart}. An estimate"

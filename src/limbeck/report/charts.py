@@ -56,7 +56,8 @@ def frontier_chart(found: dict[str, Any]) -> dict[str, Any]:
         "encoding": {**drawn, "strokeDash": {**by, "scale": scales[2]}},
     }
     marks = {
-        "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1, "cursor": "pointer"},
+        "mark": {"type": "point", "filled": True, "size": 70 if len(found["frontier"]) <= 40 else 20,
+                  "opacity": 1, "cursor": "pointer"},
         "encoding": {
             **drawn, "shape": {**by, "scale": scales[1]},
             "tooltip": [{"field": "by", "title": "by"}, {"field": "leaves"}, {"field": "value", "format": ".4f"}],

@@ -97,7 +97,7 @@ def _certified(result: Distillation) -> list[dict[str, Any]]:
         if math.isinf(claim.tolerance):
             return [_figure("certified", "nothing", f"that takes {amount(claim.rows_needed)} rows")]
         share = f"{100 * (1 - claim.epsilon):.10g}{NARROW}%"
-        return [_figure("certified gap", f"≤{NARROW}{rounded_up(claim.tolerance):.4g}", f"on {share} of fresh rows")]
+        return [_figure("certified gap", f"≤{NARROW}{rounded_up(claim.tolerance):.12g}", f"on {share} of fresh rows")]
     least = 1 - claim.error_limit
     if isinstance(claim, DeferralCertificate):
         told = f"answers at least {at_least_percent(claim.answered_limit)}, {sure}"

@@ -123,4 +123,4 @@ def certificate_sentence(claim: Claim | None) -> str:
         return f"No finite certificate for {share}: that takes {amount(claim.rows_needed)} rows."
     beside = claim.constant_share
     best = "" if beside is None else f" The best single number is as near on {percent(beside)} of these."
-    return f"Certified {sure}: tree and teacher are at most {rounded_up(claim.tolerance):.6g} apart on {share}.{best}"
+    return f"Certified {sure}: tree and teacher are at most {rounded_up(claim.tolerance):.12g} apart on {share}.{best}"

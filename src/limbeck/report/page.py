@@ -13,6 +13,7 @@ from limbeck.report.charts import frontier_chart, heat_map_chart
 from limbeck.report.exposition import expose
 from limbeck.report.layout import lower, share
 from limbeck.report.wording import amount, percent, visible
+from limbeck.tables import number_text
 
 if TYPE_CHECKING:
     from limbeck.distillation import Distillation
@@ -67,6 +68,7 @@ def environment() -> Any:
     )  # fmt: skip
     made.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
     made.filters |= {"count": amount, "share": share, "lower": lower, "percent": percent, "visible": visible}
+    made.filters["number"] = number_text
     made.filters |= {"visible_lines": _visible_lines, "coded": _coded, "uncoded": _uncoded}
     return made
 

@@ -6,10 +6,9 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from limbeck.core import Kind, Tree
-from limbeck.core.literal import number_text
 from limbeck.report.trees import answer_text
 from limbeck.report.wording import amount, percent, visible
-from limbeck.tables import date_text
+from limbeck.tables import date_text, number_text
 from limbeck.theory import ToleranceCertificate
 
 if TYPE_CHECKING:
@@ -49,8 +48,8 @@ def _group(group: Group, tree: Tree, result: Distillation, exhibits: Exhibits) -
     terms = [visible(literal.text(answer, tree.shown)) for literal, answer in tree.clause(group.leaf).terms]
     seen = next(leaf for leaf in exhibits.seen if leaf.leaf == group.leaf)
     if result.reading.classes is None:
-        side = "above" if group.gap > 0 else "below"
-        what = f"typical gap {seen.loss:.3g}; the teacher is {abs(group.gap):.3g} {side} the tree on average"
+        far = f"{number_text(abs(group.gap), 3)} {'above' if group.gap > 0 else 'below'} the tree"
+        what = f"typical gap {number_text(seen.loss, 3)}; on average the teacher is {far}"
         rows = f"{amount(group.n_rows)} rows"
     else:
         what = f"tree: {answer_text(tree, group.leaf)}, teacher: {_teacher(group.answer, result)}"
@@ -99,7 +98,7 @@ def _code(answer: Any, result: Distillation) -> int | None:
 def _teacher(answer: Any, result: Distillation) -> str:
     """Write what the teacher answers."""
     if result.reading.classes is None:
-        return "" if answer is None else number_text(float(f"{answer:.4g}"))
+        return "" if answer is None else number_text(float(answer), 4)
     return "a class that the fit did not see" if answer is None else result.tree.shown(str(answer))
 
 
@@ -140,4 +139,4 @@ def _cell(cell: Cell, kind: Kind, *, dated: bool) -> str:
         return "missing"
     if dated and math.isfinite(float(cell)):
         return date_text(float(cell))
-    return visible(cell, 40) if kind is Kind.CATEGORICAL else number_text(float(f"{cell:.6g}"))
+    return visible(cell, 40) if kind is Kind.CATEGORICAL else number_text(float(cell), 6)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from limbeck.core import Literal, Op, Tree
 from limbeck.core.tree_text import ASK, leaf_text, value_text
 from limbeck.report.wording import amount, limit_percent, percent, visible
-from limbeck.tables import told_apart
+from limbeck.tables import number_text, told_apart
 from limbeck.theory import Certificate, DeferralCertificate
 
 if TYPE_CHECKING:
@@ -116,9 +116,8 @@ def _influence(found: tuple[float, int], tree: Tree) -> str:
     """Say what one column alone does at a node."""
     share, n = found
     if tree.classes is None:
-        return (
-            f"changing this column alone moves the teacher's answer by {share:.3g} (root mean square, n = {amount(n)})"
-        )
+        far = number_text(share, 3)
+        return f"changing this column alone moves the teacher's answer by {far} (root mean square, n = {amount(n)})"
     return f"changing this column alone changes {percent(share)} of the teacher's answers (n = {amount(n)})"
 
 
@@ -137,7 +136,7 @@ def _known(result: Distillation) -> dict[str, dict[str, Any]]:
     for seen in () if result.exhibits is None else result.exhibits.seen:
         known[str(seen.leaf)] |= {"loss": seen.loss, "seen": _seen(result, seen.loss, seen.n_rows)}
         if result.reading.classes is None:
-            known[str(seen.leaf)]["mark"] = f"gap {seen.loss:.3g}"
+            known[str(seen.leaf)]["mark"] = f"gap {number_text(seen.loss, 3)}"
     for clause in () if result.evidence is None else result.evidence.clauses:
         if clause.node is not None:
             known[str(clause.node)]["represented"] = _represented(clause)
@@ -151,7 +150,7 @@ def _seen(result: Distillation, loss: float, n_rows: int) -> str:
     if not n_rows:
         return f"no {result.exhibits.use} row reaches this leaf"
     if result.reading.classes is None:
-        return f"typical gap to the teacher {loss:.3g} (root mean square over {rows})"
+        return f"typical gap to the teacher {number_text(loss, 3)} (root mean square over {rows})"
     return f"tree and teacher differ on {percent(loss)} of {rows}"
 
 

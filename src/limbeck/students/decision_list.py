@@ -76,7 +76,7 @@ class DecisionList(Student):
 
     def _answer(self, value: tuple[float, ...]) -> str:
         if self.classes is None:
-            return number_text(float(f"{value[0]:.6g}"))
+            return number_text(float(value[0]), 6)
         return shortened(str(self.classes[int(np.argmax(value))]))
 
     def to_dict(self) -> dict[str, Any]:

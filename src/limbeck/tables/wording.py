@@ -78,12 +78,14 @@ def counted(n: float, noun: str) -> str:
     return f"{n:,.0f} {noun}{'' if round(n) == 1 else 's'}".replace(",", " ")
 
 
-def number_text(value: float) -> str:
-    """Write a number with as few digits as read back to the same float64.
+def number_text(value: float, digits: int | None = None) -> str:
+    """Write a number with as few digits as read back to the same float64, or rounded to so many significant ones.
 
     Examples
     --------
-    >>> number_text(41.5), number_text(2.0)
-    ('41.5', '2')
+    >>> number_text(41.5), number_text(2.0), number_text(54712.3, digits=3)
+    ('41.5', '2', '54700')
     """
+    if digits is not None:
+        return number_text(float(f"{value:.{digits}g}"))
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))

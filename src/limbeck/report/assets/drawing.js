@@ -4,10 +4,11 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const FONT = { normal: "12px system-ui, sans-serif", strong: "600 12px system-ui, sans-serif" };
-const DRAWN = { margin: 10, head: 22, most: 15, tallest: 560, least: 1.1, words: 190 };
-// The columns at the leaves, from the left: answer, a bar of the rows, their number, agreement, the leaf's own limit.
-const COLUMNS = { answer: 0, bar: 104, rows: 254, agrees: 316, mark: 392, width: 398 };
-const NARROW = { answer: 0, bar: null, rows: 164, agrees: 224, mark: null, width: 230 };
+const DRAWN = { margin: 10, head: 22, apart: 15, most: 30, small: 330, tallest: 560, least: 1.1, words: 190 };
+// The columns at the leaves, from the left: answer (so wide its words), a bar of the rows, their number, agreement, the
+// leaf's own limit.
+const COLUMNS = { answer: 0, name: 86, bar: 104, rows: 254, agrees: 316, mark: 392, width: 398 };
+const NARROW = { answer: 0, name: 96, bar: null, rows: 164, agrees: 224, mark: null, width: 230 };
 
 function drawn(name, attributes, ...children) {
   const element = document.createElementNS(SVG, name);
@@ -68,7 +69,10 @@ class Drawing {
     const inner = lines.filter((node) => view.isOpen(node)).map((node) => view.depth[node]);
     const deepest = Math.max(0, ...inner);
     this.step = Math.min(150, (this.edge - DRAWN.margin - DRAWN.words) / Math.max(1, deepest));
-    this.fitting = Math.min(DRAWN.most, Math.max(DRAWN.least, (DRAWN.tallest - DRAWN.head) / lines.length));
+    // A small tree is drawn about as tall as the details beside it, a large one until it would no longer be seen whole.
+    const roomy = Math.min(DRAWN.most, DRAWN.small / lines.length);
+    const tight = Math.min(DRAWN.apart, (DRAWN.tallest - DRAWN.head) / lines.length);
+    this.fitting = Math.max(roomy, tight, DRAWN.least);
     this.pitch = this.fitting * this.zoom;
     this.height = DRAWN.head + lines.length * this.pitch + DRAWN.margin;
     this.at = {};
@@ -175,7 +179,7 @@ class Drawing {
     if (columns.bar !== null) parts.push(...this.bar(node, x + columns.bar, y, bar));
     if (!this.shown.has(node)) return parts;
     const folded = view.tree.question[node] >= 0, name = folded ? `+ ${view.below[node]} leaves` : view.titleOf(node);
-    parts.push(this.text(x + columns.answer + 10, y, fitted(name, 96, FONT.strong), folded ? "answer folded" : "answer"));
+    parts.push(this.text(x + columns.answer + 10, y, fitted(name, columns.name, FONT.strong), folded ? "answer folded" : "answer"));
     const end = (place, words, kind) => place !== null && words && parts.push(this.text(x + place, y, words, kind, "end"));
     end(columns.rows, amount(view.tree.rows[node]), "rows");
     end(columns.agrees, view.agreesOf(node), "rows");
@@ -233,7 +237,7 @@ class Drawing {
 
   // Lines further apart show more words; at 1 the whole tree is in sight.
   scale(zoom) {
-    const most = Math.max(1.5, DRAWN.most / this.fitting), place = this.view.place;
+    const most = Math.max(1.5, DRAWN.apart / this.fitting), place = this.view.place;
     const middle = (place.scrollTop + place.clientHeight / 2 - DRAWN.head) / this.pitch;
     this.zoom = Math.min(Math.max(zoom, 1), most);
     if (this.view.painter !== this) return;

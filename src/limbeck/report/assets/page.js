@@ -25,8 +25,9 @@ function element(name, text, attributes = {}) {
 function show(index) {
   const point = places[index], chosen = index === data.chosen;
   find("size").value = index;
-  const fidelity = point.validation === null ? `fit ${point.fit.toFixed(4)}` : `validation ${point.validation.toFixed(4)}`;
-  const words = `${point.leaves} ${point.leaves === 1 ? "leaf" : "leaves"}, depth ${point.depth}, ${data.measure} ${fidelity}`;
+  const [value, use] = point.validation === null ? [point.fit, "fit"] : [point.validation, "validation"];
+  const leaves = `${point.leaves} ${point.leaves === 1 ? "leaf" : "leaves"}`;
+  const words = `${leaves}, depth ${point.depth}, ${data.measure} ${value.toFixed(4)} on the ${use} rows`;
   find("size").setAttribute("aria-valuetext", words);
   find("size-text").textContent = words + (chosen ? ", the chosen tree" : "");
   find("not-certified").hidden = chosen;
@@ -42,7 +43,7 @@ function show(index) {
   find("clipped").hidden = view.tree.leaves <= 40;
   if (rows.lines.length) {
     const n = rows.answer(view.tree);
-    find("rows-text").textContent = `On these ${rows.lines.length} rows, the tree of ${point.leaves} leaves and the teacher differ on ${n}.`;
+    find("rows-text").textContent = `On these ${rows.lines.length} rows, the tree of ${leaves} and the teacher differ on ${n}.`;
     rows.only(find("only-differing").checked);
     if (rows.followed !== null) view.follow(rows.paths[rows.followed]);
   }
@@ -183,7 +184,8 @@ function paint(painter) {
   const list = painter === view.outline;
   view.paintBy(painter);
   find("as-list").setAttribute("aria-pressed", list);
-  document.querySelectorAll(".of-drawing").forEach((button) => (button.hidden = list));
+  document.querySelectorAll(".of-drawing").forEach((part) => (part.hidden = list));
+  document.querySelectorAll(".of-list").forEach((part) => (part.hidden = !list));
 }
 
 // --- controls
