@@ -16,10 +16,10 @@ SOURCE = Path(limbeck.__file__).parent
 ROOMS = {
     "errors": {"visible"},
     "tables": {"errors", "visible"},
-    "streams": {"tables", "errors"},
+    "streams": {"tables", "progress", "errors"},
     "concepts": {"tables", "errors", "saved"},
     "core": {"tables", "concepts", "threads", "errors", "saved"},
-    "teachers": {"tables", "core", "threads", "errors"},
+    "teachers": {"tables", "core", "threads", "progress", "errors"},
     "observe": {"tables", "core", "teachers.base", "errors"},
     "probes": {"tables", "core", "threads", "errors"},
     "search": {"core", "probes", "threads", "errors"},

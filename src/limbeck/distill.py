@@ -37,13 +37,12 @@ from limbeck.passes import (
     parts_of,
     read_rows,
     reading_inputs,
-    refuse_with_stream,
     result_of,
     trade_off,
     weighted_by,
 )
 from limbeck.settings import Settings
-from limbeck.streams import batches_of, is_stream
+from limbeck.streams import batches_of, is_stream, refuse_all_at_once
 from limbeck.teachers import Progress, TeacherFile, as_teacher, no_progress
 from limbeck.threads import one_blas_thread
 
@@ -146,7 +145,8 @@ def distill(
     run.teacher.check_layers(asked.layers or ())
     streamed = None
     if batches is not None:
-        refuse_with_stream({"groups": groups, "order": order, "sampler": sampler, "defer": asked.defer})
+        refused = {"`groups`": groups, "`order`": order, "a `sampler`": sampler, "`defer`": asked.defer}
+        refuse_all_at_once(refused, "a distillation")
         with run.timed("drawing"):
             streamed = drawn_rows(run, batches, sample_weight, certified=certificate_rows is not None)
         parts, table, weights = streamed.parts, streamed.table.hiding(asked.concepts), streamed.weights

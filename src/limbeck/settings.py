@@ -93,7 +93,8 @@ class Settings:
         Rows drawn for each leaf, when `distill` is given a `sampler`.
     time_limit : float, seconds, optional
         Time in which the distillation is to end, with the best tree so far; it is shared out over the passes, and the
-        notes say what was cut short. May be exceeded by a tenth and a second.
+        notes say what was cut short. May be exceeded by a tenth and a second. Of rows in batches a sample is drawn from
+        all of them first; where a third of the time is not enough for that, it is an error.
     retries : int, at least 0
         How many times a call of the model that failed is made again, at once, before that is an error.
     certificate, validation : float, in [0, 1)

@@ -8,6 +8,7 @@ from limbeck import certify, distill
 from limbeck.certificates import certify_until_decided
 from limbeck.errors import InputError
 from limbeck.streams import Frames
+from limbeck.students import rules_from_tree
 
 
 def model(x):
@@ -56,6 +57,13 @@ def test_a_class_that_the_student_does_not_know_is_a_disagreement(results):
 
     expected = without_words(certify(results[model], strange, fresh))
     assert without_words(certify(results[model], strange, cut(fresh, 4))) == expected
+
+
+def test_the_claim_about_a_student_that_is_no_tree_is_that_of_the_table(results):
+    fresh, rules = rows(2000, 1), rules_from_tree(results[model].tree)
+    expected = without_words(certify(rules, model, fresh))
+    assert expected["disagreements"] > 0
+    assert without_words(certify(rules, model, cut(fresh, 7))) == expected
 
 
 @pytest.mark.parametrize("n_parts", [1, 9])

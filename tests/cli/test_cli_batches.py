@@ -109,6 +109,26 @@ def test_a_damaged_file_is_named(run, here, parts):
     assert "1.csv" in done.stderr
 
 
+def test_zeros_and_words_that_cells_lose_are_said_as_of_one_file(run, here):
+    model = "def make():\n    return lambda rows: (rows['n'] > 5).to_numpy() * 1\n"
+    (here / "cells.py").write_text(model)
+    lines = [f"0{i}0,{'NA' if i % 3 else 'DE'},True,{i}" for i in range(100, 180)]
+    (here / "one").mkdir()
+    for i, some in enumerate((lines[:30], lines[30:])):
+        (here / "one" / f"{i}.csv").write_text("\n".join(["zip,country,flag,n", *some]) + "\n")
+    (here / "whole.csv").write_text("\n".join(["zip,country,flag,n", *lines]) + "\n")
+    told = []
+    for table in ("whole.csv", "one"):
+        done = run("distill", "cells:make", table, *FAST, "--out", "out", "--force")
+        assert done.exit_code == 0, done.stderr
+        told.append([note for note in Distillation.load("out/distillation.json").notes if "--text" in note])
+    assert told[0] == told[1]
+    assert "`zip` (01000)" in told[0][0]
+    assert "`country` (NA, 54 cells)" in told[0][1]
+    kept = run("distill", "cells:make", "one", *FAST, "--text", "zip", "--text", "country").stdout
+    assert "leading zeros" not in kept
+
+
 @pytest.mark.parametrize("place", ["absent/*.parquet", "empty"])
 def test_no_files_are_one_clear_error(run, here, place):
     (here / "empty").mkdir()

@@ -159,7 +159,7 @@ class Refusing(Clock):
         return -1.0 if during == self.refused else super().left(during)
 
 
-@pytest.mark.parametrize("refused", [name for name in _ENDS if name not in ("probing", "counting", "concepts")])
+@pytest.mark.parametrize("refused", [name for name in _CUT if name not in ("probing", "counting", "concepts")])
 def test_every_pass_asks_the_clock_and_what_is_cut_is_said(monkeypatch, refused):
     hands = Hands()
     monkeypatch.setattr("limbeck.passes.asker._LEAST", 0.0)

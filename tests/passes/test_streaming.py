@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from limbeck import distill
-from limbeck.core import OutputReading
-from limbeck.errors import InputError
-from limbeck.passes import streaming
+from limbeck.core import OutputReading, Split
+from limbeck.errors import InputError, SearchError
+from limbeck.passes import counting, streaming
 from limbeck.search import FamilyCounter, HardLabels, solve_program
 from limbeck.streams import Frames
 
@@ -99,30 +99,44 @@ def test_every_row_but_those_of_the_certificate_is_counted():
     assert fit.fit_fidelity * n_fit == pytest.approx(right - held)
 
 
-def test_the_tree_is_the_one_that_the_same_family_gives_in_memory(monkeypatch):
-    """Oracle: the family of the sample counted on all rows at once, from one array."""
-    seen = {}
-    plain = streaming.solved_on_counts
+def test_the_trees_are_those_that_the_same_family_gives_in_memory(monkeypatch):
+    """Oracle: the family of the sample counted on all rows at once, from one array, and solved."""
+    seen, solved, plain, solve = {}, [], streaming.solved_on_counts, counting.solve_program
 
-    def watched(run, fitted, counting, counted):
-        seen.update(counting=counting, result=plain(run, fitted, counting, counted))
+    def watched(run, fitted, counted, sums):
+        seen.update(counting=counted, sample=fitted.frontier, result=plain(run, fitted, counted, sums))
         return seen["result"]
+
+    def solving(*given, **asked):
+        solved.append(solve(*given, **asked))
+        return solved[-1]
 
     monkeypatch.setattr(streaming, "solved_on_counts", watched)
     frame = rows().drop(columns="w")
-    distill(classes, cut(frame, 9), max_leaves=8, effort="fast", certificate=0.0)
-    counting, found = seen["counting"], seen["result"].frontier
+    with monkeypatch.context() as patch:
+        patch.setattr(counting, "solve_program", solving)
+        distill(classes, cut(frame, 9), max_leaves=8, effort="fast", certificate=0.0)
+    counts, found = seen["counting"], seen["result"].frontier
     reading = OutputReading.fixed_on(classes(frame))
     loss = HardLabels(reading.read(classes(frame)).codes, 2)
-    counter = FamilyCounter(counting.family, 2)
-    counter.add(counting.vocabulary.evaluate(frame), loss.statistics)
-    family = counter.counted(counting.family)
-    oracle = solve_program(family, counting.vocabulary.literals, loss, max_leaves=8)
-    best = {point.n_leaves: point.cost for point in found.points}
-    for point in oracle.points:
-        assert min(cost for size, cost in best.items() if size <= point.n_leaves) <= point.cost
-    roots = {repr(point.root) for point in found.points}
-    assert sum(repr(point.root) in roots for point in oracle.points) >= len(roots) - 1
+    counter = FamilyCounter(counts.family, 2)
+    counter.add(counts.vocabulary.evaluate(frame), loss.statistics)
+    oracle = solve_program(counter.counted(counts.family), counts.vocabulary.literals, loss, max_leaves=8)
+    assert solved[-1].points == oracle.points
+    # A tree that the sample found stays in the place of one of these that is no better than it on all rows.
+    mine = {point.root for point in oracle.points}
+    others = [point for point in found.points if point.root not in mine]
+    assert len(others) < len(found.points)
+    for point in others:
+        assert any(alike(point.root, old.root) for old in seen["sample"].points)
+        assert point.cost <= oracle.best(point.n_leaves).cost + loss.least_gain
+
+
+def alike(one, other):
+    """Tell whether two trees ask the same."""
+    if isinstance(one, Split) and isinstance(other, Split):
+        return one.literal == other.literal and alike(one.yes, other.yes) and alike(one.no, other.no)
+    return type(one) is type(other)
 
 
 def test_a_stream_that_is_small_is_drawn_whole():
@@ -175,6 +189,25 @@ def test_without_time_the_trees_of_the_sample_are_kept_and_this_is_said(monkeypa
     result = distill(classes, cut(frame, 4), max_leaves=4, effort="fast")
     assert result.ledger.fit_rows == 400
     assert any("no time to count all rows" in note for note in result.notes)
+
+
+@pytest.mark.parametrize(("n_batches", "found"), [(0, "0 of 4,000 rows .counting"), (6, "2,000 of 4,000 rows .draw")])
+def test_without_time_to_draw_there_is_an_error_with_what_was_read(monkeypatch, n_batches, found):
+    left = iter(range(100))
+    monkeypatch.setattr(streaming.Run, "keep_going", lambda self, during: during != "drawing" or next(left) < n_batches)
+    stream = Frames(lambda _: cut(rows().drop(columns="w"), 4), "four frames", N)
+    with pytest.raises(SearchError, match=rf"four frames.*time_limit=9.*{found}.*more time"):
+        distill(classes, stream, effort="fast", time_limit=9)
+
+
+def test_what_cells_of_text_files_lose_is_said_from_python_too(tmp_path):
+    for i, codes in enumerate(("1,2", "007,NA")):
+        (tmp_path / f"{i}.csv").write_text("code,word\n" + codes + "\n" + "3,x\n" * 40)
+    result = distill(lambda x: x["code"].to_numpy() > 2, str(tmp_path), effort="fast", max_leaves=2)
+    lost = [note for note in result.notes if "CellKinds" in note]
+    assert "zeros in `code` (007)" in lost[0]
+    assert "`word` (NA, 1 cell)" in lost[1]
+    assert len(lost) == 2
 
 
 def test_progress_tells_rows_of_all_passes():

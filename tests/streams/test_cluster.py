@@ -15,7 +15,7 @@ from limbeck.cli.main import commands
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError, MissingExtraError
 from limbeck.passes import streaming
-from limbeck.streams import batches_of, files_at
+from limbeck.streams import OutOfTimeError, batches_of, draw, files_at
 from limbeck.streams.cluster import Partitions
 from limbeck.teachers import TeacherFile
 
@@ -163,6 +163,13 @@ def test_progress_tells_the_rows_of_the_partitions(client):
     stream = batches_of(dd.from_pandas(rows(), npartitions=3))
     distill("models_of_the_cluster:model", stream, progress=lambda *step: seen.append(step), **FAST)
     assert [done for what, done, _ in seen if what == "drawing a sample"][-1] == 1500
+
+
+def test_the_clock_is_asked_after_every_partition(client):
+    stream, asked = batches_of(dd.from_pandas(rows(), npartitions=5)), []
+    with pytest.raises(OutOfTimeError):
+        draw(stream, lambda n: 10, 0, keep_going=lambda: asked.append(1) or len(asked) < 3)
+    assert len(asked) == 3
 
 
 def test_one_worker_gives_what_two_give(client, expected):

@@ -11,7 +11,15 @@ import pyarrow.dataset as ds
 import pytest
 
 from limbeck.errors import InputError
-from limbeck.streams import CellKinds, batches_of, files_at, is_stream, names_many, to_go_through_again
+from limbeck.streams import (
+    CellKinds,
+    OutOfTimeError,
+    batches_of,
+    files_at,
+    is_stream,
+    names_many,
+    to_go_through_again,
+)
 from limbeck.tables import as_table
 
 FRAME = pd.DataFrame({"n": [1, 2, 3, 4], "t": ["a", None, "b", "NA"], "f": [0.5, None, 1.5, 2.0]})
@@ -89,6 +97,16 @@ def test_what_a_column_of_text_holds_is_seen_in_all_files(tmp_path):
     two = files_at(tmp_path / "[ab].csv")
     assert two.kinds.numbers == (("x", "float64"), ("y", "bool"), ("z", "float64"))
     assert files_at(tmp_path).kinds.gaps == ("x",)
+
+
+def test_the_pass_over_cells_tells_how_far_it_is_and_ends_in_time(tmp_path):
+    for name in "ab":
+        (tmp_path / f"{name}.csv").write_text("x\n1\n2\n")
+    seen = []
+    assert files_at(tmp_path).look(lambda *step: seen.append(step)) == ()
+    assert [done for _, done, _ in seen] == [2, 4]
+    with pytest.raises(OutOfTimeError, match="columns hold', 2"):
+        files_at(tmp_path).look(keep_going=lambda: False)
 
 
 def test_files_of_other_columns_and_repeated_names_are_refused(tmp_path):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from limbeck.core import Kind, Table, as_table
 from limbeck.errors import InputError
-from limbeck.tables import counted, listed, shortened
+from limbeck.tables import counted, listed, plain_matrix, shortened
 
 AGES = [41.5, None, -3.0, 41.5]
 COLOURS = ["red", "blue", None, "red"]
@@ -190,6 +190,30 @@ def test_taken_rows_keep_order_repeats_and_types(rows):
         assert values_of(after) == [values_of(before)[i] for i in (3, 0, 0, 2)]
     assert rows_of(table.slice(1, 99).native) == rows_of(rows)[1:]
     assert table.slice(0, 99) is table
+
+
+@pytest.mark.parametrize("rows", SOURCES.values(), ids=SOURCES)
+def test_a_stretch_of_rows_is_what_taking_them_gives(rows):
+    table = as_table(rows)
+    for whole in (table, table.take(np.array([3, 0, 0, 2])), table.slice(1, 4)):
+        part, taken = whole.slice(1, 3), whole.take(np.array([1, 2]))
+        assert part.n_rows == taken.n_rows == len(part.native)
+        assert rows_of(part.native) == rows_of(taken.native)
+        assert types_of(part.native) == types_of(taken.native)
+        for one, other in zip(part.columns, taken.columns, strict=True):
+            assert values_of(one) == values_of(other)
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64", "int16", "uint64", "bool"])
+def test_a_frame_of_plain_numbers_is_one_matrix_of_what_its_columns_hold(kind):
+    values = np.array([0, 1, 2**63 + 2**10 + 1], np.float64).astype(kind)
+    frame = pd.DataFrame({"a": values, "b": [0.1, np.nan, -0.0], "c": [True, False, True], "d": [2**53 + 1, 1, 0]})
+    for some in (frame, frame[["a"]], frame.iloc[1:], frame[["b", "a"]]):
+        expected = np.column_stack([column.values for column in as_table(some).columns])
+        assert np.array_equal(plain_matrix(some), expected, equal_nan=True)
+    assert plain_matrix(frame.astype({"d": "Int64"})) is None
+    assert plain_matrix(frame.assign(e="x")) is None
+    assert plain_matrix(frame.to_numpy()) is None
 
 
 @pytest.mark.parametrize("rows", SOURCES.values(), ids=SOURCES)

@@ -17,12 +17,13 @@ from limbeck.certificates.reading import (
     hidden_from_teacher,
     known_reading,
     reading_fixed_on,
+    teacher_for,
 )
 from limbeck.core import Table, Tree
 from limbeck.errors import InputError
-from limbeck.streams import Batches, batches_of
+from limbeck.streams import Batches, batches_of, refuse_all_at_once
 from limbeck.tables import counted
-from limbeck.teachers import Progress, Teacher, TeacherFile, as_teacher, no_progress
+from limbeck.teachers import Progress, Teacher, TeacherFile, no_progress
 from limbeck.theory import (
     NO_BUDGET,
     AnytimeCertificate,
@@ -171,52 +172,59 @@ class CompareRows:
         return Compared(np.zeros((c + 1, c + 1), np.int64), np.zeros((n_leaves, 2), np.int64))
 
     def add(self, state: Compared, rows: Table) -> None:
-        teacher = self.teacher.opened() if isinstance(self.teacher, TeacherFile) else self.teacher
-        outputs = self.reading.read(teacher.answers(rows.hiding(self.hidden), scores=self.reading.needs_scores))
-        scores = self.student.predict_scores(rows)
+        outputs = self.reading.read(
+            self.teacher.opened().answers(rows.hiding(self.hidden), scores=self.reading.needs_scores)
+        )
         state.n_rows += rows.n_rows
         if outputs.codes is None:
+            scores = self.student.predict_scores(rows)
             gaps, counts = np.unique(_rounded_up(gaps_of(scores, outputs)), return_counts=True)
             for gap, count in zip(gaps.tolist(), counts.tolist(), strict=True):
                 state.gaps[gap] = state.gaps.get(gap, 0) + count
             return
         c = len(state.pairs) - 1
-        answered, codes = scores.argmax(axis=1), outputs.codes
-        place = np.where(codes < 0, c, codes) * (c + 1) + answered
-        state.pairs += np.bincount(place, minlength=(c + 1) ** 2).reshape(c + 1, c + 1)
-        if isinstance(self.student, Tree):
-            at = np.searchsorted(self.student.leaves, self.student.apply(rows))
-            for column, some in enumerate((at, at[answered != codes])):
-                state.leaves[:, column] += np.bincount(some, minlength=len(state.leaves))
+        codes = np.where(outputs.codes < 0, c, outputs.codes)
+        if not isinstance(self.student, Tree):
+            state.pairs += _times(codes, self.student.predict_scores(rows).argmax(axis=1), (c + 1, c + 1))
+            return
+        # Rows of one leaf are answered alike.
+        tree = self.student
+        place, answer = np.zeros(tree.n_nodes, np.intp), tree.scores[tree.leaves].argmax(axis=1)
+        place[tree.leaves] = np.arange(tree.n_leaves)
+        told = _times(codes, tree.routed(rows, place), (c + 1, tree.n_leaves))
+        np.add.at(state.pairs.T, answer, told.T)
+        n = told.sum(axis=0)
+        state.leaves += np.column_stack([n, n - told[answer, np.arange(tree.n_leaves)]])
 
     def join(self, state: Compared, other: Compared) -> Compared:
         gaps = {gap: state.gaps.get(gap, 0) + other.gaps.get(gap, 0) for gap in state.gaps | other.gaps}
         return Compared(state.pairs + other.pairs, state.leaves + other.leaves, gaps, state.n_rows + other.n_rows)
 
 
+def _times(row: NDArray[np.intp], column: NDArray[np.intp], shape: tuple[int, int]) -> NDArray[np.intp]:
+    """Count how often each pair of a row and a column occurs."""
+    return np.bincount(row * shape[1] + column, minlength=shape[0] * shape[1]).reshape(shape)
+
+
 def _refuse(student: Scoring | Distillation, refused: Mapping[str, Any]) -> None:
     """See that nothing is asked for that takes all rows at once."""
-    asks = getattr(finished_of(student), "defers", None) is not None
-    given = [f"`{name}`" for name, value in refused.items() if value is not None]
-    given += ["a tree whose leaves ask the teacher"] if asks else []
-    if given:
-        remedy = "leave it out, or give the rows in memory, as one data frame"
-        raise InputError("a certificate from rows in batches", f"{given[0]}, which takes all rows at once", remedy)
+    asked = {f"`{name}`": value for name, value in refused.items()}
+    asked["a tree whose leaves ask the teacher"] = getattr(finished_of(student), "defers", None)
+    refuse_all_at_once(asked, "a certificate")
 
 
 def _sides(
     student: Scoring | Distillation, teacher: Any, batches: Batches
 ) -> tuple[Batches, TeacherFile | None, Teacher]:
     """Return the rows with the columns that student and teacher need, and the teacher, opened where it is asked."""
-    output = getattr(student, "settings", {}).get("output")
     spec = TeacherFile.where_rows_lie(teacher, elsewhere=batches.elsewhere)
-    opened = as_teacher(teacher).reading_output(output) if spec is None else spec.reading(output).opened()
-    finished = finished_of(student)
+    spec = spec and spec.reading(getattr(student, "settings", {}).get("output"))
+    opened, finished = teacher_for(student, spec or teacher), finished_of(student)
     if isinstance(finished, Tree) and batches.again:
         known, names = [name for name, _ in finished.columns], batches.names()
         if set(known) <= set(names) and set(known) != set(names):
             batches = batches.only([name for name in names if name in set(known)])
-    return batches, None if spec is None else spec.reading(output), opened
+    return batches, spec, opened
 
 
 def _reading(student: Scoring | Distillation, teacher: Teacher, batches: Batches, task: str) -> StudentReading:

@@ -12,6 +12,7 @@ import click
 from limbeck.cli.cells import CellTypes
 from limbeck.cli.tables import retyped
 from limbeck.errors import InputError
+from limbeck.progress import KeepGoing, Progress, no_limit, no_progress
 from limbeck.streams import Batches, Files, files_at, names_many
 
 __all__ = ["in_batches", "scheduler_option"]
@@ -89,6 +90,9 @@ class Retyped(Batches):
     def only(self, names: Sequence[str]) -> Retyped:
         some = replace(self.types, asked=tuple(name for name in self.types.asked if name in names))
         return Retyped(self.files.only(names), some)
+
+    def look(self, progress: Progress = no_progress, keep_going: KeepGoing = no_limit) -> tuple[str, ...]:
+        return self.files.look(progress, keep_going)
 
     def __iter__(self) -> Iterator[Any]:
         for frame in self.files:

@@ -1,27 +1,20 @@
-"""How the cells of a text file become values: what the user or a finished tree says, and what else there was to see."""
+"""How the cells of a text file become values: what the user or a finished tree says of them."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import click
-import narwhals as nw
 
 from limbeck.core import Kind, Tree
 from limbeck.errors import InputError
 from limbeck.streams import CellKinds
-from limbeck.tables import counted, listed, shortened
-from limbeck.tables.missing_words import MISSING_WORDS
+from limbeck.tables import listed, shortened
 
-__all__ = ["UNTOLD", "CellTypes", "Seen", "cell_options", "moments"]
-
-_WORDS = frozenset(MISSING_WORDS) - {""}
-_CODE = re.compile(r"0\d+")
+__all__ = ["UNTOLD", "CellTypes", "cell_options", "moments"]
 
 
 def cell_options(verb: Callable[..., Any]) -> Callable[..., Any]:
@@ -103,44 +96,6 @@ class CellTypes(CellKinds):
 
 UNTOLD = CellTypes()
 """Nothing is said: every column holds what all its cells look like."""
-
-
-@dataclass
-class Seen:
-    """What a pass over the cells of a text file sees: codes with leading zeros, and words for missing values."""
-
-    names: Sequence[str]
-    codes: dict[int, str] = field(default_factory=dict[int, str])
-    words: Counter[tuple[int, str]] = field(default_factory=Counter[tuple[int, str]])
-
-    def line(self, cells: Sequence[str]) -> None:
-        """See one line."""
-        for j, cell in enumerate(cells):
-            if cell in _WORDS:
-                self.words[j, cell] += 1
-            elif cell[:1] == "0" and j not in self.codes and _CODE.fullmatch(cell):
-                self.codes[j] = cell
-
-    def notes(self, frame: Any, types: CellTypes) -> list[str]:
-        """Say which of these were lost in a frame that was read from the cells."""
-        dtypes = [frame.get_column(name).dtype for name in frame.columns]
-        codes = [f"`{shortened(self.names[j])}` ({code})" for j, code in self.codes.items() if dtypes[j].is_numeric()]
-        words = [
-            f"`{shortened(self.names[j])}` ({word}, {counted(count, 'cell')})"
-            for (j, word), count in self.words.items()
-            if self.names[j] not in types.words and dtypes[j] in (nw.String, nw.Object)
-        ]
-        lost = (
-            ("numbers lost their leading zeros", codes),
-            ("words were read as missing values, beside text", words),
-        )
-        remedy = "`--text COL` keeps a column as it is written"
-        return [f"{what} in {_some(columns)}; {remedy}" for what, columns in lost if columns]
-
-
-def _some(columns: Sequence[str], most: int = 8) -> str:
-    more = f" and {len(columns) - most} more" if len(columns) > most else ""
-    return ", ".join(columns[:most]) + more
 
 
 def moments(name: str, cells: Sequence[str | None]) -> list[datetime | None]:

@@ -15,10 +15,11 @@ from typing import IO, Any, cast
 
 import narwhals as nw
 
-from limbeck.cli.cells import UNTOLD, CellTypes, Seen, moments
+from limbeck.cli.cells import UNTOLD, CellTypes, moments
 from limbeck.cli.table_limits import check_columns, check_packed, check_parquet
 from limbeck.core import as_table
 from limbeck.errors import InputError, LimbeckError, MissingExtraError
+from limbeck.streams.lost import LostCells
 from limbeck.tables import listed, shortened
 from limbeck.tables.missing_words import MISSING_WORDS
 
@@ -66,11 +67,14 @@ def read_table(path: str | Path, types: CellTypes = UNTOLD, note: Callable[[str]
             return retyped(_read_parquet(path, engine), types)
         if path.suffix.lower() == ".gz":
             check_packed(path)
-        seen = _check_text(path, _SEPARATORS[suffix])
-        types = types.among(seen.names)
-        frame = _with_dates(_read_text(path, engine, _SEPARATORS[suffix], types, seen.names), types.dates)
+        names, lost = _check_text(path, _SEPARATORS[suffix])
+        types = types.among(names)
+        frame = _with_dates(_read_text(path, engine, _SEPARATORS[suffix], types, names), types.dates)
         if note is not None:
-            for line in seen.notes(nw.from_native(frame, eager_only=True), types):
+            kinds = dict(zip(names, nw.from_native(frame, eager_only=True).schema.values(), strict=True))
+            numbers = [name for name, kind in kinds.items() if kind.is_numeric()]
+            texts = [name for name, kind in kinds.items() if kind in (nw.String, nw.Object)]
+            for line in lost.notes(numbers, [name for name in texts if name not in types.words]):
                 note(line)
         return frame
     except LimbeckError:
@@ -137,9 +141,10 @@ def _refuse_no_file(path: Path, suffix: str) -> None:
         raise InputError(asked, "an empty file", "give a table with names in the first line and at least one row")
 
 
-def _check_text(path: Path, separator: str) -> Seen:
+def _check_text(path: Path, separator: str) -> tuple[list[str], LostCells]:
     """See that a text file is UTF-8, with names in the first line, and in every line as many cells as names.
 
+    Return these names, and what may be lost of the cells.
     The readers of data frames fill short lines, drop the ends of long ones and rename repeated columns, in silence.
     """
     asked = f"a table in `{path}`"
@@ -149,16 +154,16 @@ def _check_text(path: Path, separator: str) -> Seen:
             names = next(lines, [])
             check_columns(len(names), path)
             _check_names(names, separator, asked)
-            seen = Seen(names)
+            lost = LostCells()
             for cells in lines:
-                seen.line(cells)
+                lost.see_line(names, cells)
                 if cells and len(cells) != len(names):
                     raise InputError(
                         f"{asked}, with {len(names)} cells in every line, as in the first",
                         f"{len(cells)} cells in line {lines.line_num}",
                         "add or remove cells, or put cells that hold the separator between double quotes",
                     )
-            return seen
+            return names, lost
         except UnicodeDecodeError:
             raise InputError(
                 asked, f"bytes that are not UTF-8 in line {_first_not_utf8(path)}", "save it as UTF-8"

@@ -26,7 +26,6 @@ from limbeck.passes.streaming import (
     Streamed,
     counted_in_stream,
     drawn_rows,
-    refuse_with_stream,
 )
 from limbeck.passes.trading import trade_off
 
@@ -61,7 +60,6 @@ __all__ = [
     "parts_of",
     "read_rows",
     "reading_inputs",
-    "refuse_with_stream",
     "result_of",
     "trade_off",
     "weighted_by",

@@ -13,6 +13,7 @@ from limbeck.tables import listed
 __all__ = ["Clock", "counted_from"]
 
 _ENDS = {
+    "drawing": 0.35,
     "asking": 0.4,
     "concepts": 0.45,
     "questions": 0.45,

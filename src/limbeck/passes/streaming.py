@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core import Kind, OutputReading, Table
-from limbeck.errors import InputError
+from limbeck.errors import InputError, SearchError
 from limbeck.observe import dependence_of
 from limbeck.passes.asking import wants_scores
 from limbeck.passes.counting import MOST_SEARCHED, Counted, Counting, Part, counting_of, solved_on_counts
@@ -18,13 +18,11 @@ from limbeck.passes.fitting import Fitted
 from limbeck.passes.inputs import checked_weights
 from limbeck.passes.parts import MOST_CERTIFICATE, Parts
 from limbeck.passes.run import Run
-from limbeck.streams import Batches, Drawn, content_keys, draw, to_go_through_again
+from limbeck.streams import Batches, Drawn, OutOfTimeError, content_keys, draw, to_go_through_again
 from limbeck.tables import counted
 from limbeck.teachers import Teacher, TeacherFile
 
-__all__ = ["Streamed", "counted_in_stream", "drawn_rows", "refuse_with_stream"]
-
-_KEEP_ALL = "or bring the rows into memory as a data frame"
+__all__ = ["Streamed", "counted_in_stream", "drawn_rows"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,24 +66,17 @@ class Streamed:
         return self.drawn.n_rows - len(self.parts.certificate)
 
 
-def refuse_with_stream(asked: dict[str, Any]) -> None:
-    """See that nothing is asked for that takes all rows at once.
-
-    Raises
-    ------
-    InputError
-        It is.
-    """
-    given = [name for name, value in asked.items() if value is not None and value != ()]
-    if given:
-        found = f"`{given[0]}`, which takes all rows at once"
-        raise InputError("a distillation of rows in batches", found, f"leave it out, {_KEEP_ALL}")
-
-
 def drawn_rows(run: Run, batches: Batches, weight: Any, *, certified: bool) -> Streamed:
     """Draw the rows that a search sees and those of the certificate, disjoint, from two passes over a stream.
 
     `certified` says whether certificate rows were given apart.
+
+    Raises
+    ------
+    InputError
+        Weights that are no column, or rows that can be gone through once only.
+    SearchError
+        There is no time to draw.
     """
     if weight is not None and not isinstance(weight, str):
         found = f"an object of type `{type(weight).__name__}`"
@@ -96,12 +87,19 @@ def drawn_rows(run: Run, batches: Batches, weight: Any, *, certified: bool) -> S
         return min(int(np.ceil(share * n)), MOST_CERTIFICATE)
 
     stream = to_go_through_again(batches, "a distillation")
-    drawn = draw(stream, lambda n: n_aside(n) + MOST_SEARCHED, run.settings.random_state, run.progress)
+    try:
+        drawn = draw(
+            stream, lambda n: n_aside(n) + MOST_SEARCHED, run.settings.random_state, run.progress,
+            partial(run.keep_going, "drawing"),
+        )  # fmt: skip
+    except OutOfTimeError as over:
+        raise _no_time_to_draw(run, stream, over) from over
     table, raw = (drawn.table, None) if weight is None else _weights_in(drawn.table, weight)
     weights, scale = np.ones(table.n_rows), 1.0
     if raw is not None:
         weights = checked_weights(raw, table.n_rows)
         scale = float((weights[raw > 0] / raw[raw > 0])[0])
+    run.say(*stream.look())
     first = n_aside(drawn.n_rows)
     words = (
         f"{counted(first, 'row')} drawn at random from all {counted(drawn.n_rows, 'row')} before anything was fitted"
@@ -109,6 +107,16 @@ def drawn_rows(run: Run, batches: Batches, weight: Any, *, certified: bool) -> S
     places = np.arange(table.n_rows)
     parts = Parts(places[first:], places[:first], None, words, dependence_of(table, run.rng("split")))
     return Streamed(batches, drawn, table, weights, parts, weight, scale)
+
+
+def _no_time_to_draw(run: Run, stream: Batches, over: OutOfTimeError) -> SearchError:
+    """Say how far drawing was: what is drawn from the first rows alone would be no sample of all of them."""
+    limit, n = run.settings.time_limit, stream.n_rows
+    of = "" if n is None else f" of {n:,}"
+    asked = f"a sample of all rows of {stream.called}, for which there is a third of `time_limit={limit:g}`"
+    found = f"time for {over.n_rows:,}{of} rows ({over.what})"
+    remedy = "give more time or fewer rows; both passes that draw go through all of them"
+    return SearchError(asked, found, remedy)
 
 
 def counted_in_stream(
@@ -132,11 +140,10 @@ def counted_in_stream(
     scan = CountRows(
         counting, reading, aside, run.teacher if spec is None else spec, wants_scores(run.settings, reading),
         tuple(run.settings.concepts), streamed.weight, streamed.scale, factors, run.settings.retries,
-        lambda: run.keep_going("counting"),
     )  # fmt: skip
     try:
-        found = streamed.batches.scanned(scan, run.progress)
-    except _OutOfTimeError:
+        found = streamed.batches.scanned(scan, run.progress, partial(run.keep_going, "counting"))
+    except OutOfTimeError:
         run.say(f"there was no time to count all rows: the trees fit the {n_seen} rows that the search saw")
         return fitted, n_seen
     if len(copies_left):
@@ -144,10 +151,6 @@ def counted_in_stream(
         scan.add(again, streamed.drawn.table.take(copies_left))
         found.take_away(again)
     return solved_on_counts(run, fitted, counting, found), found.n_rows
-
-
-class _OutOfTimeError(Exception):
-    """The time for a pass is over."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,8 +177,6 @@ class CountRows:
         What a row of each class counts.
     retries : int
         How many times a call that failed is made again.
-    keep_going : callable
-        Asked before each batch; not where the rows lie elsewhere.
     """
 
     counting: Counting
@@ -188,18 +189,12 @@ class CountRows:
     scale: float
     factors: NDArray[np.float64] | None
     retries: int
-    keep_going: Callable[[], bool] | None = None
     what = "asking about and counting all rows"
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "keep_going": None}
 
     def begin(self) -> Counted:
         return self.counting.begin()
 
     def add(self, state: Counted, rows: Table) -> None:
-        if self.keep_going is not None and not self.keep_going():
-            raise _OutOfTimeError
         if len(self.aside):
             keys = content_keys(rows)
             place = np.minimum(np.searchsorted(self.aside, keys), len(self.aside) - 1)
@@ -211,8 +206,8 @@ class CountRows:
         if not rows.n_rows:
             return
         rows = rows.hiding(self.hidden)
-        teacher = self.teacher.opened() if isinstance(self.teacher, TeacherFile) else self.teacher
-        outputs = self.reading.read(teacher.retrying(self.retries).answers(rows, scores=self.scores))
+        teacher = self.teacher.opened().retrying(self.retries)
+        outputs = self.reading.read(teacher.answers(rows, scores=self.scores))
         if self.factors is not None and outputs.codes is not None:
             weights = weights * self.factors[outputs.codes]
         self.counting.add(state, rows, outputs, weights)

@@ -11,19 +11,23 @@ import narwhals as nw
 import numpy as np
 
 from limbeck.errors import InputError, LimbeckError, MissingExtraError
+from limbeck.progress import KeepGoing, Progress, no_limit, no_progress
 from limbeck.tables import Table, as_table, counted
 
-__all__ = ["BATCH_ROWS", "Batches", "Frames", "Progress", "Scan", "frame_of_arrow", "no_progress"]
+__all__ = ["BATCH_ROWS", "Batches", "Frames", "OutOfTimeError", "Scan", "frame_of_arrow"]
 
 BATCH_ROWS = 1 << 16
 """Most rows that are worked on at a time."""
 
-Progress = Callable[[str, int, int], None]
 State = TypeVar("State")
 
 
-def no_progress(what: str, done: int, total: int) -> None:
-    """Report nothing."""
+class OutOfTimeError(Exception):
+    """The time for a pass was over after so many rows."""
+
+    def __init__(self, what: str, n_rows: int) -> None:
+        super().__init__(what, n_rows)
+        self.what, self.n_rows = what, n_rows
 
 
 class Scan(Protocol[State]):
@@ -81,6 +85,13 @@ class Batches(ABC):
             return table.names
         raise InputError("rows", f"{self.called} without any", "give at least one row")
 
+    def look(self, progress: Progress = no_progress, keep_going: KeepGoing = no_limit) -> tuple[str, ...]:
+        """See what rows are to be read as, where that takes a pass of its own; return what is lost so, for people.
+
+        Raises as `scanned` does.
+        """
+        return ()
+
     def tables(self) -> Iterator[Table]:
         """Yield the batches as tables; those without rows are left out."""
         for frame in self:
@@ -89,18 +100,23 @@ class Batches(ABC):
                 for start in range(0, whole.n_rows, BATCH_ROWS):
                     yield whole.slice(start, start + BATCH_ROWS)
 
-    def scanned(self, scan: Scan[State], progress: Progress = no_progress) -> State:
+    def scanned(self, scan: Scan[State], progress: Progress = no_progress, keep_going: KeepGoing = no_limit) -> State:
         """Go through all rows once.
 
         Raises
         ------
+        OutOfTimeError
+            `keep_going` said no; it is asked before each batch.
         LimbeckError
             As the scan raises it, with the number of rows that were done.
         """
+        self.look(progress, keep_going)
         state, done = scan.begin(), 0
         progress(scan.what, 0, self.n_rows or 0)
         try:
             for rows in self.tables():
+                if not keep_going():
+                    raise OutOfTimeError(scan.what, done)
                 scan.add(state, rows)
                 done += rows.n_rows
                 progress(scan.what, done, self.n_rows or 0)

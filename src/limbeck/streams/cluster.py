@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
 from limbeck.errors import InputError, LimbeckError, MissingExtraError
-from limbeck.streams.batches import Batches, Frames, Progress, Scan, no_progress
+from limbeck.progress import KeepGoing, Progress, no_limit, no_progress
+from limbeck.streams.batches import Batches, Frames, OutOfTimeError, Scan
 from limbeck.streams.files import Files
 from limbeck.tables import counted
 
@@ -68,6 +69,9 @@ class Partitions(Batches):
     def only(self, names: Sequence[str]) -> Partitions:
         return replace(self, frame=self.frame.only(names) if isinstance(self.frame, Files) else self.frame[list(names)])
 
+    def look(self, progress: Progress = no_progress, keep_going: KeepGoing = no_limit) -> tuple[str, ...]:
+        return self.frame.look(progress, keep_going) if isinstance(self.frame, Files) else ()
+
     def __iter__(self) -> Iterator[Any]:
         if isinstance(self.frame, Files):
             yield from self.frame
@@ -82,16 +86,19 @@ class Partitions(Batches):
             return list(self.frame.one_by_one())
         return list(self.frame.to_delayed())
 
-    def scanned(self, scan: Scan[State], progress: Progress = no_progress) -> State:
+    def scanned(self, scan: Scan[State], progress: Progress = no_progress, keep_going: KeepGoing = no_limit) -> State:
         """Go through all rows once, where they lie.
 
         Raises
         ------
+        OutOfTimeError
+            `keep_going` said no; it is asked after each partition, and not at all without a client.
         LimbeckError
             As the scan raises it on a worker, or because workers are lost again and again.
         """
         from dask.delayed import delayed
 
+        self.look(progress, keep_going)
         parts = self._parts()
         progress(scan.what, 0, self.n_rows or 0)
         # A value in the graph is sent again to whoever runs a task again; a scattered one is lost with its worker.
@@ -101,10 +108,10 @@ class Partitions(Batches):
         while len(done) > 1:
             groups = [done[i : i + _ARITY] for i in range(0, len(done), _ARITY)]
             done = [delayed(_joined, pure=False)(sent, group) for group in groups]
-        found = self._computed(done[0], told, scan.what, progress)
+        found = self._computed(done[0], told, scan.what, progress, keep_going)
         return cast("State", pickle.loads(found[0]))
 
-    def _computed(self, total: Any, told: list[Any], what: str, progress: Progress) -> Any:
+    def _computed(self, total: Any, told: list[Any], what: str, progress: Progress, keep_going: KeepGoing) -> Any:
         """Compute, and report the rows of every partition when it is done."""
         from dask.base import compute
 
@@ -121,8 +128,10 @@ class Partitions(Batches):
             for future in distributed.as_completed(futures[:-1]):
                 rows += future.result()
                 progress(what, rows, self.n_rows or 0)
+                if not keep_going():
+                    raise OutOfTimeError(what, rows)
             return futures[-1].result()
-        except LimbeckError:
+        except (LimbeckError, OutOfTimeError):
             raise
         except Exception as error:
             name = type(error).__name__

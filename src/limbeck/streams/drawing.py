@@ -31,7 +31,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.errors import InputError
-from limbeck.streams.batches import Batches, Progress, no_progress
+from limbeck.progress import KeepGoing, Progress, no_limit, no_progress
+from limbeck.streams.batches import Batches
 from limbeck.streams.keys import Keys, content_keys, uniform
 from limbeck.tables import Table, as_table
 
@@ -64,7 +65,13 @@ class Drawn:
     n_rows: int
 
 
-def draw(batches: Batches, n_of: Callable[[int], int], seed: int, progress: Progress = no_progress) -> Drawn:
+def draw(
+    batches: Batches,
+    n_of: Callable[[int], int],
+    seed: int,
+    progress: Progress = no_progress,
+    keep_going: KeepGoing = no_limit,
+) -> Drawn:
     """Draw rows uniformly and without replacement, in two passes.
 
     Parameters
@@ -80,8 +87,10 @@ def draw(batches: Batches, n_of: Callable[[int], int], seed: int, progress: Prog
     ------
     InputError
         No rows.
+    OutOfTimeError
+        `keep_going` said no: rows that are drawn from a part of the stream are no sample of it.
     """
-    cells = batches.scanned(Cells(), progress)
+    cells = batches.scanned(Cells(), progress, keep_going)
     n = cells.n_rows
     if not n:
         raise InputError("rows", f"{batches.called} without any", "give at least one row")
@@ -89,7 +98,7 @@ def draw(batches: Batches, n_of: Callable[[int], int], seed: int, progress: Prog
     # So large that more than k of n exponential numbers are below it, but for some once in 10^9 streams.
     share = min(1.0, (k + 6 * np.sqrt(k) + 25) / n)
     bound = -np.log1p(-share) if share < 1 else np.inf
-    return batches.scanned(Candidates(cells, bound, seed), progress).drawn(k, n)
+    return batches.scanned(Candidates(cells, bound, seed), progress, keep_going).drawn(k, n)
 
 
 class CellCounts:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from limbeck.errors import InputError
-from limbeck.streams.batches import BATCH_ROWS, Batches, frame_of_arrow
+from limbeck.progress import KeepGoing, Progress, no_limit, no_progress
+from limbeck.streams.batches import BATCH_ROWS, Batches, OutOfTimeError, frame_of_arrow
 from limbeck.streams.damaged import naming
 from limbeck.streams.text import UNKNOWN, CellKinds, TextFile
 from limbeck.tables import counted, listed
@@ -41,6 +42,8 @@ class Files(Batches):
     cells: CellKinds = UNKNOWN
     kept: tuple[str, ...] | None = None
     left_out: tuple[str, ...] = ()
+    # What was seen of the columns, once it was: of other columns, or files, it is to be seen anew.
+    _seen: list[tuple[CellKinds, tuple[str, ...]]] = field(default_factory=list, init=False)
 
     @property
     def called(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -65,13 +68,27 @@ class Files(Batches):
         some = first if self.kept is None else [name for name in first if name in self.kept]
         return tuple(name for name in some if name not in self.left_out)
 
-    @cached_property
+    @property
     def kinds(self) -> CellKinds:
         """What all columns of text files hold; the files are read once to see it."""
+        self.look()
+        return self._seen[-1][0]
+
+    def look(self, progress: Progress = no_progress, keep_going: KeepGoing = no_limit) -> tuple[str, ...]:
+        if self._seen:
+            return self._seen[-1][1]
+        done, what = 0, "seeing what columns hold"
+
+        def on_batch(n_rows: int) -> None:
+            nonlocal done
+            done += n_rows
+            progress(what, done, 0)
+            if not keep_going():
+                raise OutOfTimeError(what, done)
+
         files = [TextFile(path, _separator(path)) for path in self.paths if path.suffix.lower() not in _PARQUET]
-        if not files:
-            return self.cells
-        return self.cells.seen_in(files, self.columns)
+        self._seen.append(self.cells.seen_in(files, self.columns, on_batch) if files else (self.cells, ()))
+        return self._seen[-1][1]
 
     def names(self) -> tuple[str, ...]:
         return self.columns

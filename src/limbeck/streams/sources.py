@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,7 +14,7 @@ from limbeck.streams.batches import BATCH_ROWS, Batches, Frames
 from limbeck.streams.files import files_at
 from limbeck.tables import Table
 
-__all__ = ["batches_of", "is_stream", "to_go_through_again"]
+__all__ = ["batches_of", "is_stream", "refuse_all_at_once", "to_go_through_again"]
 
 
 def is_stream(rows: Any) -> bool:
@@ -87,6 +87,20 @@ def to_go_through_again(batches: Batches, purpose: str) -> Batches:
         return batches
     remedy = "give a list, files, or a function that returns a fresh iterator each time"
     raise InputError(f"rows that can be gone through more than once, for {purpose}", batches.called, remedy)
+
+
+def refuse_all_at_once(asked: Mapping[str, Any], purpose: str) -> None:
+    """See that nothing is asked for that takes all rows at once; what is not asked for is None.
+
+    Raises
+    ------
+    InputError
+        It is.
+    """
+    given = [name for name, value in asked.items() if value is not None]
+    if given:
+        remedy = "leave it out, or give the rows in memory, as one data frame"
+        raise InputError(f"{purpose} of rows in batches", f"{given[0]}, which takes all rows at once", remedy)
 
 
 def _is_frame(item: Any) -> bool:

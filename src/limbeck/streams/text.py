@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from limbeck.errors import InputError
 from limbeck.streams.damaged import naming
+from limbeck.streams.lost import LostCells
 from limbeck.tables import listed, shortened
 from limbeck.tables.missing_words import MISSING_WORDS
 
@@ -36,17 +37,25 @@ class CellKinds:
     dates: tuple[str, ...] = ()
     numbers: tuple[tuple[str, str], ...] = ()
 
-    def seen_in(self, files: Sequence[TextFile], names: Sequence[str]) -> CellKinds:
-        """Return what columns hold that nothing is known of: the narrowest type of all their cells in all files."""
+    def seen_in(
+        self, files: Sequence[TextFile], names: Sequence[str], on_batch: Callable[[int], None]
+    ) -> tuple[CellKinds, tuple[str, ...]]:
+        """Return what columns hold that nothing is known of, and what is lost when they are read so, for people.
+
+        A column holds the narrowest type of all its cells in all files. `on_batch` gets the rows of every batch.
+        """
         known = {*self.text, *self.gaps, *self.dates, *dict(self.numbers)}
-        found = {name: _NOTHING_SEEN for name in names if name not in known}
+        found, lost = {name: _NOTHING_SEEN for name in names if name not in known}, LostCells()
         for file in files if found else ():
             for batch in file.batches(tuple(found), CellKinds(text=tuple(found))):
                 for name in found:
                     found[name] = _narrowest(batch.column(name), found[name])
-        numbers = tuple((name, _TYPES[place]) for name, place in found.items() if place < len(_TYPES))
+                    lost.see_column(name, batch.column(name))
+                on_batch(batch.num_rows)
+        numbers = {name: _TYPES[place] for name, place in found.items() if place < len(_TYPES)}
         texts = tuple(name for name, place in found.items() if place == len(_TYPES))
-        return replace(self, gaps=(*self.gaps, *texts), numbers=(*self.numbers, *numbers))
+        kinds = replace(self, gaps=(*self.gaps, *texts), numbers=(*self.numbers, *numbers.items()))
+        return kinds, tuple(lost.notes([name for name, kind in numbers.items() if kind != "bool"], texts))
 
 
 _TYPES = ("bool", "int64", "float64")

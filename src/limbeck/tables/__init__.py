@@ -7,7 +7,7 @@ by itself.
 from limbeck.tables.column import MISSING_CODE, Column, Kind
 from limbeck.tables.dates import date_between, date_text, looks_like_a_date
 from limbeck.tables.keys import row_keys
-from limbeck.tables.native import native_copy
+from limbeck.tables.native import native_copy, plain_matrix
 from limbeck.tables.reading import as_table
 from limbeck.tables.table import Table
 from limbeck.tables.wording import counted, listed, number_text, shortened, told_apart
@@ -26,6 +26,7 @@ __all__ = [
     "looks_like_a_date",
     "native_copy",
     "number_text",
+    "plain_matrix",
     "row_keys",
     "shortened",
     "told_apart",

@@ -64,8 +64,8 @@ class Column:
         """Which rows have no value, shape (n,)."""
         return np.isnan(self.values) if self.kind is Kind.NUMERIC else self.values == MISSING_CODE
 
-    def take(self, rows: NDArray[np.integer]) -> Column:
-        """Return the column at some rows."""
+    def take(self, rows: NDArray[np.integer] | slice) -> Column:
+        """Return the column at some rows; at a stretch of them, without a copy."""
         given = None if self.given is None else self.given[rows]
         return replace(self, values=self.values[rows], given=given)
 

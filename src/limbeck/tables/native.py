@@ -9,7 +9,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["native_copy", "native_recombine", "native_select", "native_take"]
+__all__ = ["native_copy", "native_recombine", "native_select", "native_take", "plain_columns", "plain_matrix"]
 
 
 def native_copy(native: Any) -> Any:
@@ -17,10 +17,10 @@ def native_copy(native: Any) -> Any:
     return native.copy() if hasattr(native, "copy") else native
 
 
-def native_take(native: Any, rows: NDArray[np.integer]) -> Any:
-    """Return some rows of a frame, an array or a list."""
+def native_take(native: Any, rows: NDArray[np.integer] | slice) -> Any:
+    """Return some rows of a frame, an array or a list; a stretch of them may share its memory."""
     if isinstance(native, list):
-        return [native[i] for i in rows]
+        return native[rows] if isinstance(rows, slice) else [native[i] for i in rows]
     if isinstance(native, np.ndarray):
         return native[rows]
     return nw.from_native(native, eager_only=True)[rows].to_native()
@@ -32,6 +32,25 @@ def native_select(native: Any, names: Sequence[str], position: Mapping[str, int]
         return native[list(names)] if native.dtype.names else native[:, [position[name] for name in names]]
     # By place, because the labels of a pandas frame need not be text.
     return nw.from_native(native, eager_only=True)[:, [position[name] for name in names]].to_native()
+
+
+def plain_columns(native: Any) -> dict[int, NDArray[Any]]:
+    """Return the columns of a pandas frame that NumPy holds as numbers, by place; through narwhals they take longer."""
+    if not nw.dependencies.is_pandas_dataframe(native):
+        return {}
+    plain = [_is_plain(kind) for kind in native.dtypes]
+    return {j: series.to_numpy() for j, (_, series) in enumerate(native.items()) if plain[j]}
+
+
+def plain_matrix(native: Any) -> NDArray[np.float64] | None:
+    """Return a pandas frame of such columns alone as one matrix, which may share its memory; None for other rows."""
+    if not nw.dependencies.is_pandas_dataframe(native) or not all(_is_plain(kind) for kind in native.dtypes):
+        return None
+    return native.to_numpy(np.float64)
+
+
+def _is_plain(kind: Any) -> bool:
+    return isinstance(kind, np.dtype) and kind.kind in "biuf"
 
 
 def native_recombine(

@@ -15,6 +15,7 @@ from limbeck.tables.column import Column, Kind
 from limbeck.tables.column_reading import blurred_note, column_of
 from limbeck.tables.dates import MICROSECONDS_A_DAY
 from limbeck.tables.lists import array_of
+from limbeck.tables.native import plain_columns
 from limbeck.tables.table import Table
 from limbeck.tables.wording import listed
 
@@ -93,21 +94,12 @@ def _table_from_frame(rows: Any) -> Table:
     _refuse_repeated([str(name) for name in getattr(eager, "column_names", getattr(eager, "columns", ()))])
     frame = nw.from_native(eager, eager_only=True)
     _refuse_empty(frame.shape)
-    plain = _plain_numbers(eager)
+    plain = plain_columns(eager)
     columns = tuple(
         column_of(str(name), plain[j]) if j in plain else _column_from_series(str(name), frame.get_column(name))
         for j, name in enumerate(frame.columns)
     )
     return Table(columns, frame.to_native(), frame.shape[0])
-
-
-def _plain_numbers(eager: Any) -> dict[int, NDArray[Any]]:
-    """Return the columns of a pandas frame that NumPy holds as numbers, by place; through narwhals they take longer."""
-    if not nw.dependencies.is_pandas_dataframe(eager):
-        return {}
-    kinds: list[Any] = list(eager.dtypes)
-    plain = [j for j, kind in enumerate(kinds) if isinstance(kind, np.dtype) and kind.kind in "biuf"]
-    return {j: eager.iloc[:, j].to_numpy() for j in plain}
 
 
 def _refuse_repeated(names: list[str]) -> None:

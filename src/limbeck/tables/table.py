@@ -135,10 +135,14 @@ class Table:
         return replace(self, columns=columns, n_rows=len(rows), taken=taken)
 
     def slice(self, start: int, stop: int) -> Table:
-        """Return the rows from `start` up to `stop`."""
+        """Return the rows from `start` up to `stop`, without a copy where these rows are the source's own."""
         if start == 0 and stop >= self.n_rows:
             return self
-        return self.take(np.arange(start, min(stop, self.n_rows)))
+        if self.taken is not None:
+            return self.take(np.arange(start, min(stop, self.n_rows)))
+        some = slice(start, min(stop, self.n_rows))
+        columns = tuple(column.take(some) for column in self.columns)
+        return replace(self, columns=columns, source=native_take(self.source, some), n_rows=some.stop - start)
 
     def renamed(self, names: Sequence[str]) -> Table:
         """Return the table with other column names; the native rows stay as they are."""

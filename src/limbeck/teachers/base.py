@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from limbeck.core import Answers, Table
 from limbeck.errors import InputError
+from limbeck.progress import Progress, no_progress
 from limbeck.tables import listed, shortened
 from limbeck.teachers.positions import Position, as_positions
 from limbeck.teachers.returned import Output
@@ -18,13 +19,6 @@ from limbeck.teachers.running import Answer, ModelRuns
 from limbeck.teachers.width import MOST_UNITS
 
 __all__ = ["Progress", "Teacher", "no_progress"]
-
-Progress = Callable[[str, int, int], None]
-"""Called with (what is being done, rows done, rows in all)."""
-
-
-def no_progress(what: str, done: int, total: int) -> None:
-    """Report nothing."""
 
 
 class Teacher(ModelRuns):
@@ -74,6 +68,10 @@ class Teacher(ModelRuns):
     can_interrupt: bool = False
     run_seconds: float = 600.0
     repeats_itself: bool = False
+
+    def opened(self) -> Teacher:
+        """Return the teacher itself, as a `TeacherFile` returns the one that it opens."""
+        return self
 
     def _input_gradient(self, native: Any) -> NDArray[np.float32]:
         """Return how far each output moves with each column, shape (n, p)."""

@@ -190,11 +190,10 @@ class OnnxTeacher(Teacher):
         if isinstance(native, np.ndarray) and native.ndim > 2 and len(self._inputs) == 1:
             only = self._inputs[0]
             return {only.name: native.astype(ONNX_TYPES.get(only.type, np.float32))}
-        table = as_table(native)
         narrow = [i for i in self._inputs if len(i.shape or ()) == 1 or (len(i.shape or ()) == 2 and i.shape[1] == 1)]
-        if len(self._inputs) == 1 and (not narrow or len(table.columns) == 1):
+        if len(self._inputs) == 1 and (not narrow or _n_columns(native) == 1):
             only = self._inputs[0]
-            matrix = self._matrix(table, only)
+            matrix = self._matrix(native, only)
             return {only.name: matrix[:, 0] if len(only.shape or ()) == 1 else matrix}
         if len(narrow) < len(self._inputs):
             raise TeacherError(
@@ -202,7 +201,7 @@ class OnnxTeacher(Teacher):
                 "several inputs that are wider than one column",
                 "give `preprocess=`, a function from raw rows to a dict of arrays by input name",
             )
-        names = [i.name for i in narrow]
+        table, names = as_table(native), [i.name for i in narrow]
         if table.by_place and len(table.columns) == len(names):
             table = table.renamed(names)
         absent = [name for name in names if name not in table]
@@ -215,21 +214,20 @@ class OnnxTeacher(Teacher):
         cast_columns = {i.name: cast_column(table[i.name], i.type) for i in narrow}
         return {i.name: cast_columns[i.name].reshape(-1, *[1] * (len(i.shape) - 1)) for i in narrow}
 
-    def _matrix(self, table: Table, only: Any) -> NDArray[Any]:
+    def _matrix(self, native: Any, only: Any) -> NDArray[Any]:
         """Return all columns as the one input."""
-        shape = only.shape or []
-        width = shape[1] if len(shape) == 2 and isinstance(shape[1], int) else len(table.columns)
-        if len(shape) > 2 or width != len(table.columns):
+        shape, n_columns = only.shape or [], _n_columns(native)
+        width = shape[1] if len(shape) == 2 and isinstance(shape[1], int) else n_columns
+        if len(shape) > 2 or width != n_columns:
             raise TeacherError(
                 f"rows for the input `{only.name}` of {self.name}, of shape {shape}",
-                f"a table with {len(table.columns)} columns",
+                f"a table with {n_columns} columns",
                 "give the columns that the model was trained on, or `preprocess=`",
             )
         target = ONNX_TYPES.get(only.type, np.float32)
         if np.issubdtype(target, np.floating):
-            given = table.native if isinstance(table.native, np.ndarray) else table
-            return numeric_matrix(given, self.name).astype(target)
-        return np.column_stack([cast_column(column, only.type) for column in table.columns])
+            return numeric_matrix(native, self.name).astype(target)
+        return np.column_stack([cast_column(column, only.type) for column in as_table(native).columns])
 
     @cached_property
     def _wide_session(self) -> Any:
@@ -257,6 +255,12 @@ class OnnxTeacher(Teacher):
                 said(error),
                 "export the model again, and see that it passes `onnx.checker.check_model`",
             ) from error
+
+
+def _n_columns(native: Any) -> int:
+    """Return the number of columns of raw rows."""
+    shape = getattr(native, "shape", ())
+    return shape[1] if len(shape) == 2 else len(as_table(native).columns)
 
 
 def _opened(model: str | Path | bytes | ModelProto, name: str) -> ModelProto:

@@ -26,6 +26,8 @@ def session_options() -> Any:
     _limit_memory()
     options = onnxruntime.SessionOptions()
     options.add_session_config_entry("session.use_env_allocators", "1")
+    # Threads that wait for work by looping took as much of the processor as the work itself.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
 
 

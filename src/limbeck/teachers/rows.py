@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from limbeck.core import Kind, Table, as_table
 from limbeck.errors import TeacherError
-from limbeck.tables import listed, native_copy
+from limbeck.tables import listed, native_copy, plain_matrix
 
 __all__ = ["lent_rows", "missing_in", "numeric_matrix"]
 
@@ -35,6 +35,9 @@ def numeric_matrix(native: Any, name: str) -> NDArray[Any]:
     """Return raw rows as one matrix of numbers, shape (n, p), or name the columns that hold text."""
     if isinstance(native, np.ndarray) and native.dtype.kind in "biuf" and not isinstance(native, np.ma.MaskedArray):
         return native
+    plain = plain_matrix(native)
+    if plain is not None:
+        return np.array(plain, order="C")
     table = as_table(native)
     # A column without any value has no type: it is numbers as well as text.
     text = [c.name for c in table.columns if c.kind is Kind.CATEGORICAL and not c.missing.all()]

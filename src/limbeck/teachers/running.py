@@ -84,7 +84,7 @@ class ModelRuns(ABC):
         """
         for left in reversed(range(self.retries + 1)):
             batch = rows.slice(start, start + size)
-            native, index = lent_rows(batch, fresh=batch is not rows)
+            native, index = lent_rows(batch, fresh=batch is not rows and batch.taken is not None)
             try:
                 return self._guarded(rows, call, native, *arguments), batch.n_rows, index
             except TeacherError:
