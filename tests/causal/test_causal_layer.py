@@ -11,8 +11,10 @@ from limbeck.causal import (
     corrected,
     exact_share,
     examine_layer,
+    finished,
     fit_subspace,
     holm,
+    interchange,
     pairs_of_rows,
     random_subspace,
     tallied,
@@ -213,3 +215,15 @@ def test_each_row_has_one_use():
     every = np.concatenate([fit, base, source])
     assert len(np.unique(every)) == len(every) == 100
     assert len(base) == len(source) == 25
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 1000])
+def test_moves_that_are_run_together_end_as_each_does_alone(monkeypatch, at_once):
+    rng = np.random.default_rng(0)
+    finish = readout(rng.normal(size=(3, 2)), bypass=rng.normal(size=(20, 2)))
+    moves = [(rng.permutation(20)[:k], rng.normal(size=(k, 3))) for k in (2, 0, 2, 1)]
+    monkeypatch.setattr(interchange, "_AT_ONCE", at_once)
+    for ending, (rows, values) in zip(finished(finish, moves), moves, strict=True):
+        alone = finish(rows, values)
+        assert ending.answers.tolist() == alone.answers.tolist()
+        np.testing.assert_allclose(ending.scores, alone.scores)

@@ -166,7 +166,7 @@ def test_clauses_that_are_held_for_nobody_are_not_called_used(way):
     diagnosis, evidence = verdict(Decoy(way))
     assert diagnosis.verdict is Verdict.REPRESENTED
     assert evidence.inside is None
-    words = {"beside": "hardly an answer listens", "stream": "does not reach the output"}
+    words = {"beside": "hardly an answer", "stream": "does not reach the output"}
     assert words.get(way, "does not reach the output") in diagnosis.remedy
 
 

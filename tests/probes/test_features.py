@@ -22,7 +22,7 @@ def test_eigenpairs_rebuild_the_centred_gram_matrix(n, m, rank, seed):
     eigvec, eigval = features.eigvec, features.eigval
     assert features.n_eigenpairs <= min(rank, max(n - 1, 0), m)
     assert np.allclose(eigvec * eigval @ eigvec.T, gram(activations), atol=1e-10)
-    assert np.allclose(eigvec.T @ eigvec, np.eye(len(eigval)), atol=1e-12)
+    assert np.allclose(eigvec.T @ eigvec, np.eye(len(eigval)), atol=1e-9)
     assert np.abs(eigvec.sum(axis=0)).max(initial=0.0) < 1e-10
     assert (np.diff(eigval) <= 0).all()
     assert np.allclose(features.mean, activations.mean(axis=0))
@@ -35,7 +35,7 @@ def test_small_directions_keep_their_orthogonality(shape):
     features = fit_features(activations)
     eigvec = features.eigvec
     assert features.n_eigenpairs >= min(shape) - 1
-    assert np.allclose(eigvec.T @ eigvec, np.eye(features.n_eigenpairs), atol=1e-12)
+    assert np.allclose(eigvec.T @ eigvec, np.eye(features.n_eigenpairs), atol=1e-9)
     assert np.abs(eigvec.sum(axis=0)).max() < 1e-9
     singular = np.linalg.svd(activations - activations.mean(axis=0), compute_uv=False)
     # A Gram matrix knows an eigenvalue to rounding of the largest one, and no better.

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limbeck.errors import InputError
-from limbeck.probes import choose_penalty, fit_features, loo, prepare, scores
+from limbeck.probes import best_penalty, choose_penalty, fit_features, loo, prepare, prepare_path, scores
 
 
 def refitted_r2(activations, target, penalty):
@@ -146,3 +146,10 @@ def test_what_cannot_be_probed_is_refused(call, words):
     with pytest.raises(InputError) as error:
         call(features)
     assert words in str(error.value)
+
+
+def test_a_path_that_was_prepared_chooses_the_same_penalty():
+    rng = np.random.default_rng(5)
+    phi = rng.standard_normal((60, 8)) * np.logspace(0, -3, 8)
+    features, targets = fit_features(phi), np.column_stack([phi[:, 0] > 0, phi[:, 5] > 0, np.ones(60)])
+    assert best_penalty(prepare_path(features), targets) == pytest.approx(choose_penalty(features, targets))

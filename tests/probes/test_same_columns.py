@@ -46,7 +46,7 @@ def test_any_set_of_parities_holds_a_clause_and_its_controls_alike(sets):
     held = np.column_stack([signs[:, list(some)].prod(axis=1) for some in sets]).astype(np.float32)
     clause = (bits[:, 0] & bits[:, 1])[:, None]
     beside = same_column_clauses(bits, [[0, 1]], clause, leaves(bits), 2, np.random.default_rng(0)).holds[:, 0]
-    own, others = score_short(prepare_path(fit_features(held)), clause, np.array([2]), beside)
+    _, own, others = score_short(prepare_path(fit_features(held)), clause, np.array([2]), beside)
     assert others.r_squared == pytest.approx(own.r_squared[0], abs=1e-6)
 
 
@@ -55,7 +55,10 @@ def test_short_probes_read_nearly_as_well_and_are_the_shortest_that_do():
     held = rng.normal(size=(200, 30)).astype(np.float32) * np.logspace(0, -2, 30, dtype=np.float32)
     targets, groups = held[:, :6] + held[:, 20:26] + rng.normal(size=(200, 6)) / 100, np.array([1, 1, 1, 2, 2, 2])
     path = prepare_path(fit_features(held))
-    best, (short, beside) = score_groups(path, targets, groups), score_short(path, targets, groups, targets)
+    best, short, beside = score_short(path, targets, groups, targets)
+    alone = score_groups(path, targets, groups)
+    assert np.array_equal(best.share, alone.share)
+    np.testing.assert_allclose(best.r_squared, alone.r_squared, atol=1e-12)
     assert np.array_equal(beside.r_squared, short.r_squared)
     for group in (1, 2):
         at = groups == group

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from limbeck.causal.shares import exact_share
 from limbeck.probes import Swapped
 
-__all__ = ["Ending", "Finish", "moved_outputs", "swapped", "tallied"]
+__all__ = ["Ending", "Finish", "finished", "moved_outputs", "tallied"]
 
+_AT_ONCE = 1 << 22  # numbers of a layer that are put in at once: 32 MB
 _SAME_NUMBER = 0.25  # of the numbers' spread: below it two of them count as one answer
 _FAINTEST = 1e-4  # change of an output, as a share of its spread, that counts
 
@@ -42,25 +43,36 @@ Finish = Callable[[NDArray[np.intp], NDArray[np.float64]], Ending]
 """Takes rows (k,) and what the layer is to hold on them (k, m); runs on, and returns where that ends."""
 
 
-def swapped(
-    finish: Finish, base: NDArray[np.intp], moved: NDArray[np.float64], natural: Ending, wanted: NDArray[Any]
-) -> Swapped:
-    """Run on from moved activations, and count how many answers become what they should.
+def finished(finish: Finish, moves: Sequence[tuple[NDArray[np.intp], NDArray[np.float64]]]) -> list[Ending]:
+    """Run on from several moves at once, as far as memory allows: a call of a model costs more than its rows.
 
     Parameters
     ----------
     finish : callable
         See `Finish`.
-    base : ndarray of intp, shape (k,)
-        The base rows.
-    moved : ndarray of shape (k, m)
-        What the layer is to hold on them.
-    natural : Ending of k rows
-        Their endings without any intervention.
-    wanted : ndarray of shape (k,)
-        What their answers should become.
+    moves : sequence of (ndarray of intp (k,), ndarray of shape (k, m))
+        Rows, and what the layer is to hold on them.
+
+    Returns
+    -------
+    list of Ending
+        One for each move.
+
+    Examples
+    --------
+    >>> def first(rows, values):
+    ...     return Ending((values[:, 0] > 0).astype(int), values)
+    >>> one, two = (np.arange(2), np.array([[1.0], [-1.0]])), (np.array([5]), np.array([[3.0]]))
+    >>> [ending.answers.tolist() for ending in finished(first, [one, two])]
+    [[1, 0], [1]]
     """
-    return tallied(natural.answers, finish(base, moved).answers, wanted)
+    found: list[Ending] = []
+    step = max(1, _AT_ONCE // max((values.size for _, values in moves), default=1))
+    for start in range(0, len(moves), step):
+        rows, values = zip(*moves[start : start + step], strict=True)
+        ended, ends = finish(np.concatenate(rows), np.concatenate(values)), np.cumsum([len(some) for some in rows])
+        found += [ended.take(part) for part in np.split(np.arange(ends[-1]), ends[:-1])]
+    return found
 
 
 def moved_outputs(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -9,15 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.causal.interchange import Ending, Finish, moved_outputs, swapped, tallied
+from limbeck.causal.interchange import Ending, Finish, finished, moved_outputs, tallied
 from limbeck.causal.shares import holm
-from limbeck.causal.subspace import Subspace, fit_subspace, random_subspace
-from limbeck.probes import LayerUse, NodeUse, Swapped, fit_features
+from limbeck.causal.subspace import Decomposed, random_subspace
+from limbeck.probes import LayerUse, NodeUse, Swapped
 from limbeck.theory.binomial import error_p_value
 
 __all__ = ["Node", "Trial", "corrected", "examine_layer", "pairs_of_rows"]
-
-_NOISE = 1e-6  # variance of a dimension, as a share of the largest, below which there is none
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,29 +110,26 @@ def examine_layer(
     Clopper and Pearson (1934), for the intervals. Grant et al. (2025), arXiv 2511.04638, on interventions that leave
     the natural activations.
     """
-    held = activations.astype(np.float64)
-    base, source, natural = trial.base, trial.source, trial.natural.take(trial.base)
-    wanted = trial.natural.answers[source]
-
-    def moved(space: Subspace | None) -> tuple[NDArray[np.float64], Ending]:
-        values = held[source] if space is None else space.swapped(held[base], held[source])
-        return values, finish(base, values)
-
-    whole_end = moved(None)[1]
-    space = fit_subspace(held[trial.fit], trial.clauses[trial.fit])
-    values, ended = moved(space)
-    control = None if trial.same is None else moved(fit_subspace(held[trial.fit], trial.same[trial.fit]))[1]
-    drawn = moved(random_subspace(held[trial.fit], space.rank, rng))[1]
-    tally = tallied(natural.answers, ended.answers, wanted)
-    shift = _shift(held[trial.fit], held[np.concatenate([base, source])], values)
+    held, base, source = activations.astype(np.float64), trial.base, trial.source
+    natural, wanted = trial.natural.take(base), trial.natural.answers[source]
+    fitted = Decomposed.of(held[trial.fit])
+    space = fitted.subspace(trial.clauses[trial.fit])
+    spaces = [space, random_subspace(held[trial.fit], space.rank, rng)]
+    spaces += [] if trial.same is None else [fitted.subspace(trial.same[trial.fit])]
+    moved = [held[source], *(some.swapped(held[base], held[source]) for some in spaces)]
+    at_nodes = [_NodeTrial.of(node, held, fitted, trial, rng) for node in trial.nodes]
+    moves = [(base, values) for values in moved] + [move for node in at_nodes for move in node.moves]
+    ended = finished(finish, moves)
+    whole, clauses, drawn, *same = (tallied(natural.answers, each.answers, wanted) for each in ended[: len(moved)])
     return LayerUse(
         layer, held.shape[1], space.rank, len(trial.fit), len(base),
-        bool(moved_outputs(natural.scores, whole_end.scores).any()),
-        tallied(natural.answers, whole_end.answers, wanted), tally,
-        None if control is None else tallied(natural.answers, control.answers, wanted),
-        tallied(natural.answers, drawn.answers, wanted),
-        shift, _p_value(tally),
-        nodes=tuple(_at_node(node, held, finish, trial, rng) for node in trial.nodes),
+        bool(moved_outputs(natural.scores, ended[0].scores).any()),
+        whole, clauses, same[0] if same else None, drawn,
+        fitted.shift(held[np.concatenate([base, source])], moved[1]), _p_value(clauses),
+        nodes=tuple(
+            node.use(ended[place], ended[place + 1], trial)
+            for node, place in zip(at_nodes, range(len(moved), len(ended), 2), strict=True)
+        ),
     )  # fmt: skip
 
 
@@ -150,34 +145,43 @@ def _p_value(tally: Swapped) -> float:
     return float(error_p_value(changed.n - changed.right, changed.n, 0.5)) if changed.n else 1.0
 
 
-def _shift(fit: NDArray[np.float64], natural: NDArray[np.float64], moved: NDArray[np.float64]) -> float:
-    """Return how far moved activations are from the mean beside natural ones."""
-    features = fit_features(fit.astype(np.float32), tolerance=_NOISE)
-    if not features.n_eigenpairs:
-        return 1.0
-    # Φᵀ U / s² whitens: coordinates of the fit rows in U, of any other row its own.
-    whiten = (fit - features.mean).T @ (features.eigvec / features.eigval)
-    far = [np.median(np.linalg.norm((rows - features.mean) @ whiten, axis=1)) for rows in (moved, natural)]
-    return float(far[0] / max(far[1], 1e-300))
+@dataclass(frozen=True, eq=False)
+class _NodeTrial:
+    """A node, the pairs of rows on which its subtree is to answer as on the source row, and what the layer then holds.
 
+    Its two moves are that of the node's answers, and a random one of the same length.
+    """
 
-def _at_node(node: Node, held: NDArray[np.float64], finish: Finish, trial: Trial, rng: np.random.Generator) -> NodeUse:
-    """Let the subtree at a node answer as on the source row, and see whether the model follows."""
-    base, source = _pairs_at(node, trial, rng)
-    natural = trial.natural.take(base)
-    wanted = np.where(node.reached[base], node.answers[source], trial.tree[base])
-    targets = _columns(node.answers)
-    space = fit_subspace(held[trial.fit], targets[trial.fit])
-    values = space.swapped(held[base], held[source])
-    length = np.linalg.norm(values - held[base], axis=1)
-    direction = rng.normal(size=values.shape)
-    direction *= (length / np.maximum(np.linalg.norm(direction, axis=1), 1e-300))[:, None]
-    return NodeUse(
-        node.node, node.label,
-        swapped(finish, base, values, natural, wanted),
-        _linear(targets, base, source, natural, wanted, trial),
-        swapped(finish, base, held[base] + direction, natural, wanted),
-    )  # fmt: skip
+    node: Node
+    base: NDArray[np.intp]
+    source: NDArray[np.intp]
+    targets: NDArray[np.float64]
+    moves: tuple[tuple[NDArray[np.intp], NDArray[np.float64]], ...]
+
+    @classmethod
+    def of(
+        cls, node: Node, held: NDArray[np.float64], fitted: Decomposed, trial: Trial, rng: np.random.Generator
+    ) -> _NodeTrial:
+        """Pair the rows, and move them."""
+        base, source = _pairs_at(node, trial, rng)
+        targets = _columns(node.answers)
+        values = fitted.subspace(targets[trial.fit]).swapped(held[base], held[source])
+        length = np.linalg.norm(values - held[base], axis=1)
+        direction = rng.normal(size=values.shape)
+        direction *= (length / np.maximum(np.linalg.norm(direction, axis=1), 1e-300))[:, None]
+        return cls(node, base, source, targets, ((base, values), (base, held[base] + direction)))
+
+    def use(self, swap: Ending, random: Ending, trial: Trial) -> NodeUse:
+        """Tell whether the model follows."""
+        node, base = self.node, self.base
+        natural = trial.natural.take(base)
+        wanted = np.where(node.reached[base], node.answers[self.source], trial.tree[base])
+        return NodeUse(
+            node.node, node.label,
+            tallied(natural.answers, swap.answers, wanted),
+            _linear(self.targets, base, self.source, natural, wanted, trial),
+            tallied(natural.answers, random.answers, wanted),
+        )  # fmt: skip
 
 
 def _pairs_at(node: Node, trial: Trial, rng: np.random.Generator) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.probes import choose_penalty, fit_features
+from limbeck.probes import PenaltyPath, best_penalty, fit_features, prepare_path
 
-__all__ = ["Subspace", "fit_subspace", "random_subspace"]
+__all__ = ["Decomposed", "Subspace", "fit_subspace", "random_subspace"]
 
+_NOISE = 1e-6  # variance of a dimension, as a share of the largest, below which there is none
 _SMALLEST = 1e-6  # readings that move less than this share of the largest are the others once more
 
 
@@ -43,6 +44,48 @@ class Subspace:
         return base + ((source - base) @ self.reads) @ self.moves.T
 
 
+@dataclass(frozen=True, eq=False)
+class Decomposed:
+    """A layer on the rows that fix directions, decomposed once for all that is read in it.
+
+    Parameters
+    ----------
+    path : PenaltyPath
+        Its probes at every penalty.
+    centred : ndarray of shape (n, m)
+        The layer less its mean.
+    """
+
+    path: PenaltyPath
+    centred: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, activations: NDArray[np.floating[Any]]) -> Decomposed:
+        """Decompose a layer (n, m); n at least 2."""
+        features = fit_features(activations.astype(np.float32))
+        return cls(prepare_path(features), activations - features.mean)
+
+    def subspace(self, targets: NDArray[Any]) -> Subspace:
+        """Fit probes to targets (n, t); see `fit_subspace`."""
+        features, gap = self.path.features, targets - targets.mean(axis=0, dtype=np.float64)
+        if not features.n_eigenpairs or not np.any(gap):
+            return _empty(features.n_activations)
+        # In the rows' own space: (ΦᵀΦ + λ)⁻¹Φᵀ = Φᵀ U diag(1/(s² + λ)) Uᵀ, so that wide layers cost no more than rows.
+        weight = (features.eigvec.T @ gap) / (features.eigval + best_penalty(self.path, gap))[:, None]
+        return _from_readings(self.centred, self.centred.T @ (features.eigvec @ weight))
+
+    def shift(self, natural: NDArray[np.float64], moved: NDArray[np.float64]) -> float:
+        """Return how far moved activations (k, m) are from the mean beside natural ones: medians of Mahalanobis."""
+        features = self.path.features
+        kept = features.eigval > _NOISE * features.eigval.max(initial=0.0)
+        if not kept.any():
+            return 1.0
+        # Φᵀ U / s² whitens: coordinates of the fit rows in U, of any other row its own.
+        whiten = self.centred.T @ (features.eigvec[:, kept] / features.eigval[kept])
+        far = [np.median(np.linalg.norm((rows - features.mean) @ whiten, axis=1)) for rows in (moved, natural)]
+        return float(far[0] / max(far[1], 1e-300))
+
+
 def fit_subspace(activations: NDArray[np.floating[Any]], targets: NDArray[Any]) -> Subspace:
     """Fit ridge probes to targets, at the penalty with the best leave-one-out mean, and the move that goes with them.
 
@@ -67,14 +110,7 @@ def fit_subspace(activations: NDArray[np.floating[Any]], targets: NDArray[Any]) 
     Geiger, Lu, Icard and Potts (2021), Causal abstractions of neural networks; Geiger, Wu, Potts, Icard and Goodman
     (2024), Finding alignments between interpretable causal variables and distributed neural representations.
     """
-    features, gap = fit_features(activations.astype(np.float32)), targets - targets.mean(axis=0, dtype=np.float64)
-    centred = activations - features.mean
-    if not features.n_eigenpairs or not np.any(gap):
-        return _empty(activations.shape[1])
-    penalty = choose_penalty(features, gap)
-    # In the rows' own space: (ΦᵀΦ + λ)⁻¹Φᵀ = Φᵀ U diag(1/(s² + λ)) Uᵀ, so that wide layers cost no more than rows.
-    weight = (features.eigvec.T @ gap) / (features.eigval + penalty)[:, None]
-    return _from_readings(centred, centred.T @ (features.eigvec @ weight))
+    return Decomposed.of(activations).subspace(targets)
 
 
 def random_subspace(activations: NDArray[np.floating[Any]], rank: int, rng: np.random.Generator) -> Subspace:

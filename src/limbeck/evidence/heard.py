@@ -47,8 +47,7 @@ class Clauses:
         """Measure what is left of some layers, beside random clauses and re-drawn weights as they were before."""
         if not activations:
             return {}
-        none = Controls(np.zeros((*self.holds.shape, 1), bool), np.zeros(len(self.depths), bool))
-        scores = measure_clauses(activations, [], self.holds, none, self.depths, self.same)
+        scores = measure_clauses(activations, [], self.holds, None, self.depths, self.same, side_by_side=False)
         settings: dict[str, Any] = {"n_resamples": found.n_resamples, "confidence": found.confidence}
         answer = measure_answer(self.told, self.holds, self.depths)
         again = weigh_layers(scores, answer, self.depths, **settings, rng=self.rng)

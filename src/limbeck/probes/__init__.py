@@ -12,7 +12,7 @@ from limbeck.probes.layers_held import measure_answer, weigh_layers
 from limbeck.probes.loo import LooProbe, choose_penalty, prepare, scores
 from limbeck.probes.moved import ConceptMoved
 from limbeck.probes.passing import energy, left_out_error, most_passing, passing_error, radius_needed
-from limbeck.probes.path import PathScores, PenaltyPath, prepare_path, score_groups, score_short
+from limbeck.probes.path import PathScores, PenaltyPath, best_penalty, prepare_path, score_groups, score_short
 from limbeck.probes.same_columns import same_column_clauses
 from limbeck.probes.selectivity import LayerScores, Sides, measure_clauses, weigh_evidence
 from limbeck.probes.used import LayerUse, NodeUse, Share, Swapped
@@ -40,6 +40,7 @@ __all__ = [
     "Subject",
     "Swapped",
     "batch_scores",
+    "best_penalty",
     "choose_penalty",
     "concatenate",
     "energy",

@@ -12,7 +12,7 @@ from limbeck.errors import InputError
 from limbeck.probes.features import Features
 from limbeck.probes.loo import centred, checked_targets
 
-__all__ = ["BallProbe", "fit_ball", "norm_needed"]
+__all__ = ["BallProbe", "fit_ball", "norm_needed", "shrunk_norm"]
 
 _MAX_STEPS = 100  # Newton needs 3 to 10; the bracket halves wherever a step leaves it
 _ROUNDING = 1e-12  # relative distance to the bound at which a norm counts as reached
@@ -85,7 +85,7 @@ def fit_ball(features: Features, targets: NDArray[Any], radius: float) -> BallPr
     rest = gap - features.eigvec @ alpha
     kept = penalty / (features.eigval[:, np.newaxis] + penalty) * alpha  # (1 − h)∘α
     mse = (np.square(rest).sum(axis=0) + np.square(kept).sum(axis=0)) / features.n_rows
-    return BallProbe(mse, _norm(features.eigval, alpha, penalty), penalty, float(radius))
+    return BallProbe(mse, shrunk_norm(features.eigval, alpha, penalty), penalty, float(radius))
 
 
 def norm_needed(features: Features, targets: NDArray[Any], penalty: float) -> NDArray[np.float64]:
@@ -122,18 +122,20 @@ def norm_needed(features: Features, targets: NDArray[Any], penalty: float) -> ND
     if not penalty >= 0:
         raise InputError("norms of ridge probes", f"`penalty={penalty}`", "give a penalty of at least 0")
     alpha = features.eigvec.T @ centred(checked_targets(features, targets))
-    return _norm(features.eigval, alpha, np.full(alpha.shape[1], float(penalty)))
+    return shrunk_norm(features.eigval, alpha, float(penalty))
 
 
-def _norm(eigval: NDArray[np.float64], alpha: NDArray[np.float64], penalty: NDArray[np.float64]) -> NDArray[np.float64]:
-    """‖w(λ)‖ per target."""
+def shrunk_norm(
+    eigval: NDArray[np.float64], alpha: NDArray[np.float64], penalty: NDArray[np.float64] | float
+) -> NDArray[np.float64]:
+    """‖w(λ)‖ per target, from `α = Uᵀg̃` (q, t)."""
     return np.sqrt(eigval @ np.square(alpha / (eigval[:, np.newaxis] + penalty)))
 
 
 def _solve(eigval: NDArray[np.float64], alpha: NDArray[np.float64], radius: float) -> NDArray[np.float64]:
     """Smallest λ ≥ 0 with ‖w(λ)‖ ≤ τ, per target."""
     penalty = np.zeros(alpha.shape[1])
-    open_ = np.flatnonzero(_norm(eigval, alpha, penalty) > radius * (1 + _ROUNDING))
+    open_ = np.flatnonzero(shrunk_norm(eigval, alpha, penalty) > radius * (1 + _ROUNDING))
     length = np.sqrt(eigval @ np.square(alpha)) / radius  # ‖diag(s)α‖/τ: the root lies within s²'s range below it
     low = np.maximum(length - eigval.max(initial=0.0), 0.0)
     high = length - eigval.min(initial=np.inf)
@@ -142,7 +144,7 @@ def _solve(eigval: NDArray[np.float64], alpha: NDArray[np.float64], radius: floa
         if not open_.size:
             break
         a, lam, s2 = alpha[:, open_], penalty[open_], eigval[:, np.newaxis]
-        norm = _norm(eigval, a, lam)
+        norm = shrunk_norm(eigval, a, lam)
         short = norm <= radius
         high[open_] = np.where(short, lam, high[open_])
         low[open_] = np.where(short, low[open_], lam)

@@ -60,7 +60,7 @@ def random_clauses(
     """
     n, t = clauses.shape
     holds, found = np.zeros((n, t, n_each), bool), np.zeros(t, bool)
-    taken = {_key(clauses[:, j]) for j in range(t)}
+    taken = {*_keys(clauses), *_keys(np.zeros((n, 1), bool))}
     support = clauses.mean(axis=0)
     for length in np.unique(depths[depths > 0]):
         drawn = _drawn(answers, int(length), taken, rng)
@@ -78,7 +78,7 @@ def random_clauses(
 
 
 def _drawn(answers: NDArray[np.bool_], length: int, taken: set[bytes], rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Draw conjunctions of distinct literals that are neither constant nor taken, shape (n, drawn)."""
+    """Draw conjunctions of distinct literals that are not taken, shape (n, drawn)."""
     n_literals = answers.shape[1]
     if length > n_literals:
         return np.zeros((len(answers), 0), bool)
@@ -87,10 +87,11 @@ def _drawn(answers: NDArray[np.bool_], length: int, taken: set[bytes], rng: np.r
     holds = np.ones((len(answers), _DRAWS), bool)
     for place in range(length):
         holds &= answers[:, literals[:, place]] == signs[:, place]
-    free = [j for j in range(_DRAWS) if holds[:, j].any() and not holds[:, j].all() and _key(holds[:, j]) not in taken]
+    free = [j for j, key in enumerate(_keys(holds)) if key not in taken]
     return holds[:, free]
 
 
-def _key(column: NDArray[np.bool_]) -> bytes:
+def _keys(columns: NDArray[np.bool_]) -> list[bytes]:
     """Return the same bytes for a clause and its negation, and others for every other clause."""
-    return np.packbits(column ^ column[0]).tobytes()
+    rows = np.ascontiguousarray(columns.T)
+    return [packed.tobytes() for packed in np.packbits(rows ^ rows[:, :1], axis=1)]

@@ -1,10 +1,13 @@
-"""A figure with its bootstrap interval."""
+"""A figure with its bootstrap interval, and the resamples behind it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Estimate"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Estimate", "resampled_rows"]
 
 
 @dataclass(frozen=True)
@@ -23,3 +26,11 @@ class Estimate:
 
     def __str__(self) -> str:
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+def resampled_rows(n_rows: int, n_resamples: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return how often each of n rows is drawn in resamples of n with replacement, shape (resamples, n)."""
+    drawn = rng.integers(n_rows, size=(n_resamples, n_rows))
+    drawn += n_rows * np.arange(n_resamples)[:, np.newaxis]
+    counts = np.bincount(drawn.ravel(), minlength=n_resamples * n_rows)
+    return counts.reshape(n_resamples, n_rows).astype(np.float64)

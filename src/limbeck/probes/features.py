@@ -14,6 +14,7 @@ from limbeck.errors import InputError
 __all__ = ["Features", "concatenate", "fit_features"]
 
 _BLOCK = 1024  # rows or columns widened to float64 at a time, so that a copy of the whole layer is never made
+_PLAIN = 1e-6  # share of the largest eigenvalue above which products with eigenvectors are orthogonal to 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def fit_features(
     _check(activations, max_eigenpairs, tolerance)
     n, m = activations.shape
     mean = activations.mean(axis=0, dtype=np.float64)
-    eigvec, eigval = _wide(activations, mean) if n <= m else _tall(activations, mean)
+    eigvec, eigval = _wide(activations, mean) if n <= m else _tall(activations, mean, max_eigenpairs)
     top = float(eigval.max(initial=0.0))
     floor = _noise(activations, top, activations.dtype if tolerance is None else np.dtype(np.float64))
     floor = max(floor, top * (tolerance or 0.0))
@@ -196,17 +197,24 @@ def _wide(
 
 
 def _tall(
-    activations: NDArray[np.floating[Any]], mean: NDArray[np.float64]
+    activations: NDArray[np.floating[Any]], mean: NDArray[np.float64], most: int | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Eigenpairs through the m×m Gram matrix, largest first."""
     n, m = activations.shape
     gram = np.zeros((m, m))
     for block in _row_blocks(activations, mean):
         gram += block.T @ block
-    eigval, right = np.linalg.eigh(gram)
-    right = right[:, eigval > 1e-15 * max(n, m) * eigval.max(initial=0.0)]
-    # Dividing Φ·right by s would lose the orthogonality of the small directions; a QR restores it.
+    eigval, right = (found[..., ::-1] for found in np.linalg.eigh(gram))
+    top = float(eigval.max(initial=0.0))
+    right = right[:, eigval > 1e-15 * max(n, m) * top][:, :most]
     scores = np.concatenate([block @ right for block in _row_blocks(activations, mean)])
-    basis, triangle = np.linalg.qr(scores - scores.mean(axis=0))
+    scores -= scores.mean(axis=0)
+    # Dividing Φ·right by s loses the orthogonality of the small directions; a decomposition of theirs restores it.
+    plain = int((eigval[: right.shape[1]] > _PLAIN * top).sum())
+    basis = scores[:, :plain] / np.sqrt(eigval[:plain])
+    if plain == right.shape[1]:
+        return basis, eigval[:plain]
+    small = scores[:, plain:]
+    small, triangle = np.linalg.qr(small - basis @ (basis.T @ small))
     rotation, singular, _ = np.linalg.svd(triangle, full_matrices=False)
-    return basis @ rotation, np.square(singular)
+    return np.hstack([basis, small @ rotation]), np.concatenate([eigval[:plain], np.square(singular)])

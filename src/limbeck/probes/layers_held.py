@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.probes.estimate import Estimate
+from limbeck.probes.estimate import Estimate, resampled_rows
 from limbeck.probes.evidence import ALL_LAYERS
 from limbeck.probes.features import fit_features
 from limbeck.probes.held import ROUNDING, LayerHeld
@@ -66,7 +66,7 @@ def weigh_layers(
     if not len(counting):
         return ()
     n = len(next(iter(scores.values())).own.lost)
-    weights = rng.multinomial(n, np.full(n, 1 / n), size=n_resamples).astype(np.float64)
+    weights = resampled_rows(n, n_resamples, rng)
     beside = None if answer is None else (answer.r_squared[None], weighted_r_squared(answer, weights))
     layers = (layer for layer in scores if layer != ALL_LAYERS)
     return tuple(_held(layer, scores[layer], beside, counting, weights, confidence) for layer in layers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.errors import InputError
-from limbeck.probes.ball import norm_needed
+from limbeck.probes.ball import shrunk_norm
 from limbeck.probes.features import Features
 from limbeck.probes.loo import centred, checked_targets
 
-__all__ = ["PathScores", "PenaltyPath", "prepare_path", "score_groups", "score_short"]
+__all__ = ["PathScores", "PenaltyPath", "best_penalty", "prepare_path", "score_groups", "score_short"]
 
 _SHARES = tuple(float(share) for share in np.logspace(-8, 1, 19))
 """Shares of the largest eigenvalue: half a decade apart, wide enough for trained and for re-drawn networks."""
@@ -109,6 +109,12 @@ def prepare_path(features: Features, *, shares: Sequence[float] = _SHARES) -> Pe
     return PenaltyPath(features, penalty, shrinkage, slack)
 
 
+def best_penalty(path: PenaltyPath, targets: NDArray[Any]) -> float:
+    """Return the penalty λ of the path that is best for all targets (n, t) together; see `score_groups`."""
+    group = np.zeros(targets.shape[1], np.intp)
+    return float(path.penalty[_first(_curves(_read(path, targets), group), group, 1.0)[0]])
+
+
 def score_groups(path: PenaltyPath, targets: NDArray[Any], groups: NDArray[Any]) -> PathScores:
     """Score targets by leave-one-out probes, each group at the penalty that is best for it.
 
@@ -146,16 +152,18 @@ def score_groups(path: PenaltyPath, targets: NDArray[Any], groups: NDArray[Any])
     Allen (1974), The relationship between variable selection and data augmentation; Boix-Adsera (2024), Towards
     a theory of model distillation, arXiv 2403.09053, whose probes these replace.
     """
-    return _scored(path, targets, _places(path, targets, groups, 1.0))
+    some = _read(path, targets)
+    return some.scored(_first(_curves(some, groups), groups, 1.0))
 
 
 def score_short(
     path: PenaltyPath, targets: NDArray[Any], groups: NDArray[Any], beside: NDArray[Any]
-) -> tuple[PathScores, PathScores]:
-    """Score targets by the shortest probes that read them nearly as well as any, and others by probes as short.
+) -> tuple[PathScores, PathScores, PathScores]:
+    """Score targets at their best, by the shortest probes that read them nearly as well, and others by such probes.
 
-    The penalty of a group is the largest at which its mean `R²_loo` is 0.9 of its best. A wide layer holds all
-    functions of a few inputs if probes may be long; what it holds for a purpose can be read by short ones.
+    The penalty of the short probes of a group is the largest at which its mean `R²_loo` is 0.9 of its best. A wide
+    layer holds all functions of a few inputs if probes may be long; what it holds for a purpose can be read by short
+    ones.
 
     Parameters
     ----------
@@ -168,66 +176,80 @@ def score_short(
 
     Returns
     -------
-    targets, beside : PathScores
+    best, short, beside : PathScores
+        The targets as `score_groups` has them, by short probes, and those beside them.
 
     References
     ----------
     Boix-Adsera (2024), Towards a theory of model distillation, arXiv 2403.09053, where the norm of probes is bounded.
     """
-    places = _places(path, targets, groups, NEARLY)
-    return _scored(path, targets, places), _scored(path, beside, np.repeat(places, beside.shape[1] // len(places)))
+    some = _read(path, targets)
+    curves = _curves(some, groups)
+    best, short = (_first(curves, groups, enough) for enough in (1.0, NEARLY))
+    others = _read(path, beside).scored(np.repeat(short, beside.shape[1] // len(short)))
+    return some.scored(best), some.scored(short), others
 
 
-def _scored(path: PenaltyPath, targets: NDArray[Any], place: NDArray[np.intp]) -> PathScores:
-    """Score every target at its place on the path."""
-    features = path.features
-    gap = centred(checked_targets(features, targets))
-    n, t = gap.shape
-    total = np.square(gap) * (n / (n - 1)) ** 2
-    alpha = features.eigvec.T @ gap
-    lost, norm = np.zeros((n, t)), np.zeros(t)
-    length = np.sqrt(features.eigval.sum() / n)
-    for some in np.unique(place).tolist():
-        at = np.flatnonzero(place == some)
-        lost[:, at] = _lost(path, gap[:, at], alpha[:, at], some)
-        norm[at] = norm_needed(features, targets[:, at], float(path.penalty[some])) * length
-    share = path.penalty[place] / (features.eigval[0] if features.n_eigenpairs else 1.0)
-    return PathScores(_r_squared(lost, total), norm, share, lost, total)
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Centred targets (n, t), and what they are in the directions of a layer (q, t)."""
+
+    path: PenaltyPath
+    gap: NDArray[np.float64]
+    alpha: NDArray[np.float64]
+
+    def scored(self, place: NDArray[np.intp]) -> PathScores:
+        """Score every target at its place on the path."""
+        features, (n, t) = self.path.features, self.gap.shape
+        total = np.square(self.gap) * (n / (n - 1)) ** 2
+        lost, norm = np.zeros((n, t)), np.zeros(t)
+        for some in np.unique(place).tolist():
+            at = np.flatnonzero(place == some)
+            part = self.some(at)
+            lost[:, at] = np.square(part.missed(some) / self.path.slack[:, [some]])
+            norm[at] = shrunk_norm(features.eigval, part.alpha, float(self.path.penalty[some]))
+        share = self.path.penalty[place] / (features.eigval[0] if features.n_eigenpairs else 1.0)
+        return PathScores(_r_squared(lost, total), norm * np.sqrt(features.eigval.sum() / n), share, lost, total)
+
+    def missed(self, place: int) -> NDArray[np.float64]:
+        """Return what the probes of all rows miss at one penalty, shape (n, t)."""
+        return self.gap - self.path.features.eigvec @ (self.path.shrinkage[:, [place]] * self.alpha)
+
+    def some(self, at: NDArray[np.intp]) -> _Read:
+        """Return some of the targets."""
+        return _Read(self.path, self.gap[:, at], self.alpha[:, at])
 
 
-def _places(path: PenaltyPath, targets: NDArray[Any], groups: NDArray[Any], enough: float) -> NDArray[np.intp]:
-    """Choose a place on the path for each target: the first at which its group is read well enough."""
+def _read(path: PenaltyPath, targets: NDArray[Any]) -> _Read:
     gap = centred(checked_targets(path.features, targets))
-    alpha, places = path.features.eigvec.T @ gap, np.zeros(gap.shape[1], np.intp)
-    for group in np.unique(groups):
-        at = np.flatnonzero(groups == group)
-        places[at] = _place(path, gap, alpha, at, enough)
+    return _Read(path, gap, path.features.eigvec.T @ gap)
+
+
+def _first(curves: Mapping[Any, NDArray[np.float64]], groups: NDArray[Any], enough: float) -> NDArray[np.intp]:
+    """Return for each target the first place at which its group's mean R² is so large a share of its best."""
+    places = np.zeros(len(groups), np.intp)
+    for group, found in curves.items():
+        places[groups == group] = int(np.argmax(found >= min(enough * found.max(), found.max())))
     return places
 
 
-def _place(
-    path: PenaltyPath, gap: NDArray[np.float64], alpha: NDArray[np.float64], at: NDArray[np.intp], enough: float
-) -> int:
-    """Return the first place on the path at which the group's mean R² is so large a share of its best."""
-    varied = at[np.square(gap[:, at]).sum(axis=0) > 0]
-    if not len(varied):
-        return 0
-    few = varied[np.unique(np.linspace(0, len(varied) - 1, _CHOOSERS).round().astype(np.intp))]
-    some, projected = gap[:, few], alpha[:, few]
-    total = np.square(some).sum(axis=0)
-    n = len(gap)
-    shares = [
-        _lost(path, some, projected, place).sum(axis=0) / (total * (n / (n - 1)) ** 2)
-        for place in range(len(path.penalty))
-    ]
-    found = 1.0 - np.mean(shares, axis=1)
-    return int(np.argmax(found >= min(enough * found.max(), found.max())))
+def _curves(some: _Read, groups: NDArray[Any]) -> dict[Any, NDArray[np.float64]]:
+    """Return each group's mean R² at every penalty, shape (grid,); of groups in which nothing varies, none."""
+    varied = np.flatnonzero(np.square(some.gap).sum(axis=0) > 0)
+    members = {group: varied[groups[varied] == group] for group in np.unique(groups).tolist()}
+    few = {group: _spread_out(at) for group, at in members.items() if len(at)}
+    if not few:
+        return {}
+    asked, path, n = some.some(np.concatenate(list(few.values()))), some.path, len(some.gap)
+    lost = [np.square(1 / path.slack[:, j]) @ np.square(asked.missed(j)) for j in range(len(path.penalty))]
+    found = 1.0 - np.array(lost) / (np.square(asked.gap).sum(axis=0) * (n / (n - 1)) ** 2)
+    parts = np.split(found, np.cumsum([len(at) for at in few.values()])[:-1], axis=1)
+    return {group: part.mean(axis=1) for group, part in zip(few, parts, strict=True)}
 
 
-def _lost(path: PenaltyPath, gap: NDArray[np.float64], alpha: NDArray[np.float64], place: int) -> NDArray[np.float64]:
-    """Squared leave-one-out residuals of centred targets at one penalty, shape (n, t)."""
-    fitted = path.features.eigvec @ (path.shrinkage[:, [place]] * alpha)
-    return np.square((gap - fitted) / path.slack[:, [place]])
+def _spread_out(at: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the targets that choose, evenly spaced where there are many."""
+    return at[np.unique(np.linspace(0, len(at) - 1, _CHOOSERS).round().astype(np.intp))]
 
 
 def _r_squared(lost: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.errors import InputError
 from limbeck.probes.controls import Controls
-from limbeck.probes.estimate import Estimate
+from limbeck.probes.estimate import Estimate, resampled_rows
 from limbeck.probes.evidence import ALL_LAYERS, CONCEPT, Evidence, Represented, Subject
 from limbeck.probes.features import concatenate, fit_features
 from limbeck.probes.path import PathScores, prepare_path, score_groups, score_short
@@ -27,7 +27,7 @@ class LayerScores:
     ----------
     own : PathScores of t targets
         The clauses.
-    random : PathScores of t · c targets
+    random : PathScores of t · c targets, or None
         The c random clauses that stand beside each clause, those of the first clause first.
     redrawn : tuple of PathScores of t targets
         The clauses in the same layer of networks whose weights were drawn afresh.
@@ -40,7 +40,7 @@ class LayerScores:
     """
 
     own: PathScores
-    random: PathScores
+    random: PathScores | None
     redrawn: tuple[PathScores, ...]
     found: NDArray[np.bool_]
     short: PathScores | None = None
@@ -62,8 +62,7 @@ class LayerScores:
         ----------
         Efron (1979), Bootstrap methods: another look at the jackknife.
         """
-        n = len(self.own.lost)
-        return self._sides(rng.multinomial(n, np.full(n, 1 / n), size=n_resamples).astype(np.float64))
+        return self._sides(resampled_rows(len(self.own.lost), n_resamples, rng))
 
     def weighted(self, weights: NDArray[np.float64]) -> Sides:
         """Recompute every R² under weights of the rows, shape (resamples, n)."""
@@ -106,9 +105,11 @@ def measure_clauses(
     trained: Mapping[str, NDArray[np.float32]],
     redrawn: Iterable[Mapping[str, NDArray[np.float32]]],
     clauses: NDArray[np.bool_],
-    controls: Controls,
+    controls: Controls | None,
     depths: NDArray[np.integer],
     same: Controls | None = None,
+    *,
+    side_by_side: bool = True,
 ) -> dict[str, LayerScores]:
     """Probe every layer, and all layers side by side, for clauses, random clauses and under re-drawn weights.
 
@@ -125,17 +126,19 @@ def measure_clauses(
         The same layers, on the same rows, of networks with re-drawn weights; consumed one at a time.
     clauses : ndarray of bool, shape (n, t)
         Truth of the clauses.
-    controls : Controls
+    controls : Controls or None
         From `random_clauses`.
     depths : ndarray of int, shape (t,)
         Number of literals of each clause; `CONCEPT` for a concept.
     same : Controls, optional
         From `same_column_clauses`.
+    side_by_side : bool
+        Whether all layers are also probed side by side, which costs as much as all of them one by one.
 
     Returns
     -------
     dict of str to LayerScores
-        One entry for each layer; with two or more layers, `ALL_LAYERS` last.
+        One entry for each layer; with two or more layers side by side, `ALL_LAYERS` last.
 
     Raises
     ------
@@ -150,28 +153,30 @@ def measure_clauses(
     if not trained:
         raise InputError("evidence in activations", "no layer", "give a teacher that has activations")
     groups = np.where(depths == CONCEPT, -1 - np.arange(len(depths)), depths)  # concepts have nothing in common
+    none = np.zeros(len(depths), bool)
+    beside = None if controls is None else controls.holds.reshape(len(clauses), -1)
+    n_each = 1 if controls is None else controls.holds.shape[2]
+    layers_of = _with_all if side_by_side else dict
 
-    def both(values: NDArray[np.float32]) -> tuple[PathScores, ...]:
-        path, n = prepare_path(fit_features(values)), len(clauses)
-        beside = score_groups(path, controls.holds.reshape(n, -1), np.repeat(groups, controls.holds.shape[2]))
-        short = () if same is None else score_short(path, clauses, groups, same.holds.reshape(n, -1))
-        return score_groups(path, clauses, groups), beside, *short
+    def both(values: NDArray[np.float32]) -> LayerScores:
+        path = prepare_path(fit_features(values))
+        drawn = None if beside is None else score_groups(path, beside, np.repeat(groups, n_each))
+        found = none if controls is None else controls.found
+        if same is None:
+            return LayerScores(score_groups(path, clauses, groups), drawn, (), found)
+        own, short, others = score_short(path, clauses, groups, same.holds.reshape(len(clauses), -1))
+        return LayerScores(own, drawn, (), found, short, others, same.found)
 
     def alone(values: NDArray[np.float32]) -> PathScores:
         return score_groups(prepare_path(fit_features(values)), clauses, groups)
 
-    layers = _with_all(trained)
+    layers = layers_of(trained)
     own = list(in_parallel(both, list(layers.values())))
-    fresh = [list(in_parallel(alone, list(_with_all({k: twin[k] for k in trained}).values()))) for twin in redrawn]
-
-    def scores_of(place: int) -> LayerScores:
-        mine, beside, *more = own[place]
-        drawn, short = tuple(scores[place] for scores in fresh), more or (None, None)
-        return LayerScores(
-            mine, beside, drawn, controls.found, short[0], short[1], None if same is None else same.found
-        )
-
-    return {layer: scores_of(place) for place, layer in enumerate(layers)}
+    fresh = [list(in_parallel(alone, list(layers_of({k: twin[k] for k in trained}).values()))) for twin in redrawn]
+    return {
+        layer: replace(scores, redrawn=tuple(drawn[place] for drawn in fresh))
+        for place, (layer, scores) in enumerate(zip(layers, own, strict=True))
+    }
 
 
 def weigh_evidence(
@@ -214,7 +219,7 @@ def weigh_evidence(
     counting = np.flatnonzero(depths != 1)
     deeper = drawn.mean("all that counts", counting, depth=None) if len(counting) else None
     n, t = last.own.lost.shape
-    n_random = last.random.lost.shape[1] // t
+    n_random = 0 if last.random is None else last.random.lost.shape[1] // t
     return Evidence(
         tuple(clauses), tuple(levels), deeper, n, n_random, len(last.redrawn), n_resamples, confidence
     )  # fmt: skip
