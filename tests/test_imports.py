@@ -43,7 +43,7 @@ ROOMS = {
     },
     "report": {
         "tables", "core", "theory", "probes", "evidence", "diagnosis", "distillation", "exhibits", "certificates",
-        "deferral", "_version", "visible", "errors",
+        "deferral", "saved_distillation", "_version", "visible", "errors",
     },
     "estimators": {
         "tables", "concepts", "core", "teachers", "errors", "distill", "distillation", "settings", "certificates",
@@ -123,6 +123,11 @@ def test_nothing_but_the_command_imports_the_command_line():
     for path, places in INSIDE.items():
         if module_of(path).split(".")[0] not in ("cli", "__main__"):
             assert not [place for place in places if lies_in(place, {"cli"})], module_of(path)
+
+
+def test_a_distillation_knows_neither_how_it_is_shown_nor_how_it_is_saved():
+    (path,) = [path for path in FILES if module_of(path) == "distillation"]
+    assert not [place for place in INSIDE[path] if lies_in(place, {"report", "saved_distillation"})]
 
 
 def test_the_walk_sees_imports_in_functions_and_skips_those_for_types(tmp_path):

@@ -10,7 +10,9 @@ from limbeck.distill import distill
 from limbeck.distillation import Distillation
 from limbeck.errors import LimbeckError
 from limbeck.evidence import probe
-from limbeck.exports.methods import hang_on
+from limbeck.exports.methods import TreeExports
+from limbeck.hanging import hang_on
+from limbeck.report.methods import DistillationMethods
 from limbeck.teachers import as_teacher
 from limbeck.theory import plan_samples
 
@@ -32,8 +34,9 @@ __all__ = [
     "probe",
 ]
 
-# What a tree can do by rooms that it does not know: be written in their forms, and be answered for by a model.
-hang_on(Tree)
+# What values can do by rooms that they do not know: be written in their forms, shown, and answered for by a model.
+hang_on(Tree, TreeExports)
+hang_on(Distillation, DistillationMethods)
 Tree.answered_with = staticmethod(answers_of_both)
 
 

@@ -1,33 +1,29 @@
-"""The result of a distillation: one frozen value that can be asked, printed, saved and read back."""
+"""The result of a distillation: one frozen value that can be asked."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.certificates import Claim
 from limbeck.core import OutputReading, Tree
-from limbeck.core.tree_json import tree_from_dict
 from limbeck.deferral import Deferral, OperatingPoint
 from limbeck.diagnosis import Diagnosis
 from limbeck.errors import InputError
 from limbeck.exhibits import BaselinePoint, Exhibits
 from limbeck.probes import Evidence
-from limbeck.saved import Name, checked
-from limbeck.saved_distillation import DISTILLATION, check_parts, claim_form
-from limbeck.theory import Certificate, DeferralCertificate, ToleranceCertificate
+
+if TYPE_CHECKING:
+    from limbeck.report.methods import DistillationMethods
+else:
+    DistillationMethods = object  # `import limbeck` hangs the methods on it: it does not know how it is shown and saved
 
 __all__ = ["Distillation", "Ledger", "SizedTree", "Status"]
-
-FORMAT = "limbeck.distillation"
-VERSION = 1
 
 
 class Status(Enum):
@@ -106,8 +102,8 @@ class Ledger:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
-class Distillation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Distillation(DistillationMethods):
     """A tree, the frontier it was chosen from, its certificate, and how all this was made.
 
     Parameters
@@ -219,185 +215,3 @@ class Distillation:
             least = self.frontier[0].n_leaves
             raise InputError("a tree of the frontier", f"`max_leaves={max_leaves}`", f"ask for at least {least} leaves")
         return small[-1]
-
-    def __str__(self) -> str:
-        from limbeck.report import distillation_text  # output reads this module's types
-
-        return distillation_text(self)
-
-    def __repr__(self) -> str:
-        from limbeck.report import glance_line
-
-        leaves = "1 leaf" if self.tree.n_leaves == 1 else f"{self.tree.n_leaves} leaves"
-        return f"<Distillation of {self.teacher}: {leaves}; {glance_line(self)}>"
-
-    def about(self, tree: Tree | None = None) -> tuple[str, ...]:
-        """Say what stands at the top of an export: the model, its columns and classes, and the certificate.
-
-        Parameters
-        ----------
-        tree : Tree, optional
-            A tree of the frontier; the chosen one by default. The certificate is about that one only.
-
-        Returns
-        -------
-        tuple of str
-            Lines for `about=` of `Tree.to_c`, `to_python`, `to_javascript` and `to_sql`.
-        """
-        from limbeck.report.about import about_lines
-
-        return about_lines(self, self.tree if tree is None else tree)
-
-    def report(self, path: str | Path | None = None) -> str:
-        """Show everything as one HTML page that needs no network; see `docs/report.md`.
-
-        Parameters
-        ----------
-        path : str or Path, optional
-            File to write it to as well, whole or not at all.
-
-        Returns
-        -------
-        str
-            The page.
-
-        Raises
-        ------
-        InputError, MissingExtraError
-            The place cannot be written to, or Jinja2 is not installed.
-        """
-        from limbeck.report import report_html, write_whole
-
-        page = report_html(self)
-        if path is not None:
-            write_whole(Path(path), page)
-        return page
-
-    def _repr_html_(self) -> str | None:
-        from limbeck.report import distillation_html
-
-        return distillation_html(self)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain values (versioned; read back by `from_dict`)."""
-        return {
-            "format": FORMAT,
-            "version": VERSION,
-            "teacher": self.teacher,
-            "reading": self.reading.to_dict(),
-            "frontier": [
-                {
-                    "tree": point.tree.to_dict(),
-                    "fit_fidelity": point.fit_fidelity,
-                    "validation_fidelity": point.validation_fidelity,
-                    **({} if point.operating is None else {"operating": asdict(point.operating)}),
-                }
-                for point in self.frontier
-            ],
-            "tree": self.tree.to_dict(),
-            "certificate": None if self.certificate is None else self.certificate.to_dict(),
-            "evidence": None if self.evidence is None else self.evidence.to_dict(),
-            "status": self.status.name,
-            "ledger": asdict(self.ledger),
-            "notes": list(self.notes),
-            "settings": dict(self.settings),
-            "versions": dict(self.versions),
-            "diagnosis": None if self.diagnosis is None else self.diagnosis.to_dict(),
-            "baseline": [asdict(point) for point in self.baseline],
-            "exhibits": None if self.exhibits is None else self.exhibits.to_dict(),
-            "weighted_by": list(self.weighted_by),
-            "deferral": None if self.deferral is None else self.deferral.to_dict(),
-        }
-
-    @classmethod
-    def from_dict(cls, plain: dict[str, Any]) -> Distillation:
-        """Read what `to_dict` wrote.
-
-        Raises
-        ------
-        InputError
-            Another format or version, or a field that is missing or damaged.
-        """
-        if plain.get("format") != FORMAT or plain.get("version") != VERSION:
-            raise InputError(
-                f"a distillation of format `{FORMAT}`, version {VERSION}",
-                f"format `{plain.get('format')}`, version {plain.get('version')}",
-                "give a file that this version of limbeck wrote",
-            )
-        form = DISTILLATION | {
-            "certificate": claim_form(plain.get("certificate")),
-            "status": Name(Status),
-            "ledger": Ledger,
-        }
-        plain = checked(form, plain, "distillation")
-        try:
-            result = cls(
-                plain["teacher"],
-                OutputReading.from_dict(plain["reading"]),
-                tuple(
-                    SizedTree(
-                        tree_from_dict(p["tree"], f"distillation.frontier[{i}].tree"),
-                        p["fit_fidelity"],
-                        p["validation_fidelity"],
-                        None if p.get("operating") is None else OperatingPoint(**p["operating"]),
-                    )
-                    for i, p in enumerate(plain["frontier"])
-                ),
-                tree_from_dict(plain["tree"], "distillation.tree"),
-                _claim(plain["certificate"]),
-                None if plain["evidence"] is None else Evidence.from_dict(plain["evidence"]),
-                Status[plain["status"]],
-                Ledger(**plain["ledger"]),
-                tuple(plain["notes"]),
-                plain["settings"],
-                plain["versions"],
-                None if plain.get("diagnosis") is None else Diagnosis.from_dict(plain["diagnosis"]),
-                tuple(BaselinePoint(**point) for point in plain.get("baseline", ())),
-                None if plain.get("exhibits") is None else Exhibits.from_dict(plain["exhibits"]),
-                tuple(plain.get("weighted_by", ())),
-                None if plain.get("deferral") is None else Deferral.from_dict(plain["deferral"]),
-            )
-        except InputError:
-            raise
-        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-            raise InputError("the fields of a distillation", f"{error!r}", "give an unedited file") from error
-        check_parts(result)
-        return result
-
-    def save(self, path: str | Path) -> None:
-        """Write everything to one JSON file; either the whole file is written or none of it.
-
-        Raises
-        ------
-        InputError
-            The place cannot be written to.
-        """
-        from limbeck.report import json_text, write_whole
-
-        write_whole(Path(path), json_text(self.to_dict(), indent=None))
-
-    @classmethod
-    def load(cls, path: str | Path) -> Distillation:
-        """Read what `save` wrote.
-
-        Raises
-        ------
-        InputError
-            No such file, or not one that limbeck wrote.
-        """
-        try:
-            plain = json.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
-            raise InputError(f"a distillation in `{path}`", f"{error}", "give a file that `save` wrote") from error
-        if not isinstance(plain, dict):
-            raise InputError(f"a distillation in `{path}`", "JSON of another kind", "give a file that `save` wrote")
-        return cls.from_dict(plain)
-
-
-def _claim(plain: dict[str, Any] | None) -> Claim | None:
-    """Read a certificate of either kind."""
-    if plain is None:
-        return None
-    if "answered_limit" in plain:
-        return DeferralCertificate.from_dict(plain)
-    return Certificate.from_dict(plain) if "error_limit" in plain else ToleranceCertificate.from_dict(plain)

@@ -1,26 +1,28 @@
-"""What a saved distillation must be: the form of every field, and what its parts have to say of one another."""
+"""A distillation as plain values and back: the form of every field, and what the parts have to say of one another."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import Any
 
 from limbeck.certificates import Claim
-from limbeck.core import Kind
+from limbeck.core import Kind, OutputReading
 from limbeck.core.outputs import Rule, Task
-from limbeck.core.tree_json import CLAUSE, TREE
+from limbeck.core.tree_json import CLAUSE, TREE, tree_from_dict
 from limbeck.deferral import Deferral, OperatingPoint
-from limbeck.diagnosis import Figure, Verdict
+from limbeck.diagnosis import Diagnosis, Figure, Verdict
+from limbeck.distillation import Distillation, Ledger, SizedTree, Status
 from limbeck.errors import InputError
 from limbeck.exhibits import BaselinePoint, Exhibits, Group, LeafSeen
 from limbeck.probes import Evidence
-from limbeck.saved import Flat, Mapped, Maybe, Name, fields_of, wrong
+from limbeck.saved import Flat, Mapped, Maybe, Name, checked, fields_of, wrong
 from limbeck.theory import Certificate, DeferralCertificate, ToleranceCertificate
 
-if TYPE_CHECKING:
-    from limbeck.distillation import Distillation
+__all__ = ["distillation_from_dict", "distillation_to_dict"]
 
-__all__ = ["DISTILLATION", "check_parts"]
+FORMAT = "limbeck.distillation"
+VERSION = 1
 
 _REGION = {"clause": CLAUSE, "n_rows": int, "loss": float, "share": float, "n_all": int}
 _INPUT = {"title": str, "text": str, "marks": [(int, int)], "image": str}
@@ -36,7 +38,7 @@ _DIAGNOSIS = {
 }  # fmt: skip
 _OPERATING = fields_of(OperatingPoint) | {"price": Maybe(float)}
 _DEFERRAL = {"target": Maybe(float), "tolerance": Maybe(float), "points": [_OPERATING]}
-DISTILLATION: dict[str, Any] = {
+_DISTILLATION: dict[str, Any] = {
     "format": str, "version": int, "teacher": str,
     "reading": {"task": Task, "rule": Name(Rule), "classes": Maybe([Any])},
     "frontier": [
@@ -45,19 +47,110 @@ DISTILLATION: dict[str, Any] = {
     "tree": TREE, "evidence": Maybe(Evidence), "notes": [str], "settings": Mapped(Flat()), "versions": Mapped(Any),
     "diagnosis?": Maybe(_DIAGNOSIS),
     "baseline?": [BaselinePoint], "exhibits?": Maybe(_EXHIBITS), "weighted_by?": [str],
-    "deferral?": Maybe(_DEFERRAL),
+    "deferral?": Maybe(_DEFERRAL), "status": Name(Status), "ledger": Ledger,
 }  # fmt: skip
-"""The form of all fields but those that depend on what they hold: certificate, status and ledger."""
+"""The form of all fields but the certificate, whose form depends on what it holds."""
 
 
-def claim_form(plain: Any) -> Any:
+def distillation_to_dict(result: Distillation) -> dict[str, Any]:
+    """Return everything as plain values (versioned; read back by `distillation_from_dict`)."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "teacher": result.teacher,
+        "reading": result.reading.to_dict(),
+        "frontier": [
+            {
+                "tree": point.tree.to_dict(),
+                "fit_fidelity": point.fit_fidelity,
+                "validation_fidelity": point.validation_fidelity,
+                **({} if point.operating is None else {"operating": asdict(point.operating)}),
+            }
+            for point in result.frontier
+        ],
+        "tree": result.tree.to_dict(),
+        "certificate": None if result.certificate is None else result.certificate.to_dict(),
+        "evidence": None if result.evidence is None else result.evidence.to_dict(),
+        "status": result.status.name,
+        "ledger": asdict(result.ledger),
+        "notes": list(result.notes),
+        "settings": dict(result.settings),
+        "versions": dict(result.versions),
+        "diagnosis": None if result.diagnosis is None else result.diagnosis.to_dict(),
+        "baseline": [asdict(point) for point in result.baseline],
+        "exhibits": None if result.exhibits is None else result.exhibits.to_dict(),
+        "weighted_by": list(result.weighted_by),
+        "deferral": None if result.deferral is None else result.deferral.to_dict(),
+    }
+
+
+def distillation_from_dict(plain: dict[str, Any]) -> Distillation:
+    """Read what `distillation_to_dict` wrote.
+
+    Raises
+    ------
+    InputError
+        Another format or version, or a field that is missing or damaged.
+    """
+    if plain.get("format") != FORMAT or plain.get("version") != VERSION:
+        raise InputError(
+            f"a distillation of format `{FORMAT}`, version {VERSION}",
+            f"format `{plain.get('format')}`, version {plain.get('version')}",
+            "give a file that this version of limbeck wrote",
+        )
+    plain = checked(_DISTILLATION | {"certificate": _claim_form(plain.get("certificate"))}, plain, "distillation")
+    try:
+        result = Distillation(
+            plain["teacher"],
+            OutputReading.from_dict(plain["reading"]),
+            tuple(
+                SizedTree(
+                    tree_from_dict(p["tree"], f"distillation.frontier[{i}].tree"),
+                    p["fit_fidelity"],
+                    p["validation_fidelity"],
+                    None if p.get("operating") is None else OperatingPoint(**p["operating"]),
+                )
+                for i, p in enumerate(plain["frontier"])
+            ),
+            tree_from_dict(plain["tree"], "distillation.tree"),
+            _claim(plain["certificate"]),
+            None if plain["evidence"] is None else Evidence.from_dict(plain["evidence"]),
+            Status[plain["status"]],
+            Ledger(**plain["ledger"]),
+            tuple(plain["notes"]),
+            plain["settings"],
+            plain["versions"],
+            None if plain.get("diagnosis") is None else Diagnosis.from_dict(plain["diagnosis"]),
+            tuple(BaselinePoint(**point) for point in plain.get("baseline", ())),
+            None if plain.get("exhibits") is None else Exhibits.from_dict(plain["exhibits"]),
+            tuple(plain.get("weighted_by", ())),
+            None if plain.get("deferral") is None else Deferral.from_dict(plain["deferral"]),
+        )
+    except InputError:
+        raise
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        raise InputError("the fields of a distillation", f"{error!r}", "give an unedited file") from error
+    _check_parts(result)
+    return result
+
+
+def _claim(plain: dict[str, Any] | None) -> Claim | None:
+    """Read a certificate of either kind."""
+    if plain is None:
+        return None
+    if "answered_limit" in plain:
+        return DeferralCertificate.from_dict(plain)
+    return Certificate.from_dict(plain) if "error_limit" in plain else ToleranceCertificate.from_dict(plain)
+
+
+def _claim_form(plain: Any) -> Any:
     """Return the form of a certificate of either kind."""
     if isinstance(plain, Mapping) and "tolerance" in plain:
         return fields_of(ToleranceCertificate) | {"tolerance": Maybe(float)}
     return Maybe(DeferralCertificate if isinstance(plain, Mapping) and "answered_limit" in plain else Certificate)
 
 
-def check_parts(result: Distillation) -> None:
+def _check_parts(result: Distillation) -> None:
     """See that the parts of a distillation are about the same trees, so that nothing that shows it can be misled.
 
     Raises

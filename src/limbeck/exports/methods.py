@@ -11,7 +11,7 @@ from limbeck.errors import InputError
 if TYPE_CHECKING:
     from limbeck.core import Tree
 
-__all__ = ["TreeExports", "hang_on"]
+__all__ = ["TreeExports"]
 
 
 class TreeExports:
@@ -136,10 +136,3 @@ class TreeExports:
         from limbeck.exports.latex import latex_forest
 
         return latex_forest(self._tree())
-
-
-def hang_on(tree: type[Tree]) -> None:
-    """Give the class of trees the methods of `TreeExports`; each imports its form when it is asked for."""
-    for name, method in vars(TreeExports).items():
-        if name.startswith(("to_", "_repr_", "_tree")):
-            setattr(tree, name, method)
