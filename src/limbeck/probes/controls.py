@@ -60,16 +60,16 @@ def random_clauses(
     """
     n, t = clauses.shape
     holds, found = np.zeros((n, t, n_each), bool), np.zeros(t, bool)
-    taken = {*_keys(clauses), *_keys(np.zeros((n, 1), bool))}
+    taken = {*_keys(clauses.T), *_keys(np.zeros((1, n), bool))}
     support = clauses.mean(axis=0)
     for length in np.unique(depths[depths > 0]):
         drawn = _drawn(answers, int(length), taken, rng)
-        if not drawn.shape[1]:
+        if not len(drawn):
             continue
-        shares = drawn.mean(axis=0)
+        shares = drawn.mean(axis=1)
         for j in np.flatnonzero(depths == length):
             nearest = np.argsort(np.abs(shares - support[j]), kind="stable")[:n_each]
-            holds[:, j], found[j] = drawn[:, np.resize(nearest, n_each)], True
+            holds[:, j], found[j] = drawn[np.resize(nearest, n_each)].T, True
     concepts = np.flatnonzero(depths == 0)
     if len(concepts) and answers.shape[1]:
         sizes = np.full(len(concepts), _LEAVES) if leaves is None else leaves[concepts]
@@ -78,20 +78,18 @@ def random_clauses(
 
 
 def _drawn(answers: NDArray[np.bool_], length: int, taken: set[bytes], rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Draw conjunctions of distinct literals that are not taken, shape (n, drawn)."""
+    """Draw conjunctions of distinct literals that are not taken, shape (drawn, n)."""
     n_literals = answers.shape[1]
     if length > n_literals:
-        return np.zeros((len(answers), 0), bool)
+        return np.zeros((0, len(answers)), bool)
     literals = rng.random((_DRAWS, n_literals)).argpartition(length - 1, axis=1)[:, :length]
     signs = rng.integers(2, size=literals.shape).astype(bool)
-    holds = np.ones((len(answers), _DRAWS), bool)
+    columns, holds = np.ascontiguousarray(answers.T), np.ones((_DRAWS, len(answers)), bool)
     for place in range(length):
-        holds &= answers[:, literals[:, place]] == signs[:, place]
-    free = [j for j, key in enumerate(_keys(holds)) if key not in taken]
-    return holds[:, free]
+        holds &= columns[literals[:, place]] == signs[:, place, np.newaxis]
+    return holds[[key not in taken for key in _keys(holds)]]
 
 
-def _keys(columns: NDArray[np.bool_]) -> list[bytes]:
-    """Return the same bytes for a clause and its negation, and others for every other clause."""
-    rows = np.ascontiguousarray(columns.T)
-    return [packed.tobytes() for packed in np.packbits(rows ^ rows[:, :1], axis=1)]
+def _keys(clauses: NDArray[np.bool_]) -> list[bytes]:
+    """Return the same bytes for a clause and its negation, and others for every other clause, of shape (t, n)."""
+    return [packed.tobytes() for packed in np.packbits(clauses ^ clauses[:, :1], axis=1)]

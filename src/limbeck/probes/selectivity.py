@@ -237,8 +237,7 @@ class _Drawn:
 
     def mean(self, label: str, at: NDArray[np.intp], *, depth: int | None, node: int | None = None) -> Represented:
         """Average over the clauses `at`."""
-        last, again = list(self.sides.values())[-1], self.resampled
-        held = self._estimate(last.own, again.own, at)
+        held = self._estimate(at, None)
         assert held is not None, "every clause has an R²"
         return Represented(
             label, depth, len(at), float(np.mean([self.subjects[j].support for j in at])),
@@ -246,22 +245,22 @@ class _Drawn:
             {layer: float(norm[at].mean()) for layer, norm in self.norms.items()},
             _means({layer: side.random[0, at] for layer, side in self.sides.items()}),
             _means({layer: side.redrawn[0, at] for layer, side in self.sides.items()}),
-            held,
-            self._estimate(last.own - last.random, again.own - again.random, at),
-            self._estimate(last.own - last.redrawn, again.own - again.redrawn, at),
-            node,
+            held, self._estimate(at, "random"), self._estimate(at, "redrawn"), node,
         )  # fmt: skip
 
-    def _estimate(
-        self, figure: NDArray[np.float64], again: NDArray[np.float64], at: NDArray[np.intp]
-    ) -> Estimate | None:
-        """Average a figure over the clauses that have it; the interval comes from the resamples."""
-        have = at[~np.isnan(figure[0, at])]
+    def _estimate(self, at: NDArray[np.intp], control: str | None) -> Estimate | None:
+        """Average R², or its margin above a control, over the clauses that have it; the interval by the resamples."""
+
+        def figure(sides: Sides, some: NDArray[np.intp]) -> NDArray[np.float64]:
+            return sides.own[:, some] - (0.0 if control is None else getattr(sides, control)[:, some])
+
+        last = list(self.sides.values())[-1]
+        have = at[~np.isnan(figure(last, at)[0])]
         if not len(have):
             return None
         tail = (1 - self.confidence) / 2
-        low, high = np.quantile(again[:, have].mean(axis=1), [tail, 1 - tail])
-        return Estimate(float(figure[0, have].mean()), float(low), float(high))
+        low, high = np.quantile(figure(self.resampled, have).mean(axis=1), [tail, 1 - tail])
+        return Estimate(float(figure(last, have).mean()), float(low), float(high))
 
 
 def _means(by_layer: dict[str, NDArray[np.float64]]) -> dict[str, float] | None:
