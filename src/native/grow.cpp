@@ -1,9 +1,10 @@
 #include "grow.hpp"
 
-#include <cmath>
+#include <algorithm>
 #include <limits>
 #include <unordered_map>
 
+#include "costs.hpp"
 #include "parallel.hpp"
 
 namespace limbeck {
@@ -13,21 +14,43 @@ namespace {
 constexpr double none = -std::numeric_limits<double>::infinity();
 constexpr std::int64_t unranked = std::numeric_limits<std::int64_t>::max();
 
-// The scores of all literals under one clause by one guide, minus infinity where a side is too light.
-void score(const Rows &rows, const Guide &guide, int clause, const std::vector<double> &yes,
-           const std::vector<double> &no, const std::vector<char> &allowed, std::vector<double> &scores) {
-    const Loss &loss = rows.loss;
-    for (int j = 0; j < rows.l; ++j) {
-        const double *a = &yes[static_cast<std::size_t>(j) * loss.d], *b = &no[static_cast<std::size_t>(j) * loss.d];
-        if (!allowed[j])
-            scores[j] = none;
-        else if (guide.kind == Guide::impurity)
-            scores[j] = -loss.impurity(a) - loss.impurity(b);
-        else if (guide.kind == Guide::agreement)
-            scores[j] = -loss.cost(a) - loss.cost(b);
-        else
-            scores[j] = guide.scores[static_cast<std::size_t>(clause) * rows.l + j];
+// Both sides of every literal under one clause, statistic by statistic, and which literals leave neither too light.
+struct Sides {
+    std::vector<double> yes, no;  // (d, l)
+    std::vector<char> allowed;
+};
+
+Sides sides_of(const Rows &rows, const std::uint64_t *members, const double *sums, double min_leaf, LeafCosts &leaves) {
+    const int l = rows.l, d = rows.loss.d;
+    Sides out{std::vector<double>(static_cast<std::size_t>(l) * d), std::vector<double>(static_cast<std::size_t>(l) * d),
+              std::vector<char>(l, 1)};
+    const std::vector<int> row = listed(members, rows.words);
+    literal_sums(rows, row.data(), static_cast<int>(row.size()), members, out.yes.data());
+    remainder(sums, out.yes.data(), d, l, out.no.data());
+    for (const double *side : {out.yes.data(), out.no.data()}) {
+        leaves.impurity(rows.loss, side, l);
+        for (int j = 0; j < l; ++j) out.allowed[j] &= leaves.weight()[j] >= min_leaf;
     }
+    return out;
+}
+
+// The scores of all literals under one clause by one guide, minus infinity where a side is too light.
+void score(const Rows &rows, const Guide &guide, int clause, const Sides &sides, LeafCosts &leaves,
+           std::vector<double> &scores) {
+    const int l = rows.l;
+    if (guide.kind == Guide::given) {
+        const double *given = guide.scores + static_cast<std::size_t>(clause) * l;
+        std::copy(given, given + l, scores.begin());
+    } else {
+        std::fill(scores.begin(), scores.end(), 0.0);
+        for (const double *side : {sides.yes.data(), sides.no.data()}) {
+            const double *cost = guide.kind == Guide::impurity ? leaves.impurity(rows.loss, side, l)
+                                                               : leaves.of(rows.loss, side, l, none);
+            for (int j = 0; j < l; ++j) scores[j] -= cost[j];
+        }
+    }
+    for (int j = 0; j < l; ++j)
+        if (!sides.allowed[j]) scores[j] = none;
 }
 
 // Mark the best literals of one guide: the best, again and again, because widths are small.
@@ -61,26 +84,23 @@ void propose_for(const Rows &rows, int clause, const std::uint64_t *members, con
                  const std::vector<Guide> &guides, int width, double min_leaf, const bool *asked, Proposals &out) {
     const int l = rows.l, d = rows.loss.d;
     if (!l) return;
-    const std::vector<int> row = listed(members, rows.words);
-    std::vector<double> yes(static_cast<std::size_t>(l) * d), no(yes.size()), scores(l);
-    literal_sums(rows, row.data(), static_cast<int>(row.size()), members, yes.data());
-    std::vector<char> allowed(l);
-    for (int j = 0; j < l; ++j) {
-        for (int c = 0; c < d; ++c) no[j * d + c] = sums[c] - yes[j * d + c];
-        allowed[j] = rows.loss.weight(&yes[j * d]) >= min_leaf && rows.loss.weight(&no[j * d]) >= min_leaf;
-    }
+    LeafCosts leaves(l);
+    const Sides sides = sides_of(rows, members, sums, min_leaf, leaves);
+    std::vector<double> scores(l);
     std::vector<std::int64_t> rank(l, unranked);
     std::vector<std::uint64_t> first(l, 0);
     for (std::size_t g = 0; g < guides.size(); ++g) {
-        score(rows, guides[g], clause, yes, no, allowed, scores);
+        score(rows, guides[g], clause, sides, leaves, scores);
         rank_best(scores, std::min(width, l), static_cast<int>(g), rank, first);
     }
-    if (asked) put_first(asked + static_cast<std::size_t>(clause) * l, allowed, rank, first);
+    if (asked) put_first(asked + static_cast<std::size_t>(clause) * l, sides.allowed, rank, first);
     for (int j = 0; j < l; ++j) {
         if (rank[j] == unranked) continue;
         out.splits.push_back({clause, j, rank[j], first[j]});
-        out.yes.insert(out.yes.end(), &yes[j * d], &yes[j * d] + d);
-        out.no.insert(out.no.end(), &no[j * d], &no[j * d] + d);
+        for (int c = 0; c < d; ++c) {
+            out.yes.push_back(sides.yes[static_cast<std::size_t>(c) * l + j]);
+            out.no.push_back(sides.no[static_cast<std::size_t>(c) * l + j]);
+        }
     }
 }
 
@@ -106,11 +126,7 @@ struct SameBits {
 
 std::vector<int> listed(const std::uint64_t *members, int words) {
     std::vector<int> row;
-    for (int w = 0; w < words; ++w) {
-        int at = w << 6;
-        for (std::uint64_t left = members[w]; left; left >>= 1, ++at)
-            if (left & 1) row.push_back(at);
-    }
+    each_row(members, words, [&](int r) { row.push_back(r); });
     return row;
 }
 

@@ -16,6 +16,13 @@ struct Sides {
     RowList yes, no;
 };
 
+std::uint64_t mixed(std::uint64_t x) {  // splitmix64
+    x += 0x9E3779B97F4A7C15ULL;
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
+    return x ^ (x >> 31);
+}
+
 }  // namespace
 
 // The tree under improvement: nodes that are rewritten in place, with the sums and values of leaves.
@@ -38,27 +45,34 @@ class Sweep {
         for (const auto &[other, held] : {std::pair{node.no, &sides.yes}, std::pair{node.yes, &sides.no}})
             if (rows_.loss.weight(total(*held).data()) < improver_.min_leaf_) {
                 node = TreeNode(nodes_[other]);
+                changed_ = true;
                 return fit(at, row);
             }
         return fit(node.yes, sides.yes) + fit(node.no, sides.no);
     }
 
-    // Improve every node below, then this one; tell whether anything changed.
+    // Improve every node below, then this one; tell whether anything changed. The leaves fit the rows when it begins,
+    // so that what comes out depends on the questions and the rows alone: what nothing improved once is left alone.
     bool sweep(int at, const RowList &row) {
-        if (nodes_[at].question < 0 || row.empty()) return false;
+        if (nodes_[at].question < 0 || row.empty() || nothing_to_save(at)) return false;
+        const Place place = place_of(at, row);
+        if (improver_.is_settled(place)) return false;
         bool changed = false;
         {
             const Sides sides = split(row, nodes_[at].question);
             changed |= sweep(nodes_[at].yes, sides.yes);
             changed |= sweep(nodes_[at].no, sides.no);
         }
-        const bool here = depth(at) <= 2 ? resolve(at, row) : exchange(at, row);
-        return here || changed;
+        changed |= depth(at) <= 2 ? resolve(at, row) : exchange(at, row);
+        if (!changed) improver_.settle(place);
+        changed_ |= changed;
+        return changed;
     }
 
     Improved frozen(double cost) const {
         Improved out;
         out.cost = cost;
+        out.changed = changed_;
         copy(0, out);
         return out;
     }
@@ -74,6 +88,30 @@ class Sweep {
         Sides sides;
         for (int r : row) (rows_.answer(r, question) ? sides.yes : sides.no).push_back(r);
         return sides;
+    }
+
+    // Whether the leaves below a node, which fit their rows, cost nothing.
+    bool nothing_to_save(int at) const {
+        const TreeNode &node = nodes_[at];
+        if (node.question < 0) return rows_.loss.cost(sums_[at].data()) <= improver_.least_;
+        return nothing_to_save(node.yes) && nothing_to_save(node.no);
+    }
+
+    Place place_of(int at, const RowList &row) const {
+        Place place = shape_of(at);
+        for (int r : row) {
+            place.one += improver_.row_hash_[r].one;
+            place.two += improver_.row_hash_[r].two;
+        }
+        return place;
+    }
+
+    Place shape_of(int at) const {
+        const TreeNode &node = nodes_[at];
+        if (node.question < 0) return {1, 2};
+        const Place yes = shape_of(node.yes), no = shape_of(node.no);
+        const auto question = static_cast<std::uint64_t>(node.question);
+        return {mixed(mixed(yes.one ^ question) + 3 * no.one), mixed(mixed(yes.two + question) + 5 * no.two)};
     }
 
     int depth(int at) const {
@@ -93,29 +131,36 @@ class Sweep {
         return cost_below(node.yes, sides.yes) + cost_below(node.no, sides.no);
     }
 
-    // What each row costs at the leaf below a node that it would end in, up to a term of its own.
-    void row_costs(int at, const RowList &row, std::vector<double> &cost) const {
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            int node = at;
-            while (nodes_[node].question >= 0)
-                node = rows_.answer(row[i], nodes_[node].question) ? nodes_[node].yes : nodes_[node].no;
-            cost[i] = answers_[node].cost(rows_, row[i]);
+    // What each row of a set costs at the leaf below a node that it would end in, up to a term of its own, shape (n,).
+    void row_costs(int at, const Bits &reached, std::vector<double> &cost) const {
+        const TreeNode &node = nodes_[at];
+        if (node.question < 0) {
+            each_row(reached, [&](int r) { cost[r] = answers_[at].cost(rows_, r); });
+            return;
         }
+        const Bits &answer = rows_.answers[node.question];
+        Bits side(rows_.words);
+        for (int w = 0; w < rows_.words; ++w) side[w] = reached[w] & answer[w];
+        row_costs(node.yes, side, cost);
+        for (int w = 0; w < rows_.words; ++w) side[w] = reached[w] & ~answer[w];
+        row_costs(node.no, side, cost);
     }
 
     // Ask the best question of a node whose two sides stay as they are, either way round.
     bool exchange(int at, const RowList &row) {
         TreeNode &node = nodes_[at];
-        std::vector<double> gain(row.size()), other(row.size()), saved(rows_.l);
-        row_costs(node.no, row, gain);
-        row_costs(node.yes, row, other);
+        Bits reached(rows_.words, 0);
+        for (int r : row) reached[r >> 6] |= std::uint64_t{1} << (r & 63);
+        std::vector<double> if_yes(rows_.n), if_no(rows_.n), gain, saved(rows_.l);
+        row_costs(node.yes, reached, if_yes);
+        row_costs(node.no, reached, if_no);
         RowList moved;  // rows that do not care on which side they are add nothing
         double whole = 0.0;
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            const double difference = gain[i] - other[i];
+        for (int r : row) {
+            const double difference = if_no[r] - if_yes[r];
             if (difference == 0.0) continue;
-            gain[moved.size()] = difference;
-            moved.push_back(row[i]);
+            gain.push_back(difference);
+            moved.push_back(r);
             whole += difference;
         }
         if (moved.empty()) return false;
@@ -184,7 +229,23 @@ class Sweep {
     std::vector<TreeNode> nodes_;
     std::vector<std::vector<double>> sums_;  // of the rows at each leaf
     std::vector<Answer> answers_;
+    bool changed_ = false;
 };
+
+Improver::Improver(const Rows &rows, double min_leaf, int pair_literals, int most_sweeps, double least)
+    : rows_(rows), min_leaf_(min_leaf), pair_literals_(pair_literals), most_sweeps_(most_sweeps), least_(least) {
+    for (int r = 0; r < rows.n; ++r) row_hash_.push_back({mixed(2ULL * r), mixed(2ULL * r + 1)});
+}
+
+bool Improver::is_settled(const Place &place) {
+    const std::lock_guard<std::mutex> guard(lock_);
+    return settled_.count(place) > 0;
+}
+
+void Improver::settle(const Place &place) {
+    const std::lock_guard<std::mutex> guard(lock_);
+    settled_.insert(place);
+}
 
 const Pairs &Improver::solved(const std::vector<int> &row) {
     {

@@ -158,6 +158,7 @@ struct Fit {
         }
         const nb::gil_scoped_release release;
         pack_answers(rows);
+        make_blocks(rows);
         if (hard) find_kinds(rows);
     }
 
@@ -243,6 +244,7 @@ struct TreeImprover {
     TreeImprover(const Fit &fit, double min_leaf, int pair_literals, int most_sweeps, double least)
         : improver(fit.rows, min_leaf, pair_literals, most_sweeps, least), d(fit.rows.loss.d) {}
 
+    // The tree and the sums at its leaves, None where nothing improves it; and its cost.
     nb::tuple improved(const Array<std::int64_t, 2> &nodes) {
         std::vector<TreeNode> tree;
         for (std::size_t i = 0; i < nodes.shape(0); ++i) {
@@ -254,6 +256,7 @@ struct TreeImprover {
             const nb::gil_scoped_release release;
             best = improver.improved(std::move(tree));
         }
+        if (!best.changed) return nb::make_tuple(nb::none(), nb::none(), best.cost);
         std::vector<std::int64_t> out;
         for (const TreeNode &node : best.nodes) out.insert(out.end(), {node.question, node.yes, node.no});
         const std::size_t m = best.nodes.size();

@@ -4,6 +4,7 @@
 #include <limits>
 #include <numeric>
 
+#include "costs.hpp"
 #include "popcount.hpp"
 
 namespace limbeck {
@@ -11,71 +12,21 @@ namespace limbeck {
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
-constexpr double tiny = std::numeric_limits<double>::min();
 
-// Costs of many leaves at once, statistic by statistic: loops over contiguous memory that the compiler vectorises.
-class LeafCosts {
-  public:
-    explicit LeafCosts(int many) : weight_(many), first_(many), squares_(many), cost_(many) {}
-
-    // Costs of leaves with sums of shape (d, many), infinite where they are too light.
-    const double *of(const Loss &loss, const double *sums, int many, double min_leaf) {
-        std::copy(sums, sums + many, weight_.begin());
-        std::copy(sums, sums + many, first_.begin());
-        std::fill(squares_.begin(), squares_.end(), 0.0);
-        if (loss.hard)
-            classes(loss, sums, many);
-        else
-            numbers(loss, sums, many);
-        for (int b = 0; b < many; ++b)
-            cost_[b] = weight_[b] >= min_leaf ? loss.asked(cost_[b], weight_[b]) : infinite;
-        return cost_.data();
-    }
-
-  private:
-    void classes(const Loss &loss, const double *sums, int many) {
-        double *w = weight_.data(), *most = first_.data(), *squares = squares_.data();
-        for (int b = 0; b < many; ++b) squares[b] = w[b] * w[b];
-        for (int c = 1; c < loss.d; ++c) {
-            const double *s = sums + static_cast<std::size_t>(c) * many;
-            for (int b = 0; b < many; ++b) {
-                w[b] += s[b];
-                most[b] = std::max(most[b], s[b]);
-                squares[b] += s[b] * s[b];
-            }
-        }
-        for (int b = 0; b < many; ++b) {
-            const double gini = w[b] - squares[b] / std::max(w[b], tiny);
-            cost_[b] = loss.eta == 0.0 ? w[b] - most[b] : w[b] - most[b] + loss.eta * gini;
-        }
-    }
-
-    void numbers(const Loss &loss, const double *sums, int many) {
-        double *squares = squares_.data();
-        for (int c = 2; c < loss.d; ++c) {
-            const double *s = sums + static_cast<std::size_t>(c) * many;
-            for (int b = 0; b < many; ++b) squares[b] += s[b] * s[b];
-        }
-        for (int b = 0; b < many; ++b)
-            cost_[b] = std::max(sums[many + b] - squares[b] / std::max(weight_[b], tiny), 0.0);
-    }
-
-    std::vector<double> weight_, first_, squares_, cost_;
-};
-
-// The literals that split the rows best by impurity, in ascending order.
+// The literals that split the rows best by impurity, in ascending order; `single` are their sums, (d, l).
 std::vector<int> promising(const Rows &rows, const std::vector<double> &single, const std::vector<double> &total,
                            int most) {
-    const int l = rows.l, d = rows.loss.d;
+    const int l = rows.l;
     std::vector<int> kept(l);
     std::iota(kept.begin(), kept.end(), 0);
     if (l <= most) return kept;
-    std::vector<double> after(l), other(d);
-    for (int j = 0; j < l; ++j) {
-        const double *s = &single[static_cast<std::size_t>(j) * d];
-        for (int c = 0; c < d; ++c) other[c] = total[c] - s[c];
-        after[j] = rows.loss.impurity(s) + rows.loss.impurity(other.data());
-    }
+    std::vector<double> rest(single.size()), after(l);
+    remainder(total.data(), single.data(), rows.loss.d, l, rest.data());
+    LeafCosts leaves(l);
+    const double *impurity = leaves.impurity(rows.loss, single.data(), l);
+    std::copy(impurity, impurity + l, after.begin());
+    impurity = leaves.impurity(rows.loss, rest.data(), l);
+    for (int j = 0; j < l; ++j) after[j] += impurity[j];
     std::nth_element(kept.begin(), kept.begin() + most, kept.end(),
                      [&](int a, int b) { return after[a] != after[b] ? after[a] < after[b] : a < b; });
     kept.resize(most);
@@ -172,7 +123,7 @@ class Firsts {
         : loss_(loss), single_(single), total_(total), k_(k), min_leaf_(min_leaf), leaves_(k), part_(single.size()),
           yes_(k), no_(k) {
         std::vector<double> rest(single.size());
-        for (std::size_t i = 0; i < rest.size(); ++i) rest[i] = total[i / k] - single[i];
+        remainder(total.data(), single.data(), loss.d, k, rest.data());
         const double *cost = leaves_.of(loss, single.data(), k, min_leaf);
         yes_one_.assign(cost, cost + k);
         cost = leaves_.of(loss, rest.data(), k, min_leaf);
@@ -249,8 +200,8 @@ Pairs best_pairs(const Rows &rows, const std::vector<int> &row, double min_leaf,
     const int k = static_cast<int>(kept.size());
     if (!k) return fewest_leaves_first({First{}}, {-1});
     std::vector<double> single(static_cast<std::size_t>(k) * d);
-    for (int b = 0; b < k; ++b)
-        for (int c = 0; c < d; ++c) single[c * k + b] = all[static_cast<std::size_t>(kept[b]) * d + c];
+    for (int c = 0; c < d; ++c)
+        for (int b = 0; b < k; ++b) single[c * k + b] = all[static_cast<std::size_t>(c) * rows.l + kept[b]];
     const PairSums sums(rows, row, kept);
     Firsts scored(rows.loss, single, total, k, min_leaf);
     std::vector<double> pairs(single.size()), one(d);

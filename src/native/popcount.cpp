@@ -1,5 +1,7 @@
 #include "popcount.hpp"
 
+#include "clones.hpp"
+
 #if defined(_MSC_VER)
 #include <bit>
 #define LIMBECK_POPCOUNT(x) std::popcount(x)
@@ -9,13 +11,13 @@
 
 namespace limbeck {
 
-LIMBECK_CLONES std::int64_t common_bits(const std::uint64_t *a, const std::uint64_t *b, int words) {
+LIMBECK_POPCNT std::int64_t common_bits(const std::uint64_t *a, const std::uint64_t *b, int words) {
     std::int64_t count = 0;
     for (int w = 0; w < words; ++w) count += LIMBECK_POPCOUNT(a[w] & b[w]);
     return count;
 }
 
-LIMBECK_CLONES void common_bits_of(const std::uint64_t *a, const std::uint64_t *others, int stride, int many, int words,
+LIMBECK_POPCNT void common_bits_of(const std::uint64_t *a, const std::uint64_t *others, int stride, int many, int words,
                                    int *counts) {
     for (int j = 0; j < many; ++j) {
         const std::uint64_t *b = others + static_cast<std::int64_t>(j) * stride;

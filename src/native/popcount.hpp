@@ -3,12 +3,6 @@
 
 #include <cstdint>
 
-#if defined(__GNUC__) && defined(__x86_64__) && defined(__linux__)
-#define LIMBECK_CLONES __attribute__((target_clones("popcnt", "default")))
-#else
-#define LIMBECK_CLONES
-#endif
-
 namespace limbeck {
 
 std::int64_t common_bits(const std::uint64_t *a, const std::uint64_t *b, int words);

@@ -1,6 +1,7 @@
 #include "rows.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "popcount.hpp"
 
@@ -8,93 +9,127 @@ namespace limbeck {
 
 namespace {
 
-// Turn a column's histogram, d numbers a bin, into the sums of its literals.
-template <class Count>
-void answers_of_bins(const Column &column, const Count *histogram, int d, double *yes) {
-    std::vector<double> running(d, 0.0);
-    int bin = 0;
-    for (const Asked &asked : column.asked) {
-        double *out = yes + static_cast<std::size_t>(asked.literal) * d;
-        if (asked.prefix >= 0) {
-            for (; bin < asked.prefix; ++bin)
-                for (int c = 0; c < d; ++c) running[c] += histogram[bin * d + c];
-            std::copy(running.begin(), running.end(), out);
-        } else {
-            std::fill(out, out + d, 0.0);
-            for (int b : asked.bins)
-                for (int c = 0; c < d; ++c) out[c] += histogram[b * d + c];
+// Numbers of a block's histograms: they stay in the first-level cache while rows are added.
+constexpr int most_cells = 4096;
+
+// Turn a block's histograms, (d, cells), into the sums of its literals, (d, l).
+void answers_of_cells(const Rows &rows, const Block &block, const std::vector<double> &histogram, int d, double *yes) {
+    for (int c = 0; c < d; ++c) {
+        double *out = yes + static_cast<std::size_t>(c) * rows.l;
+        for (int at : block.columns) {
+            const Column &column = rows.columns[at];
+            const double *bins = &histogram[static_cast<std::size_t>(c) * block.cells + column.first_cell];
+            double running = 0.0;
+            int bin = 0;
+            for (const Asked &asked : column.asked) {
+                double sum = 0.0;
+                if (asked.prefix >= 0) {
+                    for (; bin < asked.prefix; ++bin) running += bins[bin];
+                    sum = running;
+                } else {
+                    for (int b : asked.bins) sum += bins[b];
+                }
+                out[asked.literal] = sum;
+            }
         }
     }
 }
 
-// A yes/no column by the popcounts of its one literal.
-void by_popcount(const Rows &rows, const std::vector<Bits> &held, int literal, double *yes) {
-    double *out = yes + static_cast<std::size_t>(literal) * rows.loss.d;
-    std::fill(out, out + rows.loss.d, 0.0);
-    for (std::size_t k = 0; k < rows.kinds.size(); ++k) {
-        const auto count = common_bits(held[k].data(), rows.answers[literal].data(), rows.words);
-        out[rows.kinds[k].code] += rows.kinds[k].weight * static_cast<double>(count);
+// Add a number to the cells that a row is in.
+inline void add_to(double *histogram, const std::uint16_t *cell, int columns, double number) {
+    for (int i = 0; i < columns; ++i) histogram[cell[i]] += number;
+}
+
+void by_histogram(const Rows &rows, const Block &block, const int *row, int m, std::vector<double> &histogram,
+                  double *yes) {
+    const int d = rows.loss.d, columns = static_cast<int>(block.columns.size());
+    histogram.assign(static_cast<std::size_t>(block.cells) * d, 0.0);
+    for (int i = 0; i < m; ++i) {
+        const int r = row[i];
+        const std::uint16_t *cell = &block.cell[static_cast<std::size_t>(r) * columns];
+        if (rows.loss.hard) {
+            double *of_class = &histogram[static_cast<std::size_t>(rows.codes[r]) * block.cells];
+            add_to(of_class, cell, columns, rows.weights.empty() ? 1.0 : rows.weights[r]);
+            continue;
+        }
+        const double *s = &rows.statistics[static_cast<std::size_t>(r) * d];
+        for (int c = 0; c < d; ++c) add_to(&histogram[static_cast<std::size_t>(c) * block.cells], cell, columns, s[c]);
+    }
+    answers_of_cells(rows, block, histogram, d, yes);
+}
+
+// The yes/no columns of a block by the popcounts of their literals with the rows that are held, kind by kind.
+void by_popcount(const Rows &rows, const Block &block, const std::vector<Bits> &held, double *yes) {
+    for (int at : block.columns) {
+        const int literal = rows.columns[at].asked[0].literal;
+        for (int c = 0; c < rows.loss.d; ++c) yes[static_cast<std::size_t>(c) * rows.l + literal] = 0.0;
+        for (std::size_t k = 0; k < rows.kinds.size(); ++k) {
+            const auto count = common_bits(held[k].data(), rows.answers[literal].data(), rows.words);
+            yes[static_cast<std::size_t>(rows.kinds[k].code) * rows.l + literal] +=
+                rows.kinds[k].weight * static_cast<double>(count);
+        }
     }
 }
 
-template <class Count>
-void by_histogram(const Rows &rows, const Column &column, const int *row, int m, std::vector<Count> &histogram,
-                  const std::vector<int> &codes, const std::vector<double> &weights, double *yes) {
-    const int d = rows.loss.d;
-    histogram.assign(static_cast<std::size_t>(column.n_bins) * d, Count{});
-    const std::uint16_t *bin_of = column.bin_of.data();
-    if (!rows.loss.hard) {
-        for (int i = 0; i < m; ++i) {
-            const double *s = &rows.statistics[static_cast<std::size_t>(row[i]) * d];
-            for (int c = 0; c < d; ++c) histogram[bin_of[row[i]] * d + c] += static_cast<Count>(s[c]);
-        }
-    } else if (weights.empty()) {
-        for (int i = 0; i < m; ++i) histogram[bin_of[row[i]] * d + codes[i]] += 1;
-    } else {
-        for (int i = 0; i < m; ++i) histogram[bin_of[row[i]] * d + codes[i]] += static_cast<Count>(weights[i]);
+// The rows of each kind among those that are held.
+std::vector<Bits> by_kind(const Rows &rows, const std::uint64_t *held) {
+    std::vector<Bits> out;
+    for (const Kind &kind : rows.kinds) {
+        out.emplace_back(rows.words);
+        for (int w = 0; w < rows.words; ++w) out.back()[w] = held[w] & kind.rows[w];
     }
-    answers_of_bins(column, histogram.data(), d, yes);
+    return out;
 }
 
 }  // namespace
 
-void literal_sums(const Rows &rows, const int *row, int m, const std::uint64_t *held, double *yes) {
-    std::vector<int> codes;
-    std::vector<double> weights, sums;
-    std::vector<int> counts;
-    if (rows.loss.hard) {
-        codes.resize(m);
-        for (int i = 0; i < m; ++i) codes[i] = rows.codes[row[i]];
-        if (!rows.weights.empty()) {
-            weights.resize(m);
-            for (int i = 0; i < m; ++i) weights[i] = rows.weights[row[i]];
+void make_blocks(Rows &rows) {
+    for (const bool yes_no : {true, false}) {
+        Block *block = nullptr;
+        for (std::size_t at = 0; at < rows.columns.size(); ++at) {
+            Column &column = rows.columns[at];
+            if ((column.asked.size() == 1) != yes_no) continue;
+            if (!block || (block->cells + column.n_bins) * rows.loss.d > most_cells) {
+                block = &rows.blocks.emplace_back();
+                block->yes_no = yes_no;
+            }
+            column.first_cell = block->cells;
+            block->cells += column.n_bins;
+            block->columns.push_back(static_cast<int>(at));
         }
     }
+    for (Block &block : rows.blocks) {
+        const std::size_t columns = block.columns.size();
+        block.cell.resize(static_cast<std::size_t>(rows.n) * columns);
+        for (std::size_t i = 0; i < columns; ++i) {
+            const Column &column = rows.columns[block.columns[i]];
+            for (int r = 0; r < rows.n; ++r)
+                block.cell[r * columns + i] = static_cast<std::uint16_t>(column.first_cell + column.bin_of[r]);
+        }
+    }
+}
+
+void literal_sums(const Rows &rows, const int *row, int m, const std::uint64_t *held, double *yes) {
     // Popcounts read every word of every kind, lists only the rows that are held.
     const bool popcount = held && !rows.kinds.empty() && rows.kinds.size() * rows.words < static_cast<std::size_t>(m);
-    std::vector<Bits> held_of;
-    if (popcount)
-        for (const Kind &kind : rows.kinds) {
-            held_of.emplace_back(rows.words);
-            for (int w = 0; w < rows.words; ++w) held_of.back()[w] = held[w] & kind.rows[w];
-        }
-    for (const Column &column : rows.columns) {
-        if (popcount && column.asked.size() == 1)
-            by_popcount(rows, held_of, column.asked[0].literal, yes);
-        else if (rows.loss.hard && weights.empty())
-            by_histogram(rows, column, row, m, counts, codes, weights, yes);
+    const std::vector<Bits> of_kind = popcount ? by_kind(rows, held) : std::vector<Bits>();
+    std::vector<double> histogram;
+    for (const Block &block : rows.blocks) {
+        if (popcount && block.yes_no)
+            by_popcount(rows, block, of_kind, yes);
         else
-            by_histogram(rows, column, row, m, sums, codes, weights, yes);
+            by_histogram(rows, block, row, m, histogram, yes);
     }
 }
 
 void literal_totals(const Rows &rows, const int *row, const double *number, int m, double *yes) {
     std::vector<double> histogram;
-    for (const Column &column : rows.columns) {
-        histogram.assign(column.n_bins, 0.0);
-        const std::uint16_t *bin_of = column.bin_of.data();
-        for (int i = 0; i < m; ++i) histogram[bin_of[row[i]]] += number[i];
-        answers_of_bins(column, histogram.data(), 1, yes);
+    for (const Block &block : rows.blocks) {
+        const int columns = static_cast<int>(block.columns.size());
+        histogram.assign(block.cells, 0.0);
+        for (int i = 0; i < m; ++i)
+            add_to(histogram.data(), &block.cell[static_cast<std::size_t>(row[i]) * columns], columns, number[i]);
+        answers_of_cells(rows, block, histogram, 1, yes);
     }
 }
 

@@ -1,6 +1,7 @@
 // The rows of one fit: their bins column by column, their answers as bits, and what each adds to a sum.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -9,6 +10,18 @@
 namespace limbeck {
 
 using Bits = std::vector<std::uint64_t>;
+
+// Call with each row of a set, in ascending order.
+template <class Call>
+void each_row(const std::uint64_t *bits, int words, Call call) {
+    for (int w = 0; w < words; ++w)
+        for (std::uint64_t left = bits[w]; left; left &= left - 1) call((w << 6) + std::countr_zero(left));
+}
+
+template <class Call>
+void each_row(const Bits &bits, Call call) {
+    each_row(bits.data(), static_cast<int>(bits.size()), call);
+}
 
 inline bool bit(const std::uint64_t *bits, int row) { return bits[row >> 6] >> (row & 63) & 1; }
 
@@ -23,6 +36,15 @@ struct Column {
     int n_bins = 0;
     std::vector<std::uint16_t> bin_of;  // (n,), bins numbered so that the answers of thresholds are prefixes
     std::vector<Asked> asked;           // those of prefixes first, shortest first
+    int first_cell = 0;                 // of its bins, among the cells of its block
+};
+
+// Some columns whose histograms fit into a cache, with their bins row by row: a row is added to all of them at once.
+struct Block {
+    bool yes_no = false;  // whether each column has one literal, which popcounts can tell too
+    int cells = 0;        // bins of all its columns
+    std::vector<int> columns;
+    std::vector<std::uint16_t> cell;  // (n, columns): the bin that a row is in, counted over the block
 };
 
 // Rows of one class and weight, which a popcount can tell.
@@ -36,6 +58,7 @@ struct Rows {
     int n = 0, l = 0, words = 0;
     Loss loss;
     std::vector<Column> columns;
+    std::vector<Block> blocks;
     std::vector<Bits> answers;       // (l,) of n bits
     std::vector<int> codes;          // (n,), where a row has its weight at one place
     std::vector<double> weights;     // (n,), empty where all are 1
@@ -56,7 +79,10 @@ struct Rows {
     bool answer(int row, int literal) const { return bit(answers[literal].data(), row); }
 };
 
-// Sums of some rows with each literal: yes has shape (l, d). `held` are the same rows as bits, or null.
+// Lay the columns out in blocks.
+void make_blocks(Rows &rows);
+
+// Sums of some rows with each literal: yes has shape (d, l). `held` are the same rows as bits, or null.
 void literal_sums(const Rows &rows, const int *row, int m, const std::uint64_t *held, double *yes);
 
 // Sums of one number a row over the rows that answer each literal with yes, shape (l,).

@@ -98,6 +98,17 @@ class Moving {
         return answers_[at].cost(rows_, row);
     }
 
+    // Some rows by their value in a column; those without any are left out.
+    RowList by_value(int column, const RowList &rows) const {
+        const RowList &order = mover_.order_[column], &place = mover_.place_[column];
+        RowList out;
+        for (int r : rows)
+            if (place[r] >= 0) out.push_back(place[r]);
+        std::sort(out.begin(), out.end());
+        for (int &at : out) at = order[at];
+        return out;
+    }
+
     // Give a node the best threshold of its column, where another is better; tell whether it is.
     bool move(int at) {
         ThresholdNode &node = nodes_[at];
@@ -105,15 +116,9 @@ class Moving {
         const int d = rows_.loss.d;
         const bool leaves = above_leaves(at);
         std::vector<double> yes(d, 0.0), whole(d, 0.0), missing(d, 0.0), no(d);
-        RowList row;
-        for (int r : reached_[at]) {
-            const bool absent = std::isnan(values[r]);
-            if (absent)
-                rows_.add(r, missing.data());
-            else
-                row.push_back(r);
-        }
-        std::stable_sort(row.begin(), row.end(), [&](int a, int b) { return values[a] < values[b]; });
+        for (int r : reached_[at])
+            if (std::isnan(values[r])) rows_.add(r, missing.data());
+        const RowList row = by_value(node.column, reached_[at]);
         for (int r : row) rows_.add(r, whole.data());
         for (int c = 0; c < d; ++c) whole[c] += missing[c];
         double best = -infinite, saved = 0.0, before = leaves ? -infinite : 0.0;
@@ -145,6 +150,21 @@ class Moving {
     std::vector<std::vector<double>> sums_;
     std::vector<Answer> answers_;
 };
+
+ThresholdMover::ThresholdMover(const Rows &rows, std::vector<std::vector<double>> values, std::vector<int> column_of,
+                               std::vector<double> number_of, double min_leaf, int most_sweeps, double least)
+    : rows_(rows), values_(std::move(values)), column_of_(std::move(column_of)), number_of_(std::move(number_of)),
+      min_leaf_(min_leaf), most_sweeps_(most_sweeps), least_(least) {
+    for (const std::vector<double> &column : values_) {
+        RowList order, place(rows.n, -1);
+        for (int r = 0; r < rows.n; ++r)
+            if (!std::isnan(column[r])) order.push_back(r);
+        std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return column[a] < column[b]; });
+        for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = static_cast<int>(i);
+        order_.push_back(std::move(order));
+        place_.push_back(std::move(place));
+    }
+}
 
 MovedTree ThresholdMover::moved(std::vector<ThresholdNode> nodes, const Between &between) const {
     Moving tree(*this, std::move(nodes), between);

@@ -28,9 +28,7 @@ class ThresholdMover {
 
     // Columns of n values, NaN where there is none; the column of every literal, or -1, and its number.
     ThresholdMover(const Rows &rows, std::vector<std::vector<double>> values, std::vector<int> column_of,
-                   std::vector<double> number_of, double min_leaf, int most_sweeps, double least)
-        : rows_(rows), values_(std::move(values)), column_of_(std::move(column_of)), number_of_(std::move(number_of)),
-          min_leaf_(min_leaf), most_sweeps_(most_sweeps), least_(least) {}
+                   std::vector<double> number_of, double min_leaf, int most_sweeps, double least);
 
     MovedTree moved(std::vector<ThresholdNode> nodes, const Between &between) const;
 
@@ -38,6 +36,8 @@ class ThresholdMover {
     friend class Moving;
     const Rows &rows_;
     std::vector<std::vector<double>> values_;
+    std::vector<std::vector<int>> order_;  // the rows of each column by value, those without any left out
+    std::vector<std::vector<int>> place_;  // where a row stands in it, or -1
     std::vector<int> column_of_;
     std::vector<double> number_of_;
     double min_leaf_;

@@ -162,7 +162,7 @@ class _Search:
         chosen = order[: self._beam(r)]
         proposals = self.proposer.proposals(level, np.sort(chosen), r)
         if r + 2 <= self.settings.max_depth:
-            level = self._with_pairs(level, order)
+            level = self._with_pairs(level, order, r)
         if proposals is None:
             return level, None
         options, following = self._children(opened, proposals)
@@ -172,7 +172,7 @@ class _Search:
         """Return how many clauses of a level are extended."""
         sums = max(1, self.n_literals * self.loss.statistics.shape[1])
         beam = int(min(self.settings.beam, max(_LEAST_BEAM, self.settings.most_sums / sums)))
-        return beam if r < _DEEP else -(-beam // _DEEP_SHARE)
+        return _places(beam, r)
 
     def _order(self, opened: _Open) -> NDArray[np.intp]:
         """Return the clauses worth splitting, best first."""
@@ -222,12 +222,18 @@ class _Search:
         pairs = min(self.n_literals, self.kernel.max_literals) ** 2 * n_rows * self.loss.statistics.shape[1]
         return min(self.settings.pair_clauses, -(-self.settings.pair_clauses * _PAIRS_AT_FULL_COUNT // max(1, pairs)))
 
-    def _with_pairs(self, level: Level, order: NDArray[np.intp]) -> Level:
+    def _with_pairs(self, level: Level, order: NDArray[np.intp], r: int) -> Level:
         """Run the depth-2 kernel below the first clauses of the order."""
-        first = order[: self._most_pairs(level.members[order[0]]) if len(order) else 0]
+        most = self._most_pairs(level.members[order[0]]) if len(order) else 0
+        first = order[: _places(most, r)]
         pairs = self.kernel.solve(level.members, first, self.keep_going)
         self.complete &= len(pairs.clause) == len(first)
         return replace(level, pairs=pairs)
+
+
+def _places(many: int, r: int) -> int:
+    """Return how many of so many places a level has."""
+    return many if r < _DEEP else -(-many // _DEEP_SHARE)
 
 
 def _sums(members: NDArray[np.uint8], loss: Loss, n: int) -> NDArray[np.float64]:

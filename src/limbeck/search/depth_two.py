@@ -53,7 +53,7 @@ class DepthTwoKernel:
     literals: NDArray[np.bool_]
     loss: Loss
     min_leaf: float = 1.0
-    max_literals: int = 256
+    max_literals: int = 128
     compiled: Any = None
 
     def solve(

@@ -28,10 +28,9 @@ def flat_tree(root: Node, place: Mapping[Literal, int]) -> NDArray[np.int64]:
 
 def tree_of(nodes: NDArray[np.int64], sums: NDArray[np.float64], loss: Loss, questions: Mapping[int, Literal]) -> Node:
     """Return the tree behind such rows, given the literal at each inner node and the sums at each, shape (nodes, d)."""
-    made: dict[int, Node] = {}
+    leaves = np.flatnonzero(nodes[:, 0] < 0)
+    made: dict[int, Node] = dict(zip(leaves.tolist(), loss.leaves(sums[leaves].T), strict=True))
     for at, (question, yes, no) in reversed(list(enumerate(nodes[:, :3].tolist()))):
-        if question < 0:
-            made[at] = loss.leaf(sums[at])
-        else:
+        if question >= 0:
             made[at] = Split(questions[at], made.pop(yes), made.pop(no))
     return made[0]

@@ -119,6 +119,8 @@ class TreeImprover:
     def _by_core(self, root: Node) -> tuple[Node, float]:
         """Let the compiled core do it."""
         nodes, sums, cost = self._compiled.improved(flat_tree(root, self._place))
+        if nodes is None:
+            return root, cost
         asked = {at: self.literals[j] for at, j in enumerate(nodes[:, 0].tolist()) if j >= 0}
         return tree_of(nodes, sums, self.loss, asked), cost
 

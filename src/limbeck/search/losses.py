@@ -78,10 +78,20 @@ class Loss(ABC):
 
     def leaf(self, sums: Floats) -> Leaf:
         """Return the best leaf for sums of shape (d,): one that answers where that costs no more than to ask."""
-        weight = float(self.weight(sums))
-        # Trees have many leaves, and few searches a price.
-        asks = self.price < np.inf and weight > 0 and self.price * weight < float(self.answering_cost(sums))
-        return Leaf(self.value(sums), weight, bool(asks))
+        return self.leaves(sums[:, None])[0]
+
+    def leaves(self, sums: Floats) -> list[Leaf]:
+        """Return the best leaf for each of k sums, shape (d, k)."""
+        weight = self.weight(sums)
+        asks = np.zeros(len(weight), bool)
+        if self.price < np.inf:
+            asks = (weight > 0) & (self.price * weight < self.answering_cost(sums))
+        values = map(tuple, self.values(sums).T.tolist())
+        return list(map(Leaf, values, weight.tolist(), asks.tolist()))
+
+    def value(self, sums: Floats) -> tuple[float, ...]:
+        """Return the best value of a leaf with sums of shape (d,)."""
+        return tuple(self.values(sums[:, None])[:, 0].tolist())
 
     def priced(self, price: float) -> Self:
         """Return the same loss with a price for asking the model."""
@@ -104,8 +114,8 @@ class Loss(ABC):
         """Return the weighted impurity, a strictly concave companion of the cost that ranks splits, shape (...)."""
 
     @abstractmethod
-    def value(self, sums: Floats) -> tuple[float, ...]:
-        """Return the best value of a leaf with sums of shape (d,)."""
+    def values(self, sums: Floats) -> Floats:
+        """Return the best values of k leaves with sums of shape (d, k), shape (c, k)."""
 
     @abstractmethod
     def answering_costs(self, rows: NDArray[np.intp], value: tuple[float, ...]) -> NDArray[np.float64]:
@@ -192,10 +202,9 @@ class HardLabels(Loss):
     def impurity(self, sums: Floats) -> Floats:
         return _gini(sums, sums.sum(axis=0))
 
-    def value(self, sums: Floats) -> tuple[float, ...]:
-        w = float(sums.sum())
-        d = len(sums)
-        return tuple((sums / w).tolist()) if w > 0 else (1.0 / d,) * d
+    def values(self, sums: Floats) -> Floats:
+        w = sums.sum(axis=0)
+        return np.where(w > 0, sums / np.where(w > 0, w, 1), 1.0 / len(sums))
 
     def answering_costs(self, rows: NDArray[np.intp], value: tuple[float, ...]) -> NDArray[np.float64]:
         return -self.statistics[rows, int(np.argmax(value))]
@@ -232,7 +241,7 @@ class SquaredError(Loss):
 
     def __init__(self, targets: Any, weights: Any = None) -> None:
         y = np.asarray(targets, np.float64).reshape(len(targets), -1)
-        # Far-off means would cancel in the cost; the shift is undone in `value`.
+        # Far-off means would cancel in the cost; the shift is undone in `values`.
         self._centre = y.mean(axis=0) if len(y) else np.zeros(y.shape[1])
         self.statistics = self.row_statistics(y, row_weights(weights, len(y)))
 
@@ -254,8 +263,8 @@ class SquaredError(Loss):
         v = values - self._centre[:, None]
         return np.maximum(sums[1] - 2 * (v * sums[2:]).sum(axis=0) + sums[0] * (v * v).sum(axis=0), 0)
 
-    def value(self, sums: Floats) -> tuple[float, ...]:
-        return tuple((sums[2:] / max(float(sums[0]), np.finfo(np.float64).tiny) + self._centre).tolist())
+    def values(self, sums: Floats) -> Floats:
+        return sums[2:] / np.maximum(sums[0], np.finfo(np.float64).tiny) + self._centre[:, None]
 
     def answering_costs(self, rows: NDArray[np.intp], value: tuple[float, ...]) -> NDArray[np.float64]:
         centred = np.array(value) - self._centre
