@@ -32,39 +32,42 @@ LIMBECK_WIDE void gini(const double *weight, const double *squares, int many, do
     for (int b = 0; b < many; ++b) out[b] = weight[b] - squares[b] / std::max(weight[b], tiny);
 }
 
-LIMBECK_WIDE void disagreement(const double *weight, const double *most, double eta, int many, double *cost) {
-    // The cost holds the impurity, of which it keeps a share.
-    for (int b = 0; b < many; ++b) cost[b] = weight[b] - most[b] + eta * cost[b];
+LIMBECK_WIDE void disagreement(const double *weight, const double *most, const double *impurity, double eta, int many,
+                               double *cost) {
+    for (int b = 0; b < many; ++b) cost[b] = weight[b] - most[b] + eta * impurity[b];
 }
 
 // Of each of many leaves with statistics (w, w|y|^2, w y): its weight and the squared distance from its mean.
-LIMBECK_WIDE void of_numbers(const double *sums, int d, int many, double *weight, double *squares, double *cost) {
+LIMBECK_WIDE void of_numbers(const double *sums, int d, int many, double *weight, double *squares, double *distance) {
     std::copy(sums, sums + many, weight);
     std::fill(squares, squares + many, 0.0);
     for (int c = 2; c < d; ++c) {
         const double *s = sums + static_cast<std::size_t>(c) * many;
         for (int b = 0; b < many; ++b) squares[b] += s[b] * s[b];
     }
-    for (int b = 0; b < many; ++b) cost[b] = std::max(sums[many + b] - squares[b] / std::max(weight[b], tiny), 0.0);
+    for (int b = 0; b < many; ++b) distance[b] = std::max(sums[many + b] - squares[b] / std::max(weight[b], tiny), 0.0);
 }
 
 }  // namespace
 
-const double *LeafCosts::impurity(const Loss &loss, const double *sums, int many) {
+void LeafCosts::measure(const Loss &loss, const double *sums, int many) {
     if (loss.hard) {
-        of_classes(sums, loss.d, many, weight_.data(), most_.data(), squares_.data());
-        gini(weight_.data(), squares_.data(), many, cost_.data());
+        of_classes(sums, loss.d, many, weight.data(), most_.data(), squares_.data());
+        gini(weight.data(), squares_.data(), many, impurity.data());
+        disagreement(weight.data(), most_.data(), impurity.data(), loss.eta, many, cost.data());
     } else {
-        of_numbers(sums, loss.d, many, weight_.data(), squares_.data(), cost_.data());
+        of_numbers(sums, loss.d, many, weight.data(), squares_.data(), impurity.data());
+        cost = impurity;
     }
-    return cost_.data();
+    if (loss.price < infinite)
+        for (int b = 0; b < many; ++b) cost[b] = loss.asked(cost[b], weight[b]);
 }
 
-const double *LeafCosts::of(const Loss &loss, const double *sums, int many, double min_leaf) {
-    impurity(loss, sums, many);
-    if (loss.hard) disagreement(weight_.data(), most_.data(), loss.eta, many, cost_.data());
-    for (int b = 0; b < many; ++b) cost_[b] = weight_[b] >= min_leaf ? loss.asked(cost_[b], weight_[b]) : infinite;
-    return cost_.data();
+const double *LeafCosts::unless_light(const Loss &loss, const double *sums, int many, double min_leaf) {
+    measure(loss, sums, many);
+    for (int b = 0; b < many; ++b)
+        if (!(weight[b] >= min_leaf)) cost[b] = infinite;
+    return cost.data();
 }
 
 LIMBECK_WIDE void remainder(const double *total, const double *sums, int d, int many, double *rest) {

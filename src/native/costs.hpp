@@ -7,21 +7,19 @@
 
 namespace limbeck {
 
-class LeafCosts {
-  public:
-    explicit LeafCosts(int many) : weight_(many), most_(many), squares_(many), cost_(many) {}
+struct LeafCosts {
+    std::vector<double> weight, impurity, cost;
 
-    // Costs of leaves with sums of shape (d, many), infinite where they are too light.
-    const double *of(const Loss &loss, const double *sums, int many, double min_leaf);
+    explicit LeafCosts(int many) : weight(many), impurity(many), cost(many), most_(many), squares_(many) {}
 
-    // Their impurity, however light they are.
-    const double *impurity(const Loss &loss, const double *sums, int many);
+    // Measure leaves with sums of shape (d, many).
+    void measure(const Loss &loss, const double *sums, int many);
 
-    // The weights of those that were asked about last.
-    const double *weight() const { return weight_.data(); }
+    // Their costs, infinite where they are too light.
+    const double *unless_light(const Loss &loss, const double *sums, int many, double min_leaf);
 
   private:
-    std::vector<double> weight_, most_, squares_, cost_;
+    std::vector<double> most_, squares_;
 };
 
 // What is left of a total, (d,), beside each of many sums, (d, many).

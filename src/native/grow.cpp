@@ -1,8 +1,8 @@
 #include "grow.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
-#include <unordered_map>
 
 #include "costs.hpp"
 #include "parallel.hpp"
@@ -14,43 +14,37 @@ namespace {
 constexpr double none = -std::numeric_limits<double>::infinity();
 constexpr std::int64_t unranked = std::numeric_limits<std::int64_t>::max();
 
-// Both sides of every literal under one clause, statistic by statistic, and which literals leave neither too light.
+// Both sides of every literal under one clause, statistic by statistic, and what they are as leaves.
 struct Sides {
     std::vector<double> yes, no;  // (d, l)
-    std::vector<char> allowed;
+    LeafCosts of_yes, of_no;
+
+    Sides(const Rows &rows, const std::uint64_t *members, const double *sums)
+        : yes(static_cast<std::size_t>(rows.l) * rows.loss.d), no(yes.size()), of_yes(rows.l), of_no(rows.l) {
+        const std::vector<int> row = listed(members, rows.words);
+        literal_sums(rows, row.data(), static_cast<int>(row.size()), members, yes.data());
+        remainder(sums, yes.data(), rows.loss.d, rows.l, no.data());
+        of_yes.measure(rows.loss, yes.data(), rows.l);
+        of_no.measure(rows.loss, no.data(), rows.l);
+    }
+
+    // Whether neither side of a literal is too light.
+    bool allowed(int literal, double min_leaf) const {
+        return of_yes.weight[literal] >= min_leaf && of_no.weight[literal] >= min_leaf;
+    }
 };
 
-Sides sides_of(const Rows &rows, const std::uint64_t *members, const double *sums, double min_leaf, LeafCosts &leaves) {
-    const int l = rows.l, d = rows.loss.d;
-    Sides out{std::vector<double>(static_cast<std::size_t>(l) * d), std::vector<double>(static_cast<std::size_t>(l) * d),
-              std::vector<char>(l, 1)};
-    const std::vector<int> row = listed(members, rows.words);
-    literal_sums(rows, row.data(), static_cast<int>(row.size()), members, out.yes.data());
-    remainder(sums, out.yes.data(), d, l, out.no.data());
-    for (const double *side : {out.yes.data(), out.no.data()}) {
-        leaves.impurity(rows.loss, side, l);
-        for (int j = 0; j < l; ++j) out.allowed[j] &= leaves.weight()[j] >= min_leaf;
-    }
-    return out;
-}
-
 // The scores of all literals under one clause by one guide, minus infinity where a side is too light.
-void score(const Rows &rows, const Guide &guide, int clause, const Sides &sides, LeafCosts &leaves,
+void score(const Guide &guide, int clause, const Sides &sides, const std::vector<char> &allowed,
            std::vector<double> &scores) {
-    const int l = rows.l;
-    if (guide.kind == Guide::given) {
-        const double *given = guide.scores + static_cast<std::size_t>(clause) * l;
-        std::copy(given, given + l, scores.begin());
-    } else {
-        std::fill(scores.begin(), scores.end(), 0.0);
-        for (const double *side : {sides.yes.data(), sides.no.data()}) {
-            const double *cost = guide.kind == Guide::impurity ? leaves.impurity(rows.loss, side, l)
-                                                               : leaves.of(rows.loss, side, l, none);
-            for (int j = 0; j < l; ++j) scores[j] -= cost[j];
-        }
-    }
-    for (int j = 0; j < l; ++j)
-        if (!sides.allowed[j]) scores[j] = none;
+    const std::size_t l = scores.size();
+    const auto left = [&](const std::vector<double> &one, const std::vector<double> &other) {
+        for (std::size_t j = 0; j < l; ++j) scores[j] = allowed[j] ? -one[j] - other[j] : none;
+    };
+    if (guide.kind == Guide::impurity) left(sides.of_yes.impurity, sides.of_no.impurity);
+    if (guide.kind == Guide::agreement) left(sides.of_yes.cost, sides.of_no.cost);
+    if (guide.kind == Guide::given)
+        for (std::size_t j = 0; j < l; ++j) scores[j] = allowed[j] ? guide.scores[clause * l + j] : none;
 }
 
 // Mark the best literals of one guide: the best, again and again, because widths are small.
@@ -84,16 +78,17 @@ void propose_for(const Rows &rows, int clause, const std::uint64_t *members, con
                  const std::vector<Guide> &guides, int width, double min_leaf, const bool *asked, Proposals &out) {
     const int l = rows.l, d = rows.loss.d;
     if (!l) return;
-    LeafCosts leaves(l);
-    const Sides sides = sides_of(rows, members, sums, min_leaf, leaves);
+    const Sides sides(rows, members, sums);
+    std::vector<char> allowed(l);
+    for (int j = 0; j < l; ++j) allowed[j] = sides.allowed(j, min_leaf);
     std::vector<double> scores(l);
     std::vector<std::int64_t> rank(l, unranked);
     std::vector<std::uint64_t> first(l, 0);
     for (std::size_t g = 0; g < guides.size(); ++g) {
-        score(rows, guides[g], clause, sides, leaves, scores);
+        score(guides[g], clause, sides, allowed, scores);
         rank_best(scores, std::min(width, l), static_cast<int>(g), rank, first);
     }
-    if (asked) put_first(asked + static_cast<std::size_t>(clause) * l, sides.allowed, rank, first);
+    if (asked) put_first(asked + static_cast<std::size_t>(clause) * l, allowed, rank, first);
     for (int j = 0; j < l; ++j) {
         if (rank[j] == unranked) continue;
         out.splits.push_back({clause, j, rank[j], first[j]});
@@ -104,22 +99,42 @@ void propose_for(const Rows &rows, int clause, const std::uint64_t *members, con
     }
 }
 
-struct HashOfBits {
-    int words;
-    std::size_t operator()(const std::uint64_t *bits) const {
-        std::uint64_t hash = 0x9E3779B97F4A7C15ULL;
-        for (int w = 0; w < words; ++w) {
-            hash ^= bits[w];
-            hash *= 0xFF51AFD7ED558CCDULL;
-            hash ^= hash >> 32;
-        }
-        return static_cast<std::size_t>(hash);
+std::uint64_t hash_of(const std::uint64_t *bits, int words) {
+    std::uint64_t hash = 0x9E3779B97F4A7C15ULL;
+    for (int w = 0; w < words; ++w) {
+        hash ^= bits[w];
+        hash *= 0xFF51AFD7ED558CCDULL;
+        hash ^= hash >> 32;
     }
-};
+    return hash;
+}
 
-struct SameBits {
-    int words;
-    bool operator()(const std::uint64_t *a, const std::uint64_t *b) const { return std::equal(a, a + words, b); }
+// Finds a set of rows among those that were put in.
+class Distinct {
+  public:
+    Distinct(Sets &sets, std::size_t most) : sets_(sets), slots_(std::bit_ceil(2 * most + 1), -1) {}
+
+    // The place of a set; it is put in when it is new.
+    std::int64_t place(const std::uint64_t *set) {
+        const std::uint64_t hash = hash_of(set, sets_.words);
+        const std::size_t mask = slots_.size() - 1;
+        for (std::size_t slot = hash & mask;; slot = (slot + 1) & mask) {
+            std::int64_t &at = slots_[slot];
+            if (at >= 0) {
+                if (hashes_[at] == hash && std::equal(set, set + sets_.words, sets_[at])) return at;
+                continue;
+            }
+            at = static_cast<std::int64_t>(hashes_.size());
+            hashes_.push_back(hash);
+            sets_.bits.insert(sets_.bits.end(), set, set + sets_.words);
+            return at;
+        }
+    }
+
+  private:
+    Sets &sets_;
+    std::vector<std::int64_t> slots_;
+    std::vector<std::uint64_t> hashes_;
 };
 
 }  // namespace
@@ -130,7 +145,7 @@ std::vector<int> listed(const std::uint64_t *members, int words) {
     return row;
 }
 
-Proposals propose(const Rows &rows, const std::vector<const std::uint64_t *> &members, const double *sums,
+Proposals propose(const Rows &rows, const Sets &members, const double *sums,
                   const std::vector<Guide> &guides, int width, double min_leaf, int threads, const bool *asked) {
     const int k = static_cast<int>(members.size());
     std::vector<Proposals> parts(k);
@@ -147,28 +162,20 @@ Proposals propose(const Rows &rows, const std::vector<const std::uint64_t *> &me
     return whole;
 }
 
-Children children(const Rows &rows, const std::vector<const std::uint64_t *> &members, const std::vector<int> &parent,
+Children children(const Rows &rows, const Sets &members, const std::vector<int> &parent,
                   const std::vector<int> &literal) {
     const std::size_t m = parent.size();
     Children made;
-    made.members.reserve(2 * m);  // the keys of the map point into it
+    made.members.words = rows.words;
     made.place.reserve(2 * m);
-    std::unordered_map<const std::uint64_t *, std::int64_t, HashOfBits, SameBits> known(
-        2 * m, HashOfBits{rows.words}, SameBits{rows.words});
+    Distinct distinct(made.members, 2 * m);
     Bits side(rows.words);
     for (std::size_t i = 0; i < 2 * m; ++i) {
         const std::uint64_t *above = members[parent[i % m]], *asked = rows.answers[literal[i % m]].data();
         for (int w = 0; w < rows.words; ++w) side[w] = above[w] & (i < m ? asked[w] : ~asked[w]);
-        const auto found = known.find(side.data());
-        if (found != known.end()) {
-            made.place.push_back(found->second);
-            continue;
-        }
-        const auto here = static_cast<std::int64_t>(made.members.size());
-        made.members.push_back(side);
-        made.first.push_back(static_cast<std::int64_t>(i));
-        made.place.push_back(here);
-        known.emplace(made.members.back().data(), here);
+        const std::int64_t place = distinct.place(side.data());
+        if (place == static_cast<std::int64_t>(made.first.size())) made.first.push_back(static_cast<std::int64_t>(i));
+        made.place.push_back(place);
     }
     return made;
 }

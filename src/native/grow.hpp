@@ -27,17 +27,17 @@ constexpr std::uint64_t incumbent = std::uint64_t{1} << 63;
 
 // The best `width` literals of every guide under each of k clauses, given as bits with their sums (k, d), behind what
 // incumbents ask, (k, l) or null.
-Proposals propose(const Rows &rows, const std::vector<const std::uint64_t *> &members, const double *sums,
+Proposals propose(const Rows &rows, const Sets &members, const double *sums,
                   const std::vector<Guide> &guides, int width, double min_leaf, int threads, const bool *asked);
 
 // Both sides of every split, equal sets of rows once, in the order in which they first stand (all yes, then all no).
 struct Children {
-    std::vector<Bits> members;
-    std::vector<std::int64_t> place;  // (2 m,)
+    Sets members;
+    std::vector<std::int64_t> place;  // (2 m,): which of them each side is
     std::vector<std::int64_t> first;  // where each stands first
 };
 
-Children children(const Rows &rows, const std::vector<const std::uint64_t *> &members, const std::vector<int> &parent,
+Children children(const Rows &rows, const Sets &members, const std::vector<int> &parent,
                   const std::vector<int> &literal);
 
 std::vector<int> listed(const std::uint64_t *members, int words);

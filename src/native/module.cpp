@@ -4,6 +4,8 @@
 #include <nanobind/stl/function.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 #include <map>
 
@@ -98,35 +100,35 @@ void find_kinds(Rows &rows) {
     }
 }
 
-std::uint8_t reversed(std::uint8_t byte) {
-    byte = static_cast<std::uint8_t>(byte >> 4 | byte << 4);
-    byte = static_cast<std::uint8_t>((byte & 0xCC) >> 2 | (byte & 0x33) << 2);
-    return static_cast<std::uint8_t>((byte & 0xAA) >> 1 | (byte & 0x55) << 1);
+static_assert(std::endian::native == std::endian::little, "a word's first byte is its lowest");
+
+// The bits of each byte the other way round: NumPy packs rows highest bit first.
+std::uint64_t turned(std::uint64_t word) {
+    word = (word & 0x5555555555555555ULL) << 1 | (word >> 1 & 0x5555555555555555ULL);
+    word = (word & 0x3333333333333333ULL) << 2 | (word >> 2 & 0x3333333333333333ULL);
+    return (word & 0x0F0F0F0F0F0F0F0FULL) << 4 | (word >> 4 & 0x0F0F0F0F0F0F0F0FULL);
 }
 
-// Clauses as NumPy packs them, eight rows in a byte, highest bit first.
-std::vector<Bits> unpacked(const Array<std::uint8_t, 2> &members, int n, int words) {
-    std::vector<Bits> out(members.shape(0), Bits(words, 0));
-    for (std::size_t k = 0; k < out.size(); ++k) {
-        const std::uint8_t *bytes = members.data() + k * members.shape(1);
-        for (int b = 0; b < (n + 7) / 8; ++b) out[k][b >> 3] |= static_cast<std::uint64_t>(reversed(bytes[b])) << (8 * (b & 7));
+// Clauses as NumPy packs them, eight rows in a byte.
+Sets unpacked(const Array<std::uint8_t, 2> &members, int words) {
+    const std::size_t k = members.shape(0), bytes = members.shape(1);
+    Sets out{words, std::vector<std::uint64_t>(k * words, 0)};
+    for (std::size_t i = 0; i < k; ++i) {
+        std::memcpy(out[i], members.data() + i * bytes, bytes);
+        std::transform(out[i], out[i] + words, out[i], turned);
     }
     return out;
 }
 
-nb::object packed(const std::vector<Bits> &members, int n) {
+nb::object packed(const Sets &members, int n) {
     const std::size_t bytes = (n + 7) / 8;
-    std::vector<std::uint8_t> out(members.size() * bytes, 0);
-    for (std::size_t k = 0; k < members.size(); ++k)
-        for (std::size_t b = 0; b < bytes; ++b)
-            out[k * bytes + b] = reversed(static_cast<std::uint8_t>(members[k][b >> 3] >> (8 * (b & 7))));
+    std::vector<std::uint8_t> out(members.size() * bytes);
+    Bits turned_words(members.words);
+    for (std::size_t k = 0; k < members.size(); ++k) {
+        std::transform(members[k], members[k] + members.words, turned_words.begin(), turned);
+        std::memcpy(&out[k * bytes], turned_words.data(), bytes);
+    }
     return given(std::move(out), {members.size(), bytes});
-}
-
-std::vector<const std::uint64_t *> pointers(const std::vector<Bits> &members) {
-    std::vector<const std::uint64_t *> out;
-    for (const Bits &bits : members) out.push_back(bits.data());
-    return out;
 }
 
 // The rows of a fit, as Python holds them.
@@ -179,8 +181,8 @@ struct Fit {
         Proposals found;
         {
             const nb::gil_scoped_release release;
-            const std::vector<Bits> clauses = unpacked(members, rows.n, rows.words);
-            found = limbeck::propose(rows, pointers(clauses), sums.data(), heard, width, min_leaf, threads, known);
+            const Sets clauses = unpacked(members, rows.words);
+            found = limbeck::propose(rows, clauses, sums.data(), heard, width, min_leaf, threads, known);
         }
         const std::size_t m = found.splits.size(), d = rows.loss.d;
         std::vector<std::int64_t> parent, literal, rank;
@@ -201,10 +203,10 @@ struct Fit {
         Children made;
         {
             const nb::gil_scoped_release release;
-            const std::vector<Bits> clauses = unpacked(members, rows.n, rows.words);
+            const Sets clauses = unpacked(members, rows.words);
             const std::vector<int> above(parent.data(), parent.data() + parent.shape(0));
             const std::vector<int> asked(literal.data(), literal.data() + literal.shape(0));
-            made = limbeck::children(rows, pointers(clauses), above, asked);
+            made = limbeck::children(rows, clauses, above, asked);
         }
         const std::size_t m = made.members.size(), both = made.place.size();
         return nb::make_tuple(packed(made.members, rows.n), given(std::move(made.first), {m}),
@@ -212,11 +214,11 @@ struct Fit {
     }
 
     nb::object sums(const Array<std::uint8_t, 2> &members) const {
-        const std::vector<Bits> clauses = unpacked(members, rows.n, rows.words);
+        const Sets clauses = unpacked(members, rows.words);
         const std::size_t k = clauses.size(), d = rows.loss.d;
         std::vector<double> out(k * d, 0.0);
         for (std::size_t i = 0; i < k; ++i)
-            for (int row : listed(clauses[i].data(), rows.words)) rows.add(row, &out[i * d]);
+            for (int row : listed(clauses[i], rows.words)) rows.add(row, &out[i * d]);
         return given(std::move(out), {k, d});
     }
 
@@ -226,9 +228,9 @@ struct Fit {
         std::vector<std::int32_t> literals(k * 9);
         {
             const nb::gil_scoped_release release;
-            const std::vector<Bits> clauses = unpacked(members, rows.n, rows.words);
+            const Sets clauses = unpacked(members, rows.words);
             in_parallel(static_cast<int>(k), threads, [&](int i) {
-                const Pairs best = best_pairs(rows, listed(clauses[i].data(), rows.words), min_leaf, max_literals);
+                const Pairs best = best_pairs(rows, listed(clauses[i], rows.words), min_leaf, max_literals);
                 std::copy(best.cost, best.cost + 3, &cost[i * 3]);
                 std::copy(&best.literals[0][0], &best.literals[0][0] + 9, &literals[static_cast<std::size_t>(i) * 9]);
             });

@@ -22,11 +22,10 @@ std::vector<int> promising(const Rows &rows, const std::vector<double> &single, 
     if (l <= most) return kept;
     std::vector<double> rest(single.size()), after(l);
     remainder(total.data(), single.data(), rows.loss.d, l, rest.data());
-    LeafCosts leaves(l);
-    const double *impurity = leaves.impurity(rows.loss, single.data(), l);
-    std::copy(impurity, impurity + l, after.begin());
-    impurity = leaves.impurity(rows.loss, rest.data(), l);
-    for (int j = 0; j < l; ++j) after[j] += impurity[j];
+    LeafCosts yes(l), no(l);
+    yes.measure(rows.loss, single.data(), l);
+    no.measure(rows.loss, rest.data(), l);
+    for (int j = 0; j < l; ++j) after[j] = yes.impurity[j] + no.impurity[j];
     std::nth_element(kept.begin(), kept.begin() + most, kept.end(),
                      [&](int a, int b) { return after[a] != after[b] ? after[a] < after[b] : a < b; });
     kept.resize(most);
@@ -124,9 +123,9 @@ class Firsts {
           yes_(k), no_(k) {
         std::vector<double> rest(single.size());
         remainder(total.data(), single.data(), loss.d, k, rest.data());
-        const double *cost = leaves_.of(loss, single.data(), k, min_leaf);
+        const double *cost = leaves_.unless_light(loss, single.data(), k, min_leaf);
         yes_one_.assign(cost, cost + k);
-        cost = leaves_.of(loss, rest.data(), k, min_leaf);
+        cost = leaves_.unless_light(loss, rest.data(), k, min_leaf);
         no_one_.assign(cost, cost + k);
     }
 
@@ -149,7 +148,7 @@ class Firsts {
     }
 
     void add(std::vector<double> &side, const double *sums, bool second) {
-        const double *cost = leaves_.of(loss_, sums, k_, min_leaf_);
+        const double *cost = leaves_.unless_light(loss_, sums, k_, min_leaf_);
         for (int b = 0; b < k_; ++b) side[b] = second ? side[b] + cost[b] : cost[b];
     }
 

@@ -11,6 +11,16 @@ namespace limbeck {
 
 using Bits = std::vector<std::uint64_t>;
 
+// Sets of rows, one behind the other.
+struct Sets {
+    int words = 0;
+    std::vector<std::uint64_t> bits;
+
+    std::size_t size() const { return words ? bits.size() / words : 0; }
+    const std::uint64_t *operator[](std::size_t i) const { return bits.data() + i * words; }
+    std::uint64_t *operator[](std::size_t i) { return bits.data() + i * words; }
+};
+
 // Call with each row of a set, in ascending order.
 template <class Call>
 void each_row(const std::uint64_t *bits, int words, Call call) {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,18 +43,16 @@ class Proposals:
         names = [field.name for field in fields(cls)]
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
-    def under(self, parents: Sequence[int]) -> list[Proposals]:
-        """Return the proposals under each of some parents by themselves."""
-        ends = zip(*(np.searchsorted(self.parent, parents, side).tolist() for side in ("left", "right")), strict=True)
-        arrays = [getattr(self, field.name) for field in fields(self)]
-        return [Proposals(*(array[first:last] for array in arrays)) for first, last in ends]
+    def part(self, first: int, last: int) -> Proposals:
+        """Return a run of them."""
+        return Proposals(*(getattr(self, field.name)[first:last] for field in fields(self)))
 
 
 class ProposalMemory:
     """What was proposed under clauses, from one search to the next over the same rows."""
 
     def __init__(self) -> None:
-        self._known: dict[bytes, Proposals] = {}
+        self._known: dict[bytes, _Run] = {}
 
     def recalled(
         self, keys: Sequence[bytes], clause: NDArray[np.intp], make: Callable[[list[int]], Proposals]
@@ -64,11 +62,29 @@ class ProposalMemory:
         A key stands for the rows of its clause and everything else that proposals depend on.
         """
         new = [i for i, key in enumerate(keys) if key not in self._known]
-        made = make(new).under(clause[new].tolist()) if new else []
-        fresh = dict(zip(new, made, strict=True))
-        parts = [fresh[i] if i in fresh else self._known[key] for i, key in enumerate(keys)]
+        runs: list[_Run | None] = [self._known.get(key) for key in keys]
+        if new:
+            made = make(new)
+            ends = (np.searchsorted(made.parent, clause[new], side).tolist() for side in ("left", "right"))
+            for i, first, last in zip(new, *ends, strict=True):
+                runs[i] = made, first, last
+        known = [run for run in runs if run is not None]
         if len(self._known) + len(new) <= _MOST_CLAUSES:
-            self._known.update((keys[i], part) for i, part in fresh.items())
-        whole = Proposals.joined(parts)
-        parent = np.repeat(clause, [len(part.parent) for part in parts])
-        return Proposals(parent, whole.literal, whole.rank, whole.first, whole.yes_sums, whole.no_sums)
+            self._known.update((keys[i], known[i]) for i in new)
+        whole = Proposals.joined([made.part(first, last) for made, first, last in _merged(known)])
+        return replace(whole, parent=np.repeat(clause, [last - first for _, first, last in known]))
+
+
+# Some proposals, and from which to which of them.
+_Run = tuple[Proposals, int, int]
+
+
+def _merged(runs: Sequence[_Run]) -> list[_Run]:
+    """Return the same runs with those that follow one another as one."""
+    merged: list[_Run] = []
+    for made, first, last in runs:
+        if merged and merged[-1][0] is made and merged[-1][2] == first:
+            merged[-1] = made, merged[-1][1], last
+        else:
+            merged.append((made, first, last))
+    return merged
