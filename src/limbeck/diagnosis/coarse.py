@@ -13,7 +13,7 @@ from limbeck.diagnosis.disagreement import Floor, vocabulary_floor
 
 __all__ = ["telling_floor"]
 
-# Rows whose nearest neighbour is looked up, and columns among which "near" still means something.
+# Rows among which the nearest neighbour is looked up, and columns in which "near" still means something.
 _MOST_ROWS = 5_000
 _MOST_COLUMNS = 4
 _MOST_ALONE = 64
@@ -75,15 +75,28 @@ def _candidates(table: Table, moving: Sequence[str], asked: Sequence[str]) -> It
 
 def _by_neighbour(table: Table, outputs: Outputs, names: Sequence[str]) -> float:
     """Return the loss of guessing each row from its nearest one in some columns, by ranks; a floor's unit."""
+    # Rows in random order, so that among equal ones no order of the table decides.
+    order = np.random.default_rng(_SEED).permutation(table.n_rows)[:_MOST_ROWS]
+    place = np.column_stack([mean_ranks(table[name].values[order]) for name in names])
+    near = _nearest_in_line(place[:, 0]) if len(names) == 1 else _nearest(place)
+    return _apart(outputs, order, order[near])
+
+
+def _nearest_in_line(place: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return for each of n numbers, shape (n,), which other one is nearest: beside it, when they are sorted."""
+    line = np.argsort(place, kind="stable")
+    gaps = np.concatenate([[np.inf], np.diff(place[line]), [np.inf]])
+    near = np.empty(len(line), np.intp)
+    near[line] = line[np.arange(len(line)) + np.where(gaps[1:] <= gaps[:-1], 1, -1)]
+    return near
+
+
+def _nearest(place: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return for each of n points, shape (n, columns), which other one is nearest."""
     from scipy.spatial import KDTree  # slow to import, and seldom needed
 
-    # Rows in random order, so that among equal ones no order of the table decides.
-    order = np.random.default_rng(_SEED).permutation(table.n_rows)
-    place = np.column_stack([mean_ranks(table[name].values) for name in names])[order]
-    near = np.asarray(KDTree(place).query(place[:_MOST_ROWS], k=2)[1])
-    own = np.arange(len(near))
-    other = np.where(near[:, 0] == own, near[:, 1], near[:, 0])
-    return _apart(outputs, order[own], order[other])
+    near = np.asarray(KDTree(place).query(place, k=2)[1])
+    return np.where(near[:, 0] == np.arange(len(near)), near[:, 1], near[:, 0])
 
 
 def _apart(outputs: Outputs, own: NDArray[np.intp], other: NDArray[np.intp]) -> float:
