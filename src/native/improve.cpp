@@ -131,6 +131,72 @@ class Sweep {
         return cost_below(node.yes, sides.yes) + cost_below(node.no, sides.no);
     }
 
+    // Of a set of rows, those that the leaves below a node answer rightly, and those of which they ask the model.
+    struct Told {
+        Bits right, asked;
+    };
+
+    void told(int at, const Bits &reached, Told &out) const {
+        const TreeNode &node = nodes_[at];
+        if (node.question < 0) {
+            const Bits &of_class = rows_.of_class[answers_[at].code];
+            for (int w = 0; w < rows_.words; ++w) {
+                if (answers_[at].asks) out.asked[w] |= reached[w];
+                out.right[w] |= reached[w] & of_class[w];
+            }
+            return;
+        }
+        both_sides(node, reached, [&](int below, const Bits &side) { told(below, side, out); });
+    }
+
+    // Call with the node on each side of a question and the rows that go there.
+    template <class Call>
+    void both_sides(const TreeNode &node, const Bits &reached, Call call) const {
+        const Bits &answer = rows_.answers[node.question];
+        Bits side(rows_.words);
+        for (int w = 0; w < rows_.words; ++w) side[w] = reached[w] & answer[w];
+        call(node.yes, side);
+        for (int w = 0; w < rows_.words; ++w) side[w] = reached[w] & ~answer[w];
+        call(node.no, side);
+    }
+
+    // What it saves that a row goes to the yes side, where that makes a difference.
+    struct Gains {
+        RowList row;
+        std::vector<double> gain;
+    };
+
+    Gains gains(const TreeNode &node, const Bits &reached) const {
+        Gains out;
+        if (rows_.loss.hard) {
+            Told yes{Bits(rows_.words), Bits(rows_.words)}, no = yes;
+            told(node.yes, reached, yes);
+            told(node.no, reached, no);
+            Bits differs(rows_.words);
+            for (int w = 0; w < rows_.words; ++w)
+                differs[w] = (yes.right[w] ^ no.right[w]) | (yes.asked[w] ^ no.asked[w]);
+            each_row(differs, [&](int r) { add_gain(out, r, cost_of(no, r) - cost_of(yes, r)); });
+            return out;
+        }
+        std::vector<double> if_yes(rows_.n), if_no(rows_.n);
+        row_costs(node.yes, reached, if_yes);
+        row_costs(node.no, reached, if_no);
+        each_row(reached, [&](int r) { add_gain(out, r, if_no[r] - if_yes[r]); });
+        return out;
+    }
+
+    static void add_gain(Gains &out, int row, double gain) {
+        if (gain == 0.0) return;
+        out.row.push_back(row);
+        out.gain.push_back(gain);
+    }
+
+    double cost_of(const Told &told, int row) const {
+        const double w = rows_.weights.empty() ? 1.0 : rows_.weights[row];
+        if (bit(told.asked.data(), row)) return (rows_.loss.price - 1.0) * w;
+        return bit(told.right.data(), row) ? -w : 0.0;
+    }
+
     // What each row of a set costs at the leaf below a node that it would end in, up to a term of its own, shape (n,).
     void row_costs(int at, const Bits &reached, std::vector<double> &cost) const {
         const TreeNode &node = nodes_[at];
@@ -138,12 +204,7 @@ class Sweep {
             each_row(reached, [&](int r) { cost[r] = answers_[at].cost(rows_, r); });
             return;
         }
-        const Bits &answer = rows_.answers[node.question];
-        Bits side(rows_.words);
-        for (int w = 0; w < rows_.words; ++w) side[w] = reached[w] & answer[w];
-        row_costs(node.yes, side, cost);
-        for (int w = 0; w < rows_.words; ++w) side[w] = reached[w] & ~answer[w];
-        row_costs(node.no, side, cost);
+        both_sides(node, reached, [&](int below, const Bits &side) { row_costs(below, side, cost); });
     }
 
     // Ask the best question of a node whose two sides stay as they are, either way round.
@@ -151,20 +212,11 @@ class Sweep {
         TreeNode &node = nodes_[at];
         Bits reached(rows_.words, 0);
         for (int r : row) reached[r >> 6] |= std::uint64_t{1} << (r & 63);
-        std::vector<double> if_yes(rows_.n), if_no(rows_.n), gain, saved(rows_.l);
-        row_costs(node.yes, reached, if_yes);
-        row_costs(node.no, reached, if_no);
-        RowList moved;  // rows that do not care on which side they are add nothing
-        double whole = 0.0;
-        for (int r : row) {
-            const double difference = if_no[r] - if_yes[r];
-            if (difference == 0.0) continue;
-            gain.push_back(difference);
-            moved.push_back(r);
-            whole += difference;
-        }
-        if (moved.empty()) return false;
-        literal_totals(rows_, moved.data(), gain.data(), static_cast<int>(moved.size()), saved.data());
+        const Gains found = gains(node, reached);  // rows that do not care on which side they are add nothing
+        if (found.row.empty()) return false;
+        const double whole = std::accumulate(found.gain.begin(), found.gain.end(), 0.0);
+        std::vector<double> saved(rows_.l);
+        literal_totals(rows_, found.row.data(), found.gain.data(), static_cast<int>(found.row.size()), saved.data());
         const double now = saved[node.question];
         const auto straight = std::max_element(saved.begin(), saved.end());
         const auto turned = std::min_element(saved.begin(), saved.end());  // the sides exchanged: whole - saved

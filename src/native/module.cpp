@@ -150,6 +150,8 @@ struct Fit {
         if (hard) {
             const auto given_codes = nb::cast<Array<std::int64_t, 1>>(codes);
             rows.codes.assign(given_codes.data(), given_codes.data() + n);
+            rows.of_class.assign(d, Bits(rows.words, 0));
+            for (int i = 0; i < n; ++i) rows.of_class[rows.codes[i]][i >> 6] |= std::uint64_t{1} << (i & 63);
             if (!weights.is_none()) {
                 const auto given_weights = nb::cast<Array<double, 1>>(weights);
                 rows.weights.assign(given_weights.data(), given_weights.data() + n);

@@ -71,6 +71,7 @@ struct Rows {
     std::vector<Block> blocks;
     std::vector<Bits> answers;       // (l,) of n bits
     std::vector<int> codes;          // (n,), where a row has its weight at one place
+    std::vector<Bits> of_class;      // (d,): the rows of each class, likewise
     std::vector<double> weights;     // (n,), empty where all are 1
     std::vector<double> statistics;  // (n, d), where it has more
     std::vector<Kind> kinds;         // empty where there are too many
