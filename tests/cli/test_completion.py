@@ -17,7 +17,7 @@ def completions(*words, typed=""):
     ("words", "typed", "found"),
     [
         (("distill", "m", "t", "--effort"), "", ["fast", "normal", "thorough"]),
-        (("distill", "m", "t", "--concepts"), "", ["words", "bytes", "patches"]),
+        (("distill", "m", "t", "--concepts"), "", ["words", "bytes", "patches", "superpixels"]),
         (("export", "r", "--to"), "p", ["pmml", "python"]),
         (("export", "r", "--dialect"), "", ["postgresql", "sqlite", "duckdb"]),
         (("export", "r", "--answer"), "", ["prediction", "leaf"]),

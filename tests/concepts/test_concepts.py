@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from limbeck.concepts import Bytes, Concepts, Directions, Functions, Patches, Words, raw_table
+from limbeck.concepts import Bytes, Concepts, Directions, Functions, Patches, Superpixels, Words, raw_table
 from limbeck.errors import InputError
 
 TEXTS = ["free money", "free lunch", "paid money", "nothing"] * 5
@@ -30,6 +30,7 @@ def test_every_kind_keeps_its_fields():
         Words(ngrams=(2, 3), letters=True, lowercase=False).asking([("ab", 1)]),
         Bytes(span=32, starts=2, places=(1, 2)).asking([("at 1 00010203", 1)]),
         Patches(grids=(3,), channels="first").asking([("bright", 3, 0, 1, 0.25)]),
+        Superpixels(pieces=(2, 3), edges=False).asking([("0", 4, 1, 2, "0-2 5", 0.25)]),
         Directions("fc1", size=3).asking([(1, 0.5, 0.25, -1.5)]),
         Functions().asking([("is red",)]),
     )
@@ -49,6 +50,8 @@ def test_a_function_that_is_not_there_is_asked_for():
     [
         {"kind": "code"}, {"kind": "words"}, {"kind": "words", "chosen": [["a"]]},
         {"kind": "bytes", "chosen": [["starts zz", 1]], "counts": [1], "span": 16, "starts": 1, "places": []},
+        *({"kind": "superpixels", "chosen": [["bright", 4, 1, 2, cells, 0.5]], "pieces": [2], "thresholds": 1,
+           "edges": True, "channels": "last"} for cells in ("", "0-x", "9-4", "3-16", "1-2-3")),
         {"kind": "directions", "chosen": [[1]], "layer": "a", "size": 1, "thresholds": 1}, 7,
     ],
 )  # fmt: skip

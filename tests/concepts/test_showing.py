@@ -5,8 +5,9 @@ import io
 
 import matplotlib.image
 import numpy as np
+import pytest
 
-from limbeck.concepts import Bytes, Concepts, Functions, Patches, Words, shown_input
+from limbeck.concepts import Bytes, Concepts, Functions, Patches, Superpixels, Words, shown_input
 
 WORDS = Concepts((Words(ngrams=(1, 2)).asking([("free", 1), ("not free", 1)]),))
 
@@ -32,15 +33,40 @@ def test_files_show_their_name_and_what_can_be_read(tmp_path):
     assert [shown.text[start:stop] for start, stop in shown.marks] == ["··", "free"]
 
 
+def seen(shown):
+    return matplotlib.image.imread(io.BytesIO(base64.b64decode(shown.image)))
+
+
 def test_pictures_are_png_of_a_few_pixels():
     concepts = Concepts((Patches().asking([("bright", 1, 0, 0, 0.5)]),))
     image = np.linspace(0, 5, 300 * 200).reshape(300, 200)
-    read = matplotlib.image.imread(io.BytesIO(base64.b64decode(shown_input(concepts, image, []).image)))
-    assert read.shape == (60, 40)
-    assert read.min() == 0
-    assert read.max() > 0.98
-    colour = shown_input(concepts, np.random.default_rng(0).random((9, 7, 3)), [])
-    assert matplotlib.image.imread(io.BytesIO(base64.b64decode(colour.image))).shape == (9, 7, 3)
+    grey = seen(shown_input(concepts, image, []))
+    assert grey.shape == (120, 80, 3)  # every fifth pixel, as two dots
+    assert grey.min() == 0
+    assert grey.max() > 0.98
+    assert (grey[..., 0] == grey[..., 2]).all()
+    colours = np.random.default_rng(0).random((9, 7, 3))
+    enlarged = seen(shown_input(concepts, colours, []))
+    spread = (colours - colours.min()) / np.ptp(colours)
+    assert np.allclose(enlarged[::14, ::14], spread, atol=0.5 / 255 + 1e-6)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        Patches().asking([("bright", 2, 0, 1, 0.5), ("bright", 2, 1, 0, 0.5)]),
+        Superpixels().asking([("bright", 4, 1, 2, "2-3 6-7", 0.5), ("bright", 4, 2, 2, "8-9 12-13", 0.5)]),
+    ],
+)
+def test_regions_that_concepts_are_about_are_outlined(kind):
+    concepts = Concepts((kind,))
+    shown = seen(shown_input(concepts, np.zeros((8, 8)), concepts.names[:1]))
+    marked = shown[..., 0] > 0.5
+    assert marked[0, 64:].all()
+    assert marked[:64, 64].all()
+    assert marked[:64, 127].all()
+    assert marked[63, 64:].all()
+    assert marked.sum() == 4 * 64 - 4
 
 
 def test_anything_else_is_what_python_calls_it():

@@ -42,3 +42,9 @@ def test_images_are_pictures():
     page = distill(model, images, concepts=Patches(), effort="fast", max_leaves=3).report()
     assert page.count('src="data:image/png;base64,') > 20
     assert "img-src data:" in page
+
+
+def test_influence_is_that_of_taking_a_concept_away(of_texts):
+    page = of_texts.report()
+    assert "taking this alone from inputs changes" in page
+    assert "changing this column" not in page

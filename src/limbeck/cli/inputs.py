@@ -16,7 +16,7 @@ import numpy as np
 
 from limbeck.cli.cells import CellTypes
 from limbeck.cli.tables import read_table, without_columns
-from limbeck.concepts import Bytes, Patches, Questions, Words
+from limbeck.concepts import Bytes, Patches, Questions, Superpixels, Words
 from limbeck.core import Kind, as_table
 from limbeck.errors import InputError
 from limbeck.tables import listed, shortened
@@ -24,7 +24,7 @@ from limbeck.tables import listed, shortened
 __all__ = ["KINDS", "column_option", "concepts_option", "kinds_named", "read_beside", "read_inputs"]
 
 _KINDS: dict[str, Callable[[], Questions]] = {
-    "words": lambda: Words(ngrams=(1, 2)), "bytes": Bytes, "patches": Patches,
+    "words": lambda: Words(ngrams=(1, 2)), "bytes": Bytes, "patches": Patches, "superpixels": Superpixels,
 }  # fmt: skip
 KINDS = tuple(_KINDS)
 
@@ -34,7 +34,7 @@ def concepts_option(verb: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--concepts", "kinds", multiple=True, metavar="KIND",
         help="TABLE is no table: a folder of files, a .jsonl or table with --column, or a .npy array; the tree asks "
-        "about its `words`, `bytes` or `patches`, or MODULE:OBJECT of your own; again for more.",
+        "about its `words`, `bytes`, `patches` or `superpixels`, or MODULE:OBJECT of your own; again for more.",
     )(verb)  # fmt: skip
 
 

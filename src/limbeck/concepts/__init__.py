@@ -10,6 +10,7 @@ from limbeck.concepts.kinds import kinds_of
 from limbeck.concepts.patches import Patches
 from limbeck.concepts.questions import Candidates, Question, Questions
 from limbeck.concepts.showing import ShownInput, shown_input
+from limbeck.concepts.superpixels import Superpixels
 from limbeck.concepts.words import Words
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Question",
     "Questions",
     "ShownInput",
+    "Superpixels",
     "Words",
     "bytes_of",
     "kinds_of",

@@ -18,6 +18,7 @@ from limbeck.concepts.functions import Functions
 from limbeck.concepts.inputs import raw_table
 from limbeck.concepts.patches import Patches
 from limbeck.concepts.questions import Question, Questions, Sparse
+from limbeck.concepts.superpixels import Superpixels
 from limbeck.concepts.words import Words
 from limbeck.errors import InputError
 from limbeck.saved import OneOf, checked, wrong
@@ -25,9 +26,12 @@ from limbeck.tables import Column, Kind, Table, as_table, counted, listed
 
 __all__ = ["SAVED", "Concepts"]
 
-_KINDS: dict[str, type[Questions]] = {kind.kind: kind for kind in (Words, Bytes, Patches, Functions, Directions)}
+_KINDS: dict[str, type[Questions]] = {
+    kind.kind: kind for kind in (Words, Bytes, Patches, Superpixels, Functions, Directions)
+}
 _FORMS: dict[str, Any] = {
-    "words": [(str, int)], "bytes": [(str, int)], "patches": [(str, int, int, int, float)], "functions": [(str,)],
+    "words": [(str, int)], "bytes": [(str, int)], "patches": [(str, int, int, int, float)],
+    "superpixels": [(str, int, int, int, str, float)], "functions": [(str,)],
 }  # fmt: skip
 SAVED: Any = [
     {

@@ -1,26 +1,23 @@
-"""Raw inputs for people: the text with its concepts marked, the beginning of a file, a small picture."""
+"""Raw inputs for people: the text with its concepts marked, the beginning of a file, a picture with its regions."""
 
 from __future__ import annotations
 
-import base64
-import struct
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from limbeck.concepts.concepts import Concepts
+from limbeck.concepts.images import Images
 from limbeck.concepts.inputs import text_of
-from limbeck.concepts.patches import Patches
+from limbeck.concepts.pictures import picture
 from limbeck.concepts.words import Words
 
 __all__ = ["ShownInput", "shown_input"]
 
-_MOST_LETTERS, _MOST_BYTES, _MOST_PIXELS = 400, 160, 64
+_MOST_LETTERS, _MOST_BYTES = 400, 160
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class ShownInput:
     marks : tuple of (int, int)
         Where concepts stand in it, in rising order, none in another.
     image : str
-        A small PNG in base64; empty for what is no image.
+        A small PNG in base64, with the regions outlined that concepts are about; empty for what is no image.
     """
 
     title: str = ""
@@ -48,9 +45,12 @@ class ShownInput:
 def shown_input(concepts: Concepts, one: Any, names: Iterable[str]) -> ShownInput:
     """Return what is shown of one input, with those of some concepts marked that it has."""
     kinds = {type(kind) for kind, _ in concepts.asked.values()}
-    if isinstance(one, np.ndarray) and Patches in kinds:
-        pixels = next(kind for kind, _ in concepts.asked.values() if isinstance(kind, Patches)).pixels(one)
-        return ShownInput(image=_png(pixels))
+    images = [kind for kind, _ in concepts.asked.values() if isinstance(kind, Images)]
+    if isinstance(one, np.ndarray) and images:
+        pixels = images[0].pixels(one)
+        held = (concepts.asked[name] for name in names)
+        regions = [kind.mask(question, pixels.shape[1:]) for kind, question in held if isinstance(kind, Images)]
+        return ShownInput(image=picture(pixels, regions))
     title = "/".join(one.parts[-2:]) if isinstance(one, Path) else ""
     if isinstance(one, str) or (isinstance(one, (bytes, Path)) and Words in kinds):
         text, most = text_of(one), _MOST_LETTERS
@@ -85,21 +85,3 @@ def _apart(marks: list[tuple[int, int]], most: int) -> tuple[tuple[int, int], ..
         else:
             joined.append((start, stop))
     return tuple(joined)
-
-
-def _png(pixels: NDArray[np.float64]) -> str:
-    """Return an image (channels, height, width) as PNG in base64: from its darkest to its brightest, few pixels."""
-    _, height, width = pixels.shape
-    step = max(1, -(-max(height, width) // _MOST_PIXELS))
-    seen = pixels[: 3 if len(pixels) >= 3 else 1, ::step, ::step]
-    low, high = float(seen.min()), float(seen.max())
-    levels = np.round((seen - low) / ((high - low) or 1.0) * 255).astype(np.uint8)
-    lines = np.moveaxis(levels, 0, 2).reshape(levels.shape[1], -1)
-    raw = b"".join(b"\x00" + line.tobytes() for line in lines)
-    header = struct.pack(">IIBBBBB", levels.shape[2], levels.shape[1], 8, 2 if len(levels) == 3 else 0, 0, 0, 0)
-    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(raw)), (b"IEND", b""))
-    return base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*part) for part in parts)).decode()
-
-
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))

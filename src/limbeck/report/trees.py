@@ -113,12 +113,12 @@ def answer_text(tree: Tree, node: int) -> str:
 
 
 def _influence(found: tuple[float, int], tree: Tree) -> str:
-    """Say what one column alone does at a node."""
+    """Say what one column, or concept, alone does at a node."""
     share, n = found
+    what = "changing this column alone" if tree.reader is None else "taking this alone from inputs"
     if tree.classes is None:
-        far = number_text(share, 3)
-        return f"changing this column alone moves the teacher's answer by {far} (root mean square, n = {amount(n)})"
-    return f"changing this column alone changes {percent(share)} of the teacher's answers (n = {amount(n)})"
+        return f"{what} moves the teacher's answer by {number_text(share, 3)} (root mean square, n = {amount(n)})"
+    return f"{what} changes {percent(share)} of the teacher's answers (n = {amount(n)})"
 
 
 def _known(result: Distillation) -> dict[str, dict[str, Any]]:
