@@ -45,6 +45,12 @@ def test_tries_go_on_beyond_what_is_expected_to_keep_the_target():
     assert [picks[-1].n_answered for picks in turns] == [300, 700, 800]
 
 
+def test_what_held_out_rows_speak_against_is_tried_last():
+    safe, bold, wild = point(700, 6), point(900, 27), point(1000, 120)  # 27 of 900 is 3.2 standard errors above 2 %
+    turns = in_turn(Judge(0.02, 0.05, 1000), [[safe, bold, wild]])
+    assert [picks[-1] for picks in turns] == [safe, bold]
+
+
 def test_without_certificate_rows_there_is_one_choice():
     points = [point(300, 0), point(700, 2), point(800, 40)]
     assert in_turn(Judge(0.02, 0.05, 0), [points]) == [[point(700, 2)]]
