@@ -31,10 +31,10 @@ from limbeck.passes import (
     evidence_of,
     fitted_by_validation,
     fitted_on_fresh_rows,
-    fitted_to_defer,
     monotone_columns,
     observe_rows,
     parts_of,
+    planned_to_defer,
     read_rows,
     reading_inputs,
     result_of,
@@ -145,8 +145,7 @@ def distill(
     run.teacher.check_layers(asked.layers or ())
     streamed = None
     if batches is not None:
-        refused = {"`groups`": groups, "`order`": order, "a `sampler`": sampler, "`defer`": asked.defer}
-        refuse_all_at_once(refused, "a distillation")
+        refuse_all_at_once({"`groups`": groups, "`order`": order, "a `sampler`": sampler}, "a distillation")
         with run.timed("drawing"):
             streamed = drawn_rows(run, batches, sample_weight, certified=certificate_rows is not None)
         parts, table, weights = streamed.parts, streamed.table.hiding(asked.concepts), streamed.weights
@@ -185,21 +184,21 @@ def distill(
         fitted = fitted_by_validation(run, reading, seen, part.weights, part.together)
     else:
         fitted = fitted_on_fresh_rows(run, reading, seen, part.weights, drawing, part.together)
+    certified = table.take(parts.certificate) if given is None else given
+    certified = certified if concepts is None else concepts.table(certified)
+    with run.timed("deferral"):
+        planned = None if asked.defer is None else planned_to_defer(run, fitted, reading, certified.n_rows)
     with run.timed("counting"):
+        fitted = fitted if planned is None else planned.fitted
         n_fit = fitted.seen.table.n_rows
         if streamed is not None:
             fitted, n_fit = counted_in_stream(
                 run, reading, fitted, streamed, spec and spec.reading(asked.output), part, plain
             )
         elif part.rows is not rows:
-            fitted, n_fit = counted_on_all(run, reading, fitted, part, rows, outputs, weights), rows.n_rows
-    certified = table.take(parts.certificate) if given is None else given
-    certified = certified if concepts is None else concepts.table(certified)
+            fitted, n_fit = counted_on_all(run, reading, fitted, part, rows, outputs, weights)
     with run.timed("deferral"):
-        if asked.defer is None:
-            in_turn = (replace(fitted, deferral=trade_off(run, fitted)),)
-        else:
-            in_turn = fitted_to_defer(run, fitted, reading, certified.n_rows)
+        in_turn = (replace(fitted, deferral=trade_off(run, fitted)),) if planned is None else planned.in_turn(fitted)
     with run.timed("certificate"):
         trees = [each.tree for each in in_turn]
         place, certificate, certified, certified_outputs = certify_in_turn(run, trees, reading, certified, parts.words)

@@ -66,6 +66,53 @@ def test_the_claim_about_a_student_that_is_no_tree_is_that_of_the_table(results)
     assert without_words(certify(rules, model, cut(fresh, 7))) == expected
 
 
+@pytest.mark.parametrize("kind", [model, number])
+def test_the_claim_about_a_tree_that_asks_is_that_of_the_table(results, kind):
+    fresh, result = rows(2000, 1), results[kind]
+    for leaves in (result.tree.leaves[:1], result.tree.leaves[1:], result.tree.leaves):
+        tree = result.tree.asking_at(leaves)
+        expected = without_words(certify(tree, strange(kind), fresh, tolerance=0.5))
+        assert "answered_limit" in expected
+        for parts in (cut(fresh, 1), cut(fresh, 7)):
+            assert without_words(certify(tree, strange(kind), parts, tolerance=0.5)) == expected
+
+
+def strange(kind):
+    """Return a model that differs from another on some rows of every leaf."""
+    return lambda x: np.where(x["a"].to_numpy() == 3, 1 - kind(x), kind(x))
+
+
+def test_a_leaf_that_asks_and_that_no_row_comes_to_changes_nothing(results):
+    fresh, tree = rows(500, 1), results[model].tree
+    leaf = tree.leaves[0]
+    others = fresh[tree.apply(fresh) != leaf]
+    expected = without_words(certify(tree.asking_at([leaf]), model, others))
+    assert "answered_limit" not in expected
+    assert without_words(certify(tree.asking_at([leaf]), model, cut(others, 3))) == expected
+
+
+def test_a_distillation_that_was_to_ask_is_certified_at_its_target(results):
+    result = distill(model, rows(600, 0), max_leaves=3, effort="fast", defer=0.05)
+    fresh = rows(1000, 1)
+    expected = without_words(certify(result, model, fresh))
+    assert expected["target"] == 0.05
+    assert without_words(certify(result, model, cut(fresh, 5))) == expected
+
+
+def test_numbers_that_are_answered_in_part_need_a_tolerance(results):
+    tree = results[number].tree
+    with pytest.raises(InputError, match="`tolerance=`"):
+        certify(tree.asking_at(tree.leaves[:1]), number, cut(rows(100, 1), 2))
+
+
+def test_a_tree_that_asks_is_watched_batch_by_batch(results):
+    tree, fresh = results[model].tree, rows(2000, 1)
+    tree = tree.asking_at(tree.leaves[:1])
+    table = certify_until_decided(tree, model, fresh, epsilon=0.6)
+    claim = certify_until_decided(tree, model, iter(cut(fresh, 9)), epsilon=0.6)
+    assert (claim.n_rows, claim.disagreements) == (table.n_rows, table.disagreements)
+
+
 @pytest.mark.parametrize("n_parts", [1, 9])
 def test_the_tolerance_of_numbers_is_hardly_larger_and_never_smaller(results, n_parts):
     fresh = rows(2000, 1)

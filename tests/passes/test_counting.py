@@ -26,6 +26,16 @@ def test_all_rows_are_counted_in_the_leaves(monkeypatch, numbers):
     assert fit == sorted(fit)
 
 
+@pytest.mark.parametrize("n_batches", [0, 3])
+def test_without_time_to_count_the_ledger_tells_the_rows_of_the_sample(monkeypatch, n_batches):
+    monkeypatch.setattr(counting, "MOST_SEARCHED", 300)
+    monkeypatch.setattr(counting, "_BATCH", 256)
+    left = iter(range(100))
+    monkeypatch.setattr(counting.Run, "keep_going", lambda self, during: during != "counting" or next(left) < n_batches)
+    result = distill(rule, np.random.default_rng(0).normal(size=(2000, 4)), max_leaves=4, effort="fast")
+    assert result.ledger.fit_rows == result.tree.n_rows[0] == 300
+
+
 def test_a_table_that_is_small_enough_is_seen_whole():
     x = np.random.default_rng(0).normal(size=(400, 3))
     assert "counting" in distill(rule, x, max_leaves=4, effort="fast").ledger.seconds

@@ -152,7 +152,7 @@ def test_rows_in_the_certificate_have_no_part_in_the_counts_even_where_they_are_
     assert result.tree.n_rows[0] + result.certificate.n_rows == N
 
 
-@pytest.mark.parametrize("asked", [{"groups": "b"}, {"order": "a"}, {"defer": 0.1}, {"sample_weight": np.ones(N)}])
+@pytest.mark.parametrize("asked", [{"groups": "b"}, {"order": "a"}, {"sample_weight": np.ones(N)}])
 def test_what_takes_all_rows_at_once_is_refused(asked):
     with pytest.raises(InputError, match=r"rows in batches|column of the batches"):
         distill(classes, cut(rows(), 3), **asked)

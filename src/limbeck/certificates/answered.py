@@ -13,7 +13,7 @@ from limbeck.errors import InputError
 from limbeck.tables import counted
 from limbeck.theory import DeferralCertificate, certify_deferral, certify_trusted
 
-__all__ = ["certify_answered", "certify_trusting"]
+__all__ = ["certify_answered", "certify_trusting", "most_apart"]
 
 
 def certify_answered(
@@ -76,8 +76,20 @@ def certify_trusting(
 
 def _differing(student: Any, gaps: NDArray[np.float64], tolerance: float | None) -> tuple[NDArray[np.bool_], str]:
     """Tell where answers differ from the teacher's, and what that means in words."""
+    most, event = most_apart(student, tolerance)
+    return np.nan_to_num(gaps) > most, event
+
+
+def most_apart(student: Any, tolerance: float | None) -> tuple[float, str]:
+    """Return the largest gap between answers that agree, and in words what it is that they differ.
+
+    Raises
+    ------
+    InputError
+        A student of numbers, and no tolerance.
+    """
     if student.classes is None and tolerance is None:
         raise InputError("a claim about numbers that a tree answers", "no tolerance", "give `tolerance=`")
     most = 0.0 if student.classes is not None or tolerance is None else tolerance
     event = "differ" if student.classes is not None else f"are more than {most:.12g} apart"
-    return np.nan_to_num(gaps) > most, f"{student.kind} and teacher {event}"
+    return most, f"{student.kind} and teacher {event}"

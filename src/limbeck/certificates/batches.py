@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from limbeck.certificates.answered import most_apart
 from limbeck.certificates.claims import Claim
 from limbeck.certificates.compare import Scoring, disagreements, gaps_of
 from limbeck.certificates.reading import (
@@ -19,7 +20,7 @@ from limbeck.certificates.reading import (
     reading_fixed_on,
     teacher_for,
 )
-from limbeck.core import Table, Tree
+from limbeck.core import Outputs, Table, Tree
 from limbeck.errors import InputError
 from limbeck.streams import Batches, batches_of, refuse_all_at_once
 from limbeck.tables import counted
@@ -30,6 +31,7 @@ from limbeck.theory import (
     Verdict,
     agreement_of_counts,
     certify_counts,
+    certify_deferral_counts,
     certify_gap_counts,
     certify_stream,
 )
@@ -51,23 +53,33 @@ def certify_batches(
     *,
     delta: float,
     epsilon: float,
+    tolerance: float | None = None,
     task: str = "auto",
     progress: Progress = no_progress,
 ) -> Claim:
     """Certify from batches, as `certify` does from a table. Of numbers the gaps are rounded up by at most 1 in 2000."""
-    _refuse(student, refused)
-    finished = finished_of(student)
+    refuse_all_at_once(refused, "a certificate")
+    finished, deferral = finished_of(student), getattr(student, "deferral", None)
+    target: float | None = getattr(deferral, "target", None)
+    asks = target is not None or getattr(finished, "defers", None) is not None
+    most, event = (None, "") if not asks else most_apart(finished, tolerance or getattr(deferral, "tolerance", None))
     batches, spec, opened = _sides(student, teacher, batches_of(rows))
     reading = _reading(student, opened, batches, task)
-    scan = CompareRows(finished, spec or opened, reading, hidden_from_teacher(student))
+    scan = CompareRows(finished, spec or opened, reading, hidden_from_teacher(student), most)
     found = batches.scanned(scan, progress)
     words = f"{counted(found.n_rows, 'row')} that were given to `certify` in batches"
     if not found.n_rows:
         raise InputError("rows to certify with", f"{batches.called} without any", "give at least one row")
+    leaves = found.by_leaf(finished)
+    answering = [leaf for leaf in leaves if leaf[0] not in getattr(finished, "asking", ())]
+    n, k = (sum(leaf[column] for leaf in answering) for column in (1, 2))
+    if target is not None or (asks and n < found.n_rows):
+        claim = certify_deferral_counts(
+            found.n_rows, n, k, answering, target=target, delta=delta, rows=words, event=event
+        )
+        return replace(claim, asking=tuple(getattr(finished, "asking", np.empty(0)).tolist()))
     if finished.classes is None:
         return certify_gap_counts(*found.gaps_in_order, epsilon=epsilon, delta=delta, rows=words)
-    nodes = [int(node) for node in finished.leaves] if isinstance(finished, Tree) else []
-    leaves = [(node, int(n), int(k)) for node, (n, k) in zip(nodes, found.leaves, strict=True)]
     event, k = f"{finished.kind} and teacher differ", found.n_rows - int(np.trace(found.pairs[:-1, :-1]))
     claim = certify_counts(found.n_rows, k, leaves, delta=delta, rows=words, event=event)
     return replace(claim, by_class=agreement_of_counts(found.pairs, finished.classes, delta))
@@ -86,7 +98,7 @@ def batches_until_decided(
     progress: Progress,
 ) -> AnytimeCertificate:
     """Take rows in their order, batch after batch, until error <= epsilon is certified or refuted."""
-    _refuse(student, refused)
+    refuse_all_at_once(refused, "a certificate")
     finished = finished_of(student)
     if finished.classes is None:
         found = f"a {finished.kind} of numbers"
@@ -125,9 +137,9 @@ class Compared:
     pairs : ndarray of int64, shape (c + 1, c + 1)
         Rows by the teacher's class and the student's; last, classes that the student does not know.
     leaves : ndarray of int64, shape (leaves, 2)
-        Rows at each leaf, and those of them on which the two differ.
+        Rows at each leaf, and those of them on which the two differ, or would if the leaf answered.
     gaps : dict of float to int
-        Of numbers: how many rows have each gap, rounded up.
+        Of numbers: how many rows that are answered have each gap, rounded up.
     n_rows : int
         All rows.
     """
@@ -136,6 +148,11 @@ class Compared:
     leaves: NDArray[np.int64]
     gaps: dict[float, int] = field(default_factory=dict[float, int])
     n_rows: int = 0
+
+    def by_leaf(self, student: Scoring) -> list[tuple[int, int, int]]:
+        """Return node, rows and disagreements of every leaf, where the student is a tree."""
+        nodes = [int(node) for node in student.leaves] if isinstance(student, Tree) else []
+        return [(node, int(n), int(k)) for node, (n, k) in zip(nodes, self.leaves, strict=True)]
 
     @property
     def gaps_in_order(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -158,12 +175,15 @@ class CompareRows:
         How its outputs are read.
     hidden : tuple of str
         Columns that the teacher does not get.
+    most : float or None
+        For a tree of numbers that may ask: the gap up to which they agree.
     """
 
     student: Scoring
     teacher: Teacher | TeacherFile
     reading: StudentReading
     hidden: tuple[str, ...]
+    most: float | None = None
     what = "certifying"
 
     def begin(self) -> Compared:
@@ -177,10 +197,7 @@ class CompareRows:
         )
         state.n_rows += rows.n_rows
         if outputs.codes is None:
-            scores = self.student.predict_scores(rows)
-            gaps, counts = np.unique(_rounded_up(gaps_of(scores, outputs)), return_counts=True)
-            for gap, count in zip(gaps.tolist(), counts.tolist(), strict=True):
-                state.gaps[gap] = state.gaps.get(gap, 0) + count
+            self._add_gaps(state, rows, outputs)
             return
         c = len(state.pairs) - 1
         codes = np.where(outputs.codes < 0, c, outputs.codes)
@@ -188,13 +205,22 @@ class CompareRows:
             state.pairs += _times(codes, self.student.predict_scores(rows).argmax(axis=1), (c + 1, c + 1))
             return
         # Rows of one leaf are answered alike.
-        tree = self.student
-        place, answer = np.zeros(tree.n_nodes, np.intp), tree.scores[tree.leaves].argmax(axis=1)
-        place[tree.leaves] = np.arange(tree.n_leaves)
-        told = _times(codes, tree.routed(rows, place), (c + 1, tree.n_leaves))
+        tree, answer = self.student, self.student.value[self.student.leaves].argmax(axis=1)
+        told = _times(codes, _leaf_at(tree, rows), (c + 1, tree.n_leaves))
         np.add.at(state.pairs.T, answer, told.T)
         n = told.sum(axis=0)
         state.leaves += np.column_stack([n, n - told[answer, np.arange(tree.n_leaves)]])
+
+    def _add_gaps(self, state: Compared, rows: Table, outputs: Outputs) -> None:
+        """Add numbers."""
+        gaps = gaps_of(self.student.predict_scores(rows), outputs)
+        distinct, counts = np.unique(_rounded_up(gaps[~np.isnan(gaps)]), return_counts=True)
+        for gap, count in zip(distinct.tolist(), counts.tolist(), strict=True):
+            state.gaps[gap] = state.gaps.get(gap, 0) + count
+        if self.most is not None and isinstance(self.student, Tree):
+            at = _leaf_at(self.student, rows)
+            for column, some in enumerate((at, at[np.nan_to_num(gaps) > self.most])):
+                state.leaves[:, column] += np.bincount(some, minlength=len(state.leaves))
 
     def join(self, state: Compared, other: Compared) -> Compared:
         gaps = {gap: state.gaps.get(gap, 0) + other.gaps.get(gap, 0) for gap in state.gaps | other.gaps}
@@ -206,11 +232,11 @@ def _times(row: NDArray[np.intp], column: NDArray[np.intp], shape: tuple[int, in
     return np.bincount(row * shape[1] + column, minlength=shape[0] * shape[1]).reshape(shape)
 
 
-def _refuse(student: Scoring | Distillation, refused: Mapping[str, Any]) -> None:
-    """See that nothing is asked for that takes all rows at once."""
-    asked = {f"`{name}`": value for name, value in refused.items()}
-    asked["a tree whose leaves ask the teacher"] = getattr(finished_of(student), "defers", None)
-    refuse_all_at_once(asked, "a certificate")
+def _leaf_at(tree: Tree, rows: Table) -> NDArray[np.intp]:
+    """Return the place of every row's leaf among the leaves."""
+    place = np.zeros(tree.n_nodes, np.intp)
+    place[tree.leaves] = np.arange(tree.n_leaves)
+    return tree.routed(rows, place)
 
 
 def _sides(

@@ -102,10 +102,11 @@ def certify(
     if _takes_batches(student, rows):
         from limbeck.certificates.batches import certify_batches
 
-        asked = {"groups": groups, "defer_above": defer_above, "tolerance": tolerance}
+        refused = {"`groups`": groups, "`defer_above`": defer_above}
         return certify_batches(
-            student, teacher, rows, asked, delta=delta, epsilon=epsilon, task=task, progress=progress
-        )
+            student, teacher, rows, refused, delta=delta, epsilon=epsilon, tolerance=tolerance, task=task,
+            progress=progress,
+        )  # fmt: skip
     table = rows_for(student, rows)
     words = f"{counted(table.n_rows, 'row')} that were given to `certify`"
     if groups is not None:
@@ -189,7 +190,7 @@ def certify_until_decided(
             "batch_rows": batch_rows,
             "progress": progress,
         }
-        return batches_until_decided(student, teacher, rows, {"groups": groups}, **asked)
+        return batches_until_decided(student, teacher, rows, {"`groups`": groups}, **asked)
     table, model = rows_for(student, rows), teacher_for(student, teacher)
     words = f"the first of {counted(table.n_rows, 'row')} that were given, in their order"
     if groups is not None:

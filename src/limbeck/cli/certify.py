@@ -26,7 +26,7 @@ from limbeck.theory import AnytimeCertificate
 
 __all__ = ["certify_verb"]
 
-_WHOLE = ("group", "defer_above", "tolerance")
+_WHOLE = ("group", "defer_above")
 
 _FRESH = (
     "note: the claim holds only if no row of {table} was used when the student was made, not even to choose its size; "
@@ -117,6 +117,6 @@ def _batches(tree: Tree, table: str, options: dict[str, Any]) -> Batches | None:
     """Return the rows in batches; None where they are read whole, as some claims need them."""
     if tree.reader is not None or options["column"] is not None:
         return None
-    whole = tree.defers is not None or any(options[name] is not None for name in _WHOLE)
+    whole = any(options[name] is not None for name in _WHOLE)
     drop, most = options["drop"], sys.maxsize if whole else 0
     return in_batches(table, CellTypes.of(options, tree), drop, scheduler=options["scheduler"], most_rows=most)

@@ -35,7 +35,7 @@ __all__ = ["distill_verb"]
 _OF_TABLES = ("concept", "drop", "monotone", "scheduler", "text_columns", "date_columns")
 _OF_MODELS = ("preprocess", "batch_size", "trust_pickle", "output")
 # What takes all rows at once; and rows of a Parquet file up to which it is read whole in any case.
-_WHOLE, _MOST_ROWS = ("group", "order", "defer"), 1_000_000
+_WHOLE, _MOST_ROWS = ("group", "order"), 1_000_000
 _TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
 
 

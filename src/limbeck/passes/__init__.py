@@ -5,7 +5,7 @@ from limbeck.passes.baseline import cart_baseline
 from limbeck.passes.certifying import certify_in_turn
 from limbeck.passes.clock import Clock, counted_from
 from limbeck.passes.counting import Part, counted_on_all
-from limbeck.passes.deferring import fitted_to_defer
+from limbeck.passes.deferring import planned_to_defer
 from limbeck.passes.fitting import fitted_by_validation, fitted_on_fresh_rows
 from limbeck.passes.inputs import (
     askable,
@@ -54,10 +54,10 @@ __all__ = [
     "evidence_of",
     "fitted_by_validation",
     "fitted_on_fresh_rows",
-    "fitted_to_defer",
     "monotone_columns",
     "observe_rows",
     "parts_of",
+    "planned_to_defer",
     "read_rows",
     "reading_inputs",
     "result_of",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -13,8 +13,8 @@ from limbeck.core import Node, OutputReading, Outputs, Table, Tree, Vocabulary
 from limbeck.core.tree_counts import counted_up
 from limbeck.distillation import SizedTree
 from limbeck.passes.choice import undominated
-from limbeck.passes.fitting import Fitted
-from limbeck.passes.objective import leaf_loss
+from limbeck.passes.fitting import Fitted, Priced
+from limbeck.passes.objective import leaf_loss, unit_of_price
 from limbeck.passes.run import Run
 from limbeck.search import (
     ClauseFamily,
@@ -28,7 +28,9 @@ from limbeck.search import (
     refitted,
     solve_program,
     sums_after,
+    without_idle_questions,
 )
+from limbeck.settings import Settings
 
 __all__ = ["Counted", "Counting", "Part", "counted_on_all", "counting_of", "solved_on_counts"]
 
@@ -115,7 +117,7 @@ class Counting:
     loss : Loss
         Its zero and its price, over no rows.
     trees : tuple of Tree
-        The trees that the sample found.
+        The trees that the sample found: those of the frontier, then those at every price of asking the model.
     soft : bool
         Whether the loss is about scores of classes.
     """
@@ -185,74 +187,95 @@ def counting_of(
     levels = tuple(replace(level, members=np.empty((len(level), 0), np.uint8), pairs=None) for level in family.levels)
     bare = replace(family, levels=levels, literals=np.empty((0, 0), bool))
     vocabulary, schema = fitted.seen.vocabulary, fitted.seen.table.schema
-    trees = tuple(
-        Tree.from_node(point.root, classes=reading.classes, columns=schema) for point in fitted.frontier.points
-    )
+    roots = [*(point.root for point in fitted.frontier.points), *(root for one in fitted.priced for root in one.roots)]
+    trees = tuple(Tree.from_node(root, classes=reading.classes, columns=schema) for root in roots)
     return Counting(vocabulary, bare, loss.over(loss.total), trees, soft and outputs.codes is not None)
 
 
 def counted_on_all(
     run: Run, reading: OutputReading, fitted: Fitted, part: Part, rows: Table, outputs: Outputs,
     weights: NDArray[np.float64],
-) -> Fitted:  # fmt: skip
-    """Solve again on the counts of all rows of a table, whose answers are known."""
+) -> tuple[Fitted, int]:  # fmt: skip
+    """Solve again on the counts of all rows of a table, whose answers are known; return how many rows fit the trees."""
+    n_seen = fitted.seen.table.n_rows
     counting = counting_of(reading, fitted, part.outputs, part.weights, run.settings.loss == "soft")
     if counting is None or not run.keep_going("counting"):
-        return fitted
+        return fitted, n_seen
     counted = counting.begin()
     for start in range(0, rows.n_rows, _BATCH):
         if not run.keep_going("counting"):
-            return fitted
+            return fitted, n_seen
         some = np.arange(start, min(start + _BATCH, rows.n_rows))
         counting.add(counted, rows.take(some), outputs.take(some), weights[some])
         run.progress("counting all rows", int(some[-1]) + 1, rows.n_rows)
-    return solved_on_counts(run, fitted, counting, counted)
+    return solved_on_counts(run, fitted, counting, counted), rows.n_rows
 
 
 def solved_on_counts(run: Run, fitted: Fitted, counting: Counting, counted: Counted) -> Fitted:
     """Solve the program on the counts of all rows, and let them fit the trees that a sample has found.
 
-    Of both trees of a size the better one stays. Clauses and questions are those of the sample.
+    Of both trees of a size the better one stays; so at every price of asking the model. Clauses and questions are those
+    of the sample.
     """
     assert fitted.frontier is not None
-    settings, d = run.settings, counting.n_loss
-    family = counted.family.counted(counting.family)
-    loss = counting.loss.over(family.levels[0].sums[0, :d])
-    sums: dict[int, NDArray[np.float64]] = {}
-    found: list[FrontierPoint] = []
-    for point, at_leaves in zip(fitted.frontier.points, counted.leaves.sums, strict=True):
-        root, cost = refitted(point.root, at_leaves[:, :d], loss, settings.min_leaf)
-        if np.isfinite(cost):
-            found.append(FrontierPoint(root.n_leaves, cost, root))
-            sums[id(root)] = at_leaves
-    literals = counting.vocabulary.literals
-    lossy = replace(family, levels=tuple(replace(level, sums=level.sums[:, :d]) for level in family.levels))
-    solved = solve_program(lossy, literals, loss, max_leaves=settings.max_leaves, min_leaf=settings.min_leaf)
-    sums |= {id(point.root): leaf_sums_in(family, point.root, literals) for point in solved.points}
-    frontier = Frontier(()).joined(Frontier(tuple(found)), loss.least_gain).joined(solved, loss.least_gain)
-    frontier, sums = _monotone(frontier, sums, settings.monotone)
+    settings = run.settings
+    family, at_leaves = counted.family.counted(counting.family), iter(counted.leaves.sums)
+    loss = counting.loss.over(family.levels[0].sums[0, : counting.n_loss])
+    unit = unit_of_price(fitted.seen.outputs, run.tolerance, soft=settings.loss == "soft")
+    trees = [(point.root, next(at_leaves)) for point in fitted.frontier.points]
+    frontier, sums = _best_trees(settings, counting, family, loss, trees)
     held = None if fitted.validation is None else fitted.validation.fidelity[fitted.validation.best]
     points = tuple(
         _sized(counting, point.root, sums[id(point.root)], loss, fitted.seen.table, held) for point in frontier.points
     )
+    priced: list[Priced] = []
+    for one in fitted.priced:
+        trees = [(root, next(at_leaves)) for root in one.roots]
+        at_price, sums = _best_trees(settings, counting, family, loss.priced(one.price * unit), trees)
+        roots = tuple(at_price.best(size).root for size in one.sizes)
+        laid_out = [_sized(counting, root, sums[id(root)], loss, fitted.seen.table, None) for root in roots]
+        priced.append(replace(one, roots=roots, points=tuple(laid_out)))
     points = points if settings.loss == "soft" else undominated(points)
-    return replace(fitted, points=points, frontier=frontier)
+    return replace(fitted, points=points, frontier=frontier, priced=tuple(priced))
 
 
-def _monotone(
-    frontier: Frontier, sums: dict[int, NDArray[np.float64]], signs: Mapping[str, int] | None
+def _best_trees(
+    settings: Settings, counting: Counting, family: ClauseFamily, loss: Loss,
+    trees: Sequence[tuple[Node, NDArray[np.float64]]],
+) -> tuple[Frontier, dict[int, NDArray[np.float64]]]:  # fmt: skip
+    """Return the best tree of every size, the program's or one that is given with the sums at its leaves; and its sums.
+
+    Sums are by the identity of the trees.
+    """
+    d, literals = counting.n_loss, counting.vocabulary.literals
+    sums: dict[int, NDArray[np.float64]] = {}
+    found: list[FrontierPoint] = []
+    for tree, at_leaves in trees:
+        root, cost = refitted(tree, at_leaves[:, :d], loss, settings.min_leaf)
+        if np.isfinite(cost):
+            found.append(FrontierPoint(root.n_leaves, cost, root))
+            sums[id(root)] = at_leaves
+    lossy = replace(family, levels=tuple(replace(level, sums=level.sums[:, :d]) for level in family.levels))
+    solved = solve_program(lossy, literals, loss, max_leaves=settings.max_leaves, min_leaf=settings.min_leaf)
+    sums |= {id(point.root): leaf_sums_in(family, point.root, literals) for point in solved.points}
+    frontier = Frontier(()).joined(Frontier(tuple(found)), loss.least_gain).joined(solved, loss.least_gain)
+    if settings.monotone:
+        frontier, sums = _rewritten(frontier, sums, partial(monotone_tree, signs=settings.monotone))
+    return (frontier, sums) if loss.price == np.inf else _rewritten(frontier, sums, without_idle_questions)
+
+
+def _rewritten(
+    frontier: Frontier, sums: dict[int, NDArray[np.float64]], rewrite: Callable[[Node], Node]
 ) -> tuple[Frontier, dict[int, NDArray[np.float64]]]:
-    """Make trees monotone, where that is asked for; leaves that become one add up."""
-    if not signs:
-        return frontier, sums
+    """Return trees in which some subtrees become leaves, whose rows add up."""
     before: dict[int, Node] = {}
 
-    def rewrite(root: Node) -> Node:
-        changed = monotone_tree(root, signs)
+    def rewriting(root: Node) -> Node:
+        changed = rewrite(root)
         before[id(changed)] = root
         return changed
 
-    frontier = frontier.rewritten(partial(rewrite))
+    frontier = frontier.rewritten(rewriting)
     roots = [point.root for point in frontier.points]
     return frontier, {id(r): sums_after(r, before[id(r)], sums[id(before[id(r)])]) for r in roots}
 
@@ -265,13 +288,14 @@ def _sized(
     tree = counting.trees[0]
     tree = Tree.from_node(root, classes=tree.classes, columns=tree.columns).read_with(dict.fromkeys(rows.dates, "date"))
     weights, counts = counting.by_class(sums)
+    answers = ~np.isin(tree.leaves, tree.asking)  # what the model is asked about counts as agreement
     if tree.classes is None:
         d = counting.n_loss
-        left = float(loss.costs_at(sums[:, :d].T, tree.value[tree.leaves].T).sum())
+        left = float(loss.costs_at(sums[:, :d].T, tree.value[tree.leaves].T)[answers].sum())
         whole = float(loss.answering_cost(loss.total))
         fitted = max(1.0 - left / whole, 0.0) if whole > 0 else float(left == 0)
     else:
-        right = weights[np.arange(len(sums)), tree.value[tree.leaves].argmax(axis=1)]
+        right = np.where(answers, weights[np.arange(len(sums)), tree.value[tree.leaves].argmax(axis=1)], weights[:, -1])
         fitted = float(right.sum() / weights[:, -1].sum())
     held = None if held_out is None else float(held_out[root.n_leaves - 1])
     return SizedTree(tree.with_counts(*counted_up(tree, counts)), fitted, held)

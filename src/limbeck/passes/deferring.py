@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,15 +12,15 @@ from limbeck.core import OutputReading
 from limbeck.deferral import Deferral, OperatingPoint
 from limbeck.distillation import SizedTree
 from limbeck.passes.choice import sized_trees
-from limbeck.passes.fitting import Fitted
-from limbeck.passes.learning import Learner
+from limbeck.passes.fitting import Fitted, Priced
+from limbeck.passes.learning import Learner, Search
 from limbeck.passes.operating import Judge, in_turn, undominated
 from limbeck.passes.pricing import priced_frontier, searched_around_priced, tolerance_of
 from limbeck.passes.run import Run
 from limbeck.passes.validation import Validation, held_out_gaps
 from limbeck.search import Frontier
 
-__all__ = ["fitted_to_defer"]
+__all__ = ["Deferring", "planned_to_defer"]
 
 # Halves, and the numbers between them: whole counts times such prices are exact. Those from 1 on are for numbers, whose
 # squared gaps may be as large as the squared tolerance where few gaps exceed it.
@@ -51,8 +51,8 @@ class _Tried:
             yield OperatingPoint(size, self.price, self.gaps.shape[1], n_answered, int(differ[size - 1].sum()))
 
 
-def fitted_to_defer(run: Run, fitted: Fitted, reading: OutputReading, n_certificate: int) -> tuple[Fitted, ...]:
-    """Return frontiers of trees that may ask the model, the surest to keep the disagreement that is asked for first.
+def planned_to_defer(run: Run, fitted: Fitted, reading: OutputReading, n_certificate: int) -> Deferring:
+    """Say which trees that may ask the model a certificate is to try in turn, and fit them to the rows that were seen.
 
     What was searched for trees that answer everything is searched again around trees that ask, on the fit rows of
     every fold and on all rows. At every price and size held-out rows count what trees answer and where they differ;
@@ -63,7 +63,7 @@ def fitted_to_defer(run: Run, fitted: Fitted, reading: OutputReading, n_certific
     assert target is not None, "the pass is for settings that ask for it"
     if found is None or learner is None or fitted.search is None or not found.searches:
         tolerance = None if reading.classes is not None else reading.length(run.tolerance)
-        return (replace(fitted, deferral=Deferral(target, tolerance, ())),)
+        return Deferring(replace(fitted, deferral=Deferral(target, tolerance, ())), {}, ())
     prices = [p for p in _PRICES if p >= target / 2 and (p < 0.5 or reading.classes is None)]
     # As far from the cheapest and the dearest as from each other.
     again = [prices[len(prices) // 3], prices[2 * len(prices) // 3]]
@@ -71,11 +71,32 @@ def fitted_to_defer(run: Run, fitted: Fitted, reading: OutputReading, n_certific
     sizes = range(1, learner.max_leaves + 1)
     by_size = [list(same) for same in zip(*(t.points(run.tolerance, sizes) for t in tried), strict=True)]
     points = undominated([p for same in by_size for p in same])
-    deferral = Deferral(target, tolerance_of(learner), points)
+    turns = in_turn(Judge(target, run.settings.delta, n_certificate), by_size)
     search = searched_around_priced(learner, fitted.search, again)
-    final = _Final(replace(fitted, search=search), learner, found, {t.price: t.gaps for t in tried})
-    judge = Judge(target, run.settings.delta, n_certificate)
-    return tuple(replace(final.at(picks), deferral=deferral) for picks in in_turn(judge, by_size))
+    fitted = replace(
+        fitted, search=search, deferral=Deferral(target, tolerance_of(learner), points),
+        priced=_priced(fitted, learner, search, turns),
+    )  # fmt: skip
+    return Deferring(fitted, {t.price: t.gaps for t in tried}, tuple(map(tuple, turns)))
+
+
+def _priced(
+    fitted: Fitted, learner: Learner, search: Search, turns: Sequence[Sequence[OperatingPoint]]
+) -> tuple[Priced, ...]:
+    """Fit the trees that are to be tried to all rows of the search, at every price."""
+    picked = {(pick.price, pick.max_leaves) for picks in turns for pick in picks if pick.price is not None}
+    made: list[Priced] = []
+    for price in sorted({price for price, _ in picked}):
+        sizes = tuple(sorted(size for other, size in picked if other == price))
+        frontier = priced_frontier(learner, search, price)
+        best = [frontier.best(size) for size in sizes]
+        seen = fitted.seen
+        points = [
+            sized_trees(Frontier((one,)), learner.reading, seen.table, seen.outputs, fitted.weights, None)[0]
+            for one in best
+        ]
+        made.append(Priced(price, sizes, tuple(one.root for one in best), tuple(points)))
+    return tuple(made)
 
 
 def _trials(
@@ -96,37 +117,51 @@ def _trials(
     return tried
 
 
-class _Final:
-    """Trees fitted to all rows at the prices that were chosen; those of one price are solved once."""
+@dataclass(frozen=True, eq=False)
+class Deferring:
+    """Trees that may ask the model, and in which turn a certificate tries them.
 
-    def __init__(
-        self, fitted: Fitted, learner: Learner, found: Validation, gaps: dict[float | None, NDArray[np.float32]]
-    ) -> None:
-        self._fitted, self._learner, self._found, self._gaps = fitted, learner, found, gaps
-        self._solved: dict[float, Frontier] = {}
+    Parameters
+    ----------
+    fitted : Fitted
+        With these trees, fitted to the rows that the search saw.
+    gaps : dict
+        For every price what held-out rows say, as in `_Tried`.
+    turns : tuple of tuple of OperatingPoint
+        Of each try, the points of more and more leaves.
+    """
 
-    def at(self, picks: Sequence[OperatingPoint]) -> Fitted:
+    fitted: Fitted
+    gaps: Mapping[float | None, NDArray[np.float32]]
+    turns: tuple[tuple[OperatingPoint, ...], ...]
+
+    def in_turn(self, fitted: Fitted) -> tuple[Fitted, ...]:
+        """Return the frontiers to try, the surest to keep the disagreement that is asked for first.
+
+        `fitted` has the trees as they are now: all rows may have been counted meanwhile.
+        """
+        return tuple(self._at(fitted, picks) for picks in self.turns) or (fitted,)
+
+    def _at(self, fitted: Fitted, picks: Sequence[OperatingPoint]) -> Fitted:
         """Return trees of more and more leaves, the last the best, with what held-out rows say of each."""
-        fitted, found = self._fitted, self._found
+        found = fitted.validation
+        assert found is not None, "held-out rows chose what to try"
         points: list[SizedTree] = []
         gaps = np.zeros_like(found.gaps[:1])
         for pick in picks:
-            point = self._point(pick)
+            point = _point(fitted, pick)
             while points and points[-1].n_leaves >= point.n_leaves:  # what was chosen later is better
                 points.pop()
             points.append(replace(point, operating=pick))
-            gaps[0, point.n_leaves - 1 :] = np.nan_to_num(self._gaps[pick.price][pick.max_leaves - 1])
+            gaps[0, point.n_leaves - 1 :] = np.nan_to_num(self.gaps[pick.price][pick.max_leaves - 1])
         held = replace(found, gaps=gaps, recipes=found.recipes[found.best : found.best + 1])
         judged = (replace(p, validation_fidelity=float(held.fidelity[0, p.n_leaves - 1])) for p in points)
         return replace(fitted, points=tuple(judged), validation=held)
 
-    def _point(self, pick: OperatingPoint) -> SizedTree:
-        """Fit at the price of a point, up to its size."""
-        fitted, learner, search = self._fitted, self._learner, self._fitted.search
-        assert search is not None, "trees without a sampler have been searched for"
-        if pick.price is None:
-            return [p for p in fitted.points if p.n_leaves <= pick.max_leaves][-1]
-        if pick.price not in self._solved:
-            self._solved[pick.price] = priced_frontier(learner, search, pick.price)
-        one = Frontier((self._solved[pick.price].best(pick.max_leaves),))
-        return sized_trees(one, learner.reading, fitted.seen.table, fitted.seen.outputs, fitted.weights, None)[0]
+
+def _point(fitted: Fitted, pick: OperatingPoint) -> SizedTree:
+    """Return the tree at the price of a point, of at most its size."""
+    if pick.price is None:
+        return [p for p in fitted.points if p.n_leaves <= pick.max_leaves][-1]
+    priced = next(p for p in fitted.priced if p.price == pick.price)
+    return priced.points[priced.sizes.index(pick.max_leaves)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import OutputReading, Outputs, Table, Tree
+from limbeck.core import Node, OutputReading, Outputs, Table, Tree
 from limbeck.deferral import Deferral
 from limbeck.distillation import SizedTree
 from limbeck.observe import Fold, Observation, Sampler, fold_rows
@@ -21,12 +21,34 @@ from limbeck.passes.run import Run
 from limbeck.passes.validation import Validation, cross_validated, held_out_gaps, judged
 from limbeck.search import Frontier
 
-__all__ = ["Fitted", "fitted_by_validation", "fitted_on_fresh_rows"]
+__all__ = ["Fitted", "Priced", "fitted_by_validation", "fitted_on_fresh_rows"]
 
 # With fewer, a size is chosen by chance.
 _ENOUGH_WHEN_FAST = 250
 # Disagreements that trees at the target would show on as many held-out rows, if they answered all of them.
 _SEEN_AT_TARGET = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Priced:
+    """Trees whose leaves may ask the model at a price.
+
+    Parameters
+    ----------
+    price : float
+        What it costs to ask, in disagreements a row.
+    sizes : tuple of int
+        Most leaves of each tree.
+    roots : tuple of Node
+        The trees.
+    points : tuple of SizedTree
+        The same, laid out.
+    """
+
+    price: float
+    sizes: tuple[int, ...]
+    roots: tuple[Node, ...]
+    points: tuple[SizedTree, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +73,8 @@ class Fitted:
         The trees behind the points, where a search found them.
     deferral : Deferral or None
         What trees give that may ask the model.
+    priced : tuple of Priced
+        Such trees, at the prices and sizes that are to be certified in turn.
     """
 
     points: tuple[SizedTree, ...]
@@ -62,6 +86,7 @@ class Fitted:
     search: Search | None = None
     frontier: Frontier | None = None
     deferral: Deferral | None = None
+    priced: tuple[Priced, ...] = ()
 
     @property
     def uses(self) -> dict[str, tuple[Table, Outputs | None]]:

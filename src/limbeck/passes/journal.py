@@ -31,7 +31,7 @@ class Journal:
 
     @contextmanager
     def timed(self, name: str) -> Generator[None]:
-        """Note the wall time of a pass."""
+        """Note the wall time of a pass, or of one more part of it."""
         start = self._clock.now()
         yield
-        self.seconds[name] = round(self._clock.now() - start, 3)
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + self._clock.now() - start, 3)

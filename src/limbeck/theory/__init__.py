@@ -13,7 +13,7 @@ from limbeck.theory.binomial import error_lower_limit, error_upper_limit, rows_t
 from limbeck.theory.bounds import agnostic_gap, agnostic_rows
 from limbeck.theory.by_class import ByClass, ClassAgreement, agreement_by_class, agreement_of_counts
 from limbeck.theory.certificate import Certificate, LeafCertificate, certify_counts, certify_disagreements
-from limbeck.theory.deferral import DeferralCertificate, certify_deferral
+from limbeck.theory.deferral import DeferralCertificate, certify_deferral, certify_deferral_counts
 from limbeck.theory.finite import ParetoFrontier, VCDimension, pareto_frontier, vc_dimension
 from limbeck.theory.junta_queries import JuntaPlan, junta_query_bound
 from limbeck.theory.perfect import (
@@ -59,6 +59,7 @@ __all__ = [
     "anytime_rows_to_certify",
     "certify_counts",
     "certify_deferral",
+    "certify_deferral_counts",
     "certify_disagreements",
     "certify_gap_counts",
     "certify_stream",

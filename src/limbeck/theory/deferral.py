@@ -17,7 +17,7 @@ from limbeck.theory.binomial import check_count, check_open_unit, error_lower_li
 from limbeck.theory.certificate import LeafCertificate, leaf_limits
 from limbeck.theory.wording import at_most_text, confidence_text, holds_if_lines, sampling_hypotheses
 
-__all__ = ["DeferralCertificate", "certify_deferral"]
+__all__ = ["DeferralCertificate", "certify_deferral", "certify_deferral_counts"]
 
 
 @dataclass(frozen=True)
@@ -249,12 +249,47 @@ def certify_deferral(
         places = np.asarray(leaf)
         ids = np.unique(places[answers]).tolist() if leaf_ids is None else [int(i) for i in leaf_ids]
         counts = [(i, int((answers & (places == i)).sum()), int((differ & (places == i)).sum())) for i in ids]
-    blank = DeferralCertificate(
-        0.0, 1.0, check_open_unit("delta", delta), answers.size, int(answers.sum()), int(differ.sum()),
-        None if target is None else check_open_unit("target", target), check_count("n_claims", n_claims, 1),
-        rows, (), event, (), 1 if leaf is None else n_claims,
+    return certify_deferral_counts(
+        answers.size, int(answers.sum()), int(differ.sum()), counts if leaf is not None else None,
+        target=target, delta=delta, n_claims=n_claims, rows=rows, event=event,
     )  # fmt: skip
-    return _from_counts(blank, counts)
+
+
+def certify_deferral_counts(
+    n_rows: int,
+    n_answered: int,
+    disagreements: int,
+    leaves: Sequence[tuple[int, int, int]] | None = None,
+    *,
+    target: float | None = None,
+    delta: float = 0.05,
+    n_claims: int = 1,
+    rows: str = "rows that nothing in the fit has seen",
+    event: str = "tree and teacher differ",
+) -> DeferralCertificate:
+    """Do as `certify_deferral`, given the counts.
+
+    Parameters
+    ----------
+    n_rows, n_answered, disagreements : int
+        Certificate rows, at least 1; those of them that the tree answers; those of these on which it differs.
+    leaves : sequence of (int, int, int), or None
+        Node id, rows and disagreements of every leaf that answers.
+    target, delta, n_claims, rows, event
+        As in `certify_deferral`.
+
+    Examples
+    --------
+    >>> claim = certify_deferral_counts(1000, 600, 3, target=0.02)
+    >>> round(claim.error_limit, 4), claim.keeps_target
+    (0.0134, True)
+    """
+    blank = DeferralCertificate(
+        0.0, 1.0, check_open_unit("delta", delta), check_count("n_rows", n_rows, 1), n_answered, disagreements,
+        None if target is None else check_open_unit("target", target), check_count("n_claims", n_claims, 1),
+        rows, (), event, (), 1 if leaves is None else n_claims,
+    )  # fmt: skip
+    return _from_counts(blank, leaves or ())
 
 
 def _from_counts(claim: DeferralCertificate, counts: Sequence[tuple[int, int, int]]) -> DeferralCertificate:
