@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from limbeck.concepts import Concepts
 from limbeck.core.clause import Clause
 from limbeck.core.literal import Literal, Op
-from limbeck.core.nodes import Leaf, Node, Split
+from limbeck.core.nested import LEAF, NO_CHILD, laid_out, nested
+from limbeck.core.nodes import Node
 from limbeck.core.routing import Plan, plan_of, route
 from limbeck.core.tree_answers import TreeAnswers
 from limbeck.core.tree_counts import node_counts
@@ -31,11 +32,7 @@ else:
 
 __all__ = ["LEAF", "NO_CHILD", "Tree"]
 
-LEAF = -1
-"""`question` of a leaf."""
 _LETTERS = 40
-NO_CHILD = -1
-"""`yes` and `no` of a leaf."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +70,7 @@ class Tree(TreeAnswers, TreeExports):
 
     Examples
     --------
+    >>> from limbeck.core import Leaf, Split
     >>> grow = Split(Literal.at_most("x0", 1.5), Leaf((1.0, 0.0), 2.0), Leaf((0.0, 1.0), 1.0))
     >>> tree = Tree.from_node(grow, classes=("a", "b"), columns=(("x0", Kind.NUMERIC),))
     >>> tree.predict([[1.0], [2.0]])
@@ -107,35 +105,9 @@ class Tree(TreeAnswers, TreeExports):
         columns: tuple[tuple[str, Kind], ...],
     ) -> Tree:
         """Lay a nested tree out as parallel arrays, parents before children."""
-        literals: dict[Literal, int] = {}
-        nodes: list[Node] = []
-        question: list[int] = []
-        children: dict[bool, list[int]] = {True: [], False: []}
-        pending: list[tuple[Node, bool, int]] = [(root, True, NO_CHILD)]
-        while pending:
-            node, answer, parent = pending.pop()
-            place = len(nodes)
-            if parent != NO_CHILD:
-                children[answer][parent] = place
-            nodes.append(node)
-            question.append(LEAF)
-            for side in children.values():
-                side.append(NO_CHILD)
-            if isinstance(node, Split):
-                question[place] = literals.setdefault(node.literal, len(literals))
-                pending += [(node.no, False, place), (node.yes, True, place)]
-        defers = np.array([isinstance(node, Leaf) and node.defers for node in nodes])
-        return cls(
-            tuple(literals),
-            np.array(question, np.int32),
-            np.array(children[True], np.int32),
-            np.array(children[False], np.int32),
-            np.array([node.value for node in nodes], np.float64).reshape(len(nodes), -1),
-            np.array([node.n_rows for node in nodes], np.float64),
-            classes,
-            columns,
-            defers=defers if defers.any() else None,
-        )
+        flat = laid_out(root)
+        arrays = flat.literals, flat.question, flat.yes, flat.no, flat.value, flat.n_rows
+        return cls(*arrays, classes, columns, defers=flat.defers)
 
     def read_with(self, cells: Mapping[str, str]) -> Tree:
         """Return the same tree, which knows more about how cells become values (`cells`)."""
@@ -166,15 +138,7 @@ class Tree(TreeAnswers, TreeExports):
 
     def to_node(self, node: int = 0) -> Node:
         """Return the subtree below a node as nested values."""
-        made: dict[int, Node] = {}
-        for i in reversed(range(node, self.n_nodes)):  # children come after their parents
-            if self.question[i] == LEAF:
-                asks = self.defers is not None and bool(self.defers[i])
-                made[i] = Leaf(tuple(self.value[i].tolist()), float(self.n_rows[i]), asks)
-            else:
-                literal = self.literals[self.question[i]]
-                made[i] = Split(literal, made.pop(int(self.yes[i])), made.pop(int(self.no[i])))
-        return made[node]
+        return nested(self, node)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Tree) and self.to_dict() == other.to_dict()

@@ -116,7 +116,7 @@ def _of_framework(model: Any, settings: dict[str, Any], layers: Sequence[str] | 
 
         return TorchTeacher(model, layers=layers, **settings)
     if _is_a(model, "torch.export", "ExportedProgram"):
-        from limbeck.teachers.torch import ExportedTeacher
+        from limbeck.teachers.torch_exported import ExportedTeacher
 
         return ExportedTeacher(model, layers=layers, **settings)
     if _is_estimator(model):

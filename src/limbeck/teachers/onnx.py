@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 import onnxruntime
 from numpy.typing import NDArray
-from onnx import ModelProto, TensorProto, numpy_helper, shape_inference
+from onnx import ModelProto, numpy_helper, shape_inference
 
 from limbeck.core import Answers, Table, as_table
 from limbeck.errors import TeacherError
@@ -21,6 +21,7 @@ from limbeck.teachers.base import Teacher
 from limbeck.teachers.onnx_columns import ONNX_TYPES, cast_column
 from limbeck.teachers.onnx_graph import with_input, with_outputs
 from limbeck.teachers.onnx_limits import check_model, limited_run, session_options
+from limbeck.teachers.onnx_told import FLOATS, classes_of, float_tensors, label_and_score
 from limbeck.teachers.padded import run_padded
 from limbeck.teachers.returned import one_of_several
 from limbeck.teachers.rows import numeric_matrix
@@ -28,8 +29,6 @@ from limbeck.teachers.running import Answer, Preprocess, said
 from limbeck.teachers.width import with_units
 
 __all__ = ["OnnxTeacher"]
-
-_FLOATS = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16)
 
 
 class OnnxTeacher(Teacher):
@@ -79,9 +78,9 @@ class OnnxTeacher(Teacher):
         sizes = {i.shape[0] for i in self._inputs if i.shape}
         self._fixed_batch = next((size for size in sizes if len(sizes) == 1 and isinstance(size, int)), None)
         self._outputs_by_name: dict[str, Any] = {o.name: o for o in self._session.get_outputs()}
-        self._label, self._score = _label_and_score(list(self._outputs_by_name.values()))
-        self.classes = _classes(self._model) if self._label is not None else None
-        self.layers = _float_tensors(self._model, self._fixed_batch)
+        self._label, self._score = label_and_score(list(self._outputs_by_name.values()))
+        self.classes = classes_of(self._model) if self._label is not None else None
+        self.layers = float_tensors(self._model, self._fixed_batch)
         if layers is not None:
             self.select_layers(layers)
         self.can_interrupt = True
@@ -111,7 +110,7 @@ class OnnxTeacher(Teacher):
         """
         fresh = ModelProto()
         fresh.CopyFrom(self._model)
-        weights = [t for t in fresh.graph.initializer if t.data_type in _FLOATS and len(t.dims)]
+        weights = [t for t in fresh.graph.initializer if t.data_type in FLOATS and len(t.dims)]
         if not any(len(tensor.dims) > 1 for tensor in weights):
             return None
         for tensor in weights:
@@ -275,47 +274,6 @@ def _opened(model: str | Path | bytes | ModelProto, name: str) -> ModelProto:
             said(error),
             "give the file that the export wrote, with the files of tensors beside it",
         ) from error
-
-
-def _label_and_score(outputs: Sequence[Any]) -> tuple[str | None, str | None]:
-    """Return the names of the label, which comes first or says so by its name, and of the first scores."""
-    scores = [o.name for o in outputs if "map" in o.type or np.issubdtype(ONNX_TYPES.get(o.type, object), np.floating)]
-    others = [o.name for o in outputs if o.name not in scores]
-    labels = [n for n in others if n == outputs[0].name or "label" in n.lower() or "class" in n.lower()]
-    return (labels[0] if labels else None), (scores[0] if scores else None)
-
-
-def _classes(model: ModelProto) -> tuple[Any, ...] | None:
-    """Return the classes that a classifier's graph names."""
-    found: tuple[Any, ...] | None = None
-    constants = {tensor.name: tensor for tensor in model.graph.initializer}
-    for node in model.graph.node:
-        for attribute in node.attribute:
-            if attribute.name.startswith("classlabels") and (attribute.ints or attribute.strings):
-                found = tuple(attribute.ints) or tuple(text.decode() for text in attribute.strings)
-        if node.op_type == "ArrayFeatureExtractor" and node.input[0] in constants:
-            labels = numpy_helper.to_array(constants[node.input[0]]).ravel().tolist()
-            found = tuple(label.decode() if isinstance(label, bytes) else label for label in labels)
-    return found
-
-
-def _float_tensors(model: ModelProto, fixed_batch: int | None) -> tuple[str, ...]:
-    """Return the names of the floating tensors that nodes make, in order, but not those of a constant length."""
-    try:
-        graph = shape_inference.infer_shapes(model).graph
-    except Exception:
-        # A graph that inference cannot follow still answers; it only has no layers to show.
-        return ()
-    kinds = {value.name: value.type.tensor_type for value in [*graph.value_info, *graph.output]}
-    names: list[str] = []
-    for name in (output for node in model.graph.node if node.op_type != "Constant" for output in node.output):
-        kind = kinds.get(name)
-        if kind is None or kind.elem_type not in _FLOATS:
-            continue
-        dims = kind.shape.dim if kind.HasField("shape") else None
-        if dims is None or (dims and dims[0].dim_value == (fixed_batch or 0)):
-            names.append(name)
-    return tuple(names)
 
 
 def _as_scores(output: Any) -> tuple[NDArray[Any], tuple[Any, ...] | None]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-import warnings
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,8 +20,9 @@ from limbeck.teachers.returned import one_of_several
 from limbeck.teachers.rows import numeric_matrix
 from limbeck.teachers.running import Answer, Preprocess, said
 from limbeck.teachers.torch_layers import MOST_LAYERS, Run, first_tensor, followed, to_numpy, without_count
+from limbeck.teachers.torch_modules import eval_mode, redraw, starts_with_embedding
 
-__all__ = ["ExportedTeacher", "TorchTeacher"]
+__all__ = ["TorchTeacher"]
 
 
 class TorchTeacher(Teacher):
@@ -84,7 +83,7 @@ class TorchTeacher(Teacher):
         first = next(iter(plain.parameters()), None)
         self._device = torch.device(device) if device else (torch.device("cpu") if first is None else first.device)
         self._dtype = next((p.dtype for p in plain.parameters() if p.is_floating_point()), torch.float32)
-        self._whole_numbers = _starts_with_embedding(plain)
+        self._whole_numbers = starts_with_embedding(plain)
         self._named, self.layers = self._parts(plain)
         if layers is not None:
             self.select_layers(layers)
@@ -138,7 +137,7 @@ class TorchTeacher(Teacher):
     def _ran(self, native: Any) -> Run:
         """Run rows once, and keep everything that any part gives."""
         arguments, keywords = self._inputs(native)
-        with torch.no_grad(), _eval_mode(self._module):
+        with torch.no_grad(), eval_mode(self._module):
             if self._fixed_batch is None:
                 return self._followed(arguments, keywords, None)[1]
             place = np.minimum(np.arange(self._fixed_batch), len(next(iter([*arguments, *keywords.values()]))) - 1)
@@ -157,7 +156,7 @@ class TorchTeacher(Teacher):
             fresh = self._copied()
             with torch.random.fork_rng(devices=range(torch.cuda.device_count())), torch.no_grad():
                 torch.manual_seed(int(rng.integers(2**62)))
-                _redraw(fresh)
+                redraw(fresh)
         except Exception as error:
             raise TeacherError(
                 f"{self.name} with re-drawn weights",
@@ -193,7 +192,7 @@ class TorchTeacher(Teacher):
     ) -> Answer:
         """Run rows once, at the one batch size that a module may have."""
         arguments, keywords = self._inputs(native)
-        with torch.no_grad(), _eval_mode(self._module):
+        with torch.no_grad(), eval_mode(self._module):
             if self._fixed_batch is None:
                 return self._once(arguments, keywords, layers, layer, values)
             return run_padded(
@@ -263,7 +262,7 @@ class TorchTeacher(Teacher):
         (x,), _ = self._inputs(native)
         x = x.detach().clone().requires_grad_()
         total = torch.zeros_like(x)
-        with torch.enable_grad(), _eval_mode(self._module):
+        with torch.enable_grad(), eval_mode(self._module):
             output = first_tensor(one_of_several(self._call([x], {}), self.output)[0])
             if output is None or not output.requires_grad:
                 return to_numpy(total).astype(np.float32)
@@ -275,67 +274,6 @@ class TorchTeacher(Teacher):
     def _has_layer(self, layer: str) -> bool:
         # Functions show their names only when the module runs.
         return without_count(layer) in self._named or without_count(layer).endswith("()")
-
-
-class ExportedTeacher(TorchTeacher):
-    """Ask a `torch.export` program, at its own batch size when that is fixed; settings as for `TorchTeacher`."""
-
-    def __init__(self, program: torch.export.ExportedProgram, **settings: Any) -> None:
-        given = set(program.graph_signature.user_inputs)
-        values = [n.meta["val"] for n in program.graph.nodes if n.op == "placeholder" and n.name in given]
-        size = next((v.shape[0] for v in values if isinstance(v, Tensor) and v.ndim), None)
-        self._program = program
-        super().__init__(self._copied(), fixed_batch=size if isinstance(size, int) else None, **settings)
-
-    def _copied(self) -> nn.Module:
-        # Made from the program: a module that has run holds stand-ins for tensors, which cannot be copied.
-        try:
-            with warnings.catch_warnings():
-                # PyTorch 2.13 warns about its own tree specs here.
-                warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
-                return torch.export.unflatten(self._program)
-        except Exception as error:
-            raise TeacherError(
-                "the submodules of a `torch.export` program", said(error), "give `program.module()`, without its layers"
-            ) from error
-
-
-@contextmanager
-def _eval_mode(module: nn.Module) -> Generator[None]:
-    """Put every submodule in eval mode and back to its own mode afterwards."""
-    modes = [(part, part.training) for part in module.modules()]
-    try:
-        # The mode of a module made by `torch.export` was fixed when it was exported.
-        with suppress(NotImplementedError):
-            module.eval()
-        yield
-    finally:
-        for part, training in modes:
-            part.training = training
-
-
-def _starts_with_embedding(module: nn.Module) -> bool:
-    """Tell whether the first module that has parameters and no parts is an embedding.
-
-    A module with parts may hold a bare parameter, such as a class token, and still begin with the embedding.
-    """
-    plain = (part for part in module.modules() if not any(True for _ in part.children()))
-    first = next((part for part in plain if any(True for _ in part.parameters(recurse=False))), None)
-    return isinstance(first, (nn.Embedding, nn.EmbeddingBag))
-
-
-def _redraw(module: nn.Module) -> None:
-    """Draw every parameter of a module afresh, in place."""
-    drawn: set[int] = set()
-    for part in module.modules():
-        reset = getattr(part, "reset_parameters", None) or getattr(part, "_reset_parameters", None)
-        if callable(reset):
-            reset()
-            drawn.update(id(parameter) for parameter in part.parameters(recurse=False))
-    for parameter in module.parameters():
-        if id(parameter) not in drawn and parameter.is_floating_point():
-            mean, spread = parameter.mean(), parameter.std(unbiased=False)
-            parameter.copy_(mean + spread * torch.randn(parameter.shape).to(parameter))
 
 
 def _whole(matrix: NDArray[Any]) -> Tensor:

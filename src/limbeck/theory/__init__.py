@@ -12,10 +12,11 @@ from limbeck.theory.anytime import (
 from limbeck.theory.binomial import error_lower_limit, error_upper_limit, rows_to_certify
 from limbeck.theory.bounds import agnostic_gap, agnostic_rows
 from limbeck.theory.by_class import ByClass, ClassAgreement, agreement_by_class, agreement_of_counts
-from limbeck.theory.certificate import Certificate, LeafCertificate, certify_counts, certify_disagreements
+from limbeck.theory.certificate import Certificate, certify_counts, certify_disagreements
 from limbeck.theory.deferral import DeferralCertificate, certify_deferral, certify_deferral_counts
 from limbeck.theory.finite import ParetoFrontier, VCDimension, pareto_frontier, vc_dimension
 from limbeck.theory.junta_queries import JuntaPlan, junta_query_bound
+from limbeck.theory.leaf_limits import LeafCertificate
 from limbeck.theory.perfect import (
     MinimaxMixture,
     PerfectDistillation,

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from limbeck.errors import InputError
 from limbeck.theory.answering import levels_of, rows_to_answer
 from limbeck.theory.binomial import check_count, check_open_unit, error_lower_limit, error_upper_limit
-from limbeck.theory.certificate import LeafCertificate, leaf_limits
+from limbeck.theory.leaf_limits import LeafCertificate, leaf_limits
 from limbeck.theory.wording import at_most_text, confidence_text, holds_if_lines, sampling_hypotheses
 
 __all__ = ["DeferralCertificate", "certify_deferral", "certify_deferral_counts"]
