@@ -8,6 +8,7 @@ from itertools import combinations, product
 import numpy as np
 from torch import nn
 
+from benchmarks.evidence.layouts import LAYOUTS, Attended, OneOf, OnHalf, Overridden, Saturated
 from benchmarks.evidence.parts import (
     N_BITS,
     Beside,
@@ -127,6 +128,11 @@ def beside_answer(features: nn.Module, width: int, tree: RandomTree, rng: np.ran
     return turned(nn.Sequential(Beside(features, answer), scores(last)), rng)
 
 
+def used_on_half(tree: RandomTree, rng: np.random.Generator) -> nn.Module:
+    """Compiled clauses that answer where a bit that the tree does not ask is 1; elsewhere others do."""
+    return OnHalf(deciding(tree, rng), compiled(tree, rng), min({*range(N_BITS)} - {*asked(tree)}))
+
+
 def gated(make: Make, gate: float | None) -> Make:
     """A branch through a gate, beside what decides."""
     return lambda tree, rng: Summed(deciding(tree, rng), make(tree, rng), gate)
@@ -140,6 +146,7 @@ def of_width(*hidden: int) -> Make:
 TRUE: dict[str, Make] = {
     "trained, one layer": of_width(WIDTH),
     "trained, two layers": of_width(WIDTH, WIDTH),
+    **LAYOUTS,
     "compiled": compiled,
     "compiled, all clauses, rotated": compile_tree,
 }
@@ -155,6 +162,11 @@ DECOYS: dict[str, Make] = {
     "gate rarely open": rarely_open,
     "outvoted clauses": gated(compiled, 0.3),
     "overwritten by a lookup": overwritten,
+    "attention elsewhere": lambda tree, rng: Attended(deciding(tree, rng), of_width(WIDTH, WIDTH)(tree, rng)),
+    "ensemble, one used": lambda tree, rng: OneOf(compiled(tree, rng), deciding(tree, rng)),
+    "overridden": lambda tree, rng: Overridden(deciding(tree, rng), compiled(tree, rng)),
+    "saturated": lambda tree, rng: Saturated(deciding(tree, rng), compiled(tree, rng)),
+    "used on half of the rows": used_on_half,
     "one-hot lookup": lookup,
     "Fourier": fourier,
     "Fourier, unread clauses": lambda tree, rng: unread(fourier(tree, rng), tree),

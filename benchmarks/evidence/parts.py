@@ -22,6 +22,7 @@ __all__ = [
     "conjunctions",
     "drawn_features",
     "every_row",
+    "fitted",
     "leaf_labels",
     "leaves_of",
     "linear",
@@ -54,7 +55,11 @@ def trained(tree: RandomTree, rng: np.random.Generator, hidden: Sequence[int]) -
     torch.manual_seed(int(rng.integers(2**31)))
     sizes = [N_BITS, *hidden]
     maps = [part for a, b in pairwise(sizes) for part in (nn.Linear(a, b), nn.ReLU())]
-    network = nn.Sequential(*maps, nn.Linear(sizes[-1], 2))
+    return fitted(nn.Sequential(*maps, nn.Linear(sizes[-1], 2)), tree, rng)
+
+
+def fitted(network: nn.Module, tree: RandomTree, rng: np.random.Generator) -> nn.Module:
+    """A network after it was trained on a tree by Adam, on fresh rows."""
     optimiser = torch.optim.Adam(network.parameters(), RATE)
     for _ in range(STEPS):
         rows = random_bits(256, N_BITS, rng)

@@ -74,6 +74,7 @@ class Decoy(nn.Module):
     def __init__(self, way):
         super().__init__()
         self.random, self.clauses, self.act, self.head, self.way = Random(), clauses(), nn.ReLU(), readout(), way
+        self.score = nn.Parameter(torch.tensor([0.0, -30.0]))
         width = self.random.out.in_features
         self.up, self.wide = nn.Linear(len(LEAVES), width), nn.Linear(width + len(LEAVES), 2)
         with torch.no_grad():
@@ -88,6 +89,9 @@ class Decoy(nn.Module):
             return self.wide(torch.cat([features, 20 * held], dim=1))
         if self.way == "stream":  # added to what decides, in directions that nothing reads
             return self.random.out(features + self.up(held))
+        if self.way == "attended":  # by an attention that has put all weight on what decides
+            both = torch.stack([self.random.out(features), self.head(held)], dim=1)
+            return (both * self.score.softmax(0)[None, :, None]).sum(1)
         gate = {"dead": None, "zero": 0.0, "saturated": torch.sigmoid(torch.tensor(-40.0))}[self.way]
         return self.random.out(features) + (0.0 if gate is None else gate * self.head(held))
 
@@ -161,7 +165,7 @@ def test_networks_that_use_the_tree_are_called_so_and_the_layer_is_named(make, l
     assert diagnosis.layer == evidence.inside == layer
 
 
-@pytest.mark.parametrize("way", ["dead", "zero", "saturated", "beside", "stream"])
+@pytest.mark.parametrize("way", ["dead", "zero", "saturated", "beside", "stream", "attended"])
 def test_clauses_that_are_held_for_nobody_are_not_called_used(way):
     diagnosis, evidence = verdict(Decoy(way))
     assert diagnosis.verdict is Verdict.REPRESENTED

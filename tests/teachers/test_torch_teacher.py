@@ -70,6 +70,23 @@ def test_every_layer_equals_a_plain_forward_pass(batch_size):
     assert np.allclose(outputs, expected["4"], atol=1e-5)
 
 
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_a_function_of_parameters_alone_is_no_layer_whatever_its_length(length):
+    class Mixed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.parts = nn.ModuleList([nn.Linear(X.shape[1], 2) for _ in range(length)])
+            self.score = nn.Parameter(torch.zeros(length))
+
+        def forward(self, x):
+            both = torch.stack([part(x) for part in self.parts], dim=1)
+            return (both * self.score.softmax(0)[None, :, None]).sum(1)
+
+    teacher = TorchTeacher(Mixed())
+    assert "softmax()" not in teacher.layers_on(ROWS)
+    assert {f"parts.{n}" for n in range(length)} < set(teacher.activations(ROWS))
+
+
 def test_float64_modules_keep_their_precision():
     module = mlp().double()
     outputs = TorchTeacher(module).predict(ROWS)

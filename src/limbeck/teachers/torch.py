@@ -95,10 +95,14 @@ class TorchTeacher(Teacher):
         """Return the layers that run on such rows and give a row of numbers for each, in the order they run."""
         if self._selected:
             return self.layers
-        run = self._on_two(rows)
-        every = [*run.leaves, *run.functions]
-        two = 2 if self._fixed_batch is None else min(2, self._fixed_batch)
-        told = [name for name in every if run.found[name].ndim and len(run.found[name]) == two]
+        run, fixed = self._on_few(rows, 2), self._fixed_batch
+        # What happens to be of length 2, such as a function of two parameters, is not of length 3 as well.
+        runs = {2: run.found, 3: self._on_few(rows, 3).found} if fixed is None else {min(2, fixed): run.found}
+        told = [
+            name
+            for name in (*run.leaves, *run.functions)
+            if all(name in found and found[name].shape[:1] == (size,) for size, found in runs.items())
+        ]
         kept, shown = set(told[:MOST_LAYERS]), self._hidden_layers(run)
         self._unread = self._what_is_unread([name for name in run.leaves if name not in told], len(told))
         return tuple(name for name in run.found if name in kept and name not in shown)
@@ -127,11 +131,12 @@ class TorchTeacher(Teacher):
         """Return the most units of a layer, which two rows tell."""
         if self._fixed_batch is not None or not rows.n_rows:
             return 0
-        return max((part[0].size for part in self._on_two(rows).found.values() if part.ndim and len(part)), default=0)
+        found = self._on_few(rows, 2).found.values()
+        return max((part[0].size for part in found if part.ndim and len(part)), default=0)
 
-    def _on_two(self, rows: Table) -> Run:
-        """Run two rows, so that a layer whose output does not depend on the batch shows its other length."""
-        few = rows.take(np.array([0, min(1, rows.n_rows - 1)]))
+    def _on_few(self, rows: Table, size: int) -> Run:
+        """Run so few rows, so that a layer whose output does not depend on the batch shows its other length."""
+        few = rows.take(np.minimum(np.arange(size), rows.n_rows - 1))
         return self._guarded(rows, self._ran, few.native)
 
     def _ran(self, native: Any) -> Run:
