@@ -2,6 +2,8 @@
 
 import importlib.util
 import os
+import socketserver
+import threading
 
 import dask.dataframe as dd
 import distributed
@@ -196,3 +198,21 @@ def test_no_scheduler_is_one_clear_error(place):
     (place / "few.csv").write_text("a\n1\n")
     with pytest.raises(InputError, match="a Dask scheduler at"):
         connected("nonsense://here", files_at(place / "few.csv"))
+
+
+def test_somebody_else_at_the_address_is_one_clear_error(place):
+    from limbeck.streams.cluster import connected
+
+    (place / "few.csv").write_text("a\n1\n")
+    with socketserver.TCPServer(("127.0.0.1", 0), Website) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(InputError, match=r"a Dask scheduler at .*answers otherwise"):
+            connected(f"tcp://127.0.0.1:{server.server_address[1]}", files_at(place / "few.csv"))
+        server.shutdown()
+
+
+class Website(socketserver.BaseRequestHandler):
+    """What a web server says to whom it does not understand."""
+
+    def handle(self):
+        self.request.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")

@@ -137,3 +137,24 @@ def test_folders_and_globs_name_many(place):
     (place / "notes.md").write_text("x")
     with pytest.raises(InputError, match=r"notes\.md"):
         files_at(place)
+
+
+@pytest.mark.parametrize("place", [2, 0])
+def test_a_column_of_another_type_in_one_file_is_named_before_rows_are_read(tmp_path, place):
+    for i in range(3):
+        frame = FRAME.assign(n=None) if i == 1 else FRAME  # a column without any value goes with all others
+        frame = frame.astype({"n": "float32"}) if i == 2 else frame
+        (frame.assign(n=["1", "2", "3", "4"]) if i == place else frame).to_parquet(tmp_path / f"{i}.parquet")
+    found = ("numbers", "text") if place else ("text", "numbers")
+    with pytest.raises(InputError, match=rf"{found[0]} in the column `n` of .*2\.parquet.*found {found[1]}"):
+        next(iter(files_at(tmp_path)))
+    assert len(list(files_at(tmp_path, CellKinds(text=("n",))))) == 3  # it is to be text whatever it is
+    assert len(list(files_at(tmp_path).only(["f"]))) == 3
+
+
+def test_a_column_of_numbers_that_becomes_text_in_a_later_file_is_said(tmp_path):
+    (tmp_path / "a.csv").write_text("x,y\n1,p\n2,q\n")
+    (tmp_path / "b.csv").write_text("x,y\n3,4\nlate,5\n")
+    files = files_at(tmp_path)
+    assert files.kinds.gaps == ("x", "y")
+    assert files.look() == (f"`x` is text: it held numbers before cells of `{tmp_path / 'b.csv'}`",)

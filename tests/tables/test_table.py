@@ -204,9 +204,11 @@ def test_a_stretch_of_rows_is_what_taking_them_gives(rows):
             assert values_of(one) == values_of(other)
 
 
-@pytest.mark.parametrize("kind", ["float32", "float64", "int16", "uint64", "bool"])
-def test_a_frame_of_plain_numbers_is_one_matrix_of_what_its_columns_hold(kind):
-    values = np.array([0, 1, 2**63 + 2**10 + 1], np.float64).astype(kind)
+@pytest.mark.parametrize(
+    ("kind", "largest"), [("float32", 0.1), ("float64", 1e300), ("int16", -7), ("uint64", 2**64 - 1), ("bool", True)]
+)
+def test_a_frame_of_plain_numbers_is_one_matrix_of_what_its_columns_hold(kind, largest):
+    values = np.array([0, 1, largest], kind)
     frame = pd.DataFrame({"a": values, "b": [0.1, np.nan, -0.0], "c": [True, False, True], "d": [2**53 + 1, 1, 0]})
     for some in (frame, frame[["a"]], frame.iloc[1:], frame[["b", "a"]]):
         expected = np.column_stack([column.values for column in as_table(some).columns])

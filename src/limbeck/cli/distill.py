@@ -233,6 +233,8 @@ def _result(
         )  # fmt: skip
     except TeacherError as error:
         given = [name for name in names if name not in settings["concepts"]]
+        for note in (*lost, *(rows.look() if isinstance(rows, Batches) else ())):
+            screen.remark(note)  # what was lost may be what the model lacks
         raise pointing_to_drop(error, given) from error
     # Whoever reads another table for these trees reads it as this one was read.
     points = tuple(replace(point, tree=types.kept_by(point.tree)) for point in result.frontier)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import pickle
 import warnings
@@ -21,6 +22,8 @@ State = TypeVar("State")
 
 # Partial sums that one task joins.
 _ARITY = 16
+# How long a scheduler may take to answer.
+_SECONDS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,11 +159,24 @@ def connected(address: str, files: Files) -> Partitions:
     import distributed
 
     try:
-        return Partitions(files.in_full(), distributed.Client(address, timeout="10s", set_as_default=False))
+        asyncio.run(_greet(address))
+        return Partitions(files.in_full(), distributed.Client(address, timeout=_SECONDS, set_as_default=False))
     except Exception as error:
         found = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        if not isinstance(error, (OSError, ValueError)):
+            found = f"somebody who answers otherwise, such as its dashboard ({found})"
         remedy = "start one with `dask scheduler` and `dask worker ADDRESS`, and give the address that it prints"
         raise InputError(f"a Dask scheduler at `{address}`", found, remedy) from error
+
+
+async def _greet(address: str) -> None:
+    """See that a scheduler answers: a client that could not connect goes on trying until the process ends."""
+    from distributed.comm.core import connect
+    from distributed.security import Security
+
+    security: dict[str, Any] = Security().get_connection_args("client")
+    comm = await connect(address, timeout=_SECONDS, **security)
+    await comm.close()
 
 
 def require_dask() -> None:

@@ -77,6 +77,7 @@ class Files(Batches):
     def look(self, progress: Progress = no_progress, keep_going: KeepGoing = no_limit) -> tuple[str, ...]:
         if self._seen:
             return self._seen[-1][1]
+        self._check_alike()
         done, what = 0, "seeing what columns hold"
 
         def on_batch(n_rows: int) -> None:
@@ -89,6 +90,24 @@ class Files(Batches):
         files = [TextFile(path, _separator(path)) for path in self.paths if path.suffix.lower() not in _PARQUET]
         self._seen.append(self.cells.seen_in(files, self.columns, on_batch) if files else (self.cells, ()))
         return self._seen[-1][1]
+
+    def _check_alike(self) -> None:
+        """See that all files have the columns, and that those with types of their own mean the same by them."""
+        known: dict[str, tuple[str, Path]] = {}
+        free = {*self.cells.text, *self.cells.dates}  # they are read so whatever they are
+        for path in self.paths:
+            held = _held_in(path)
+            absent = [name for name in self.columns if name not in held]
+            if absent:
+                asked = f"the columns of `{self.paths[0]}` in `{path}`"
+                raise InputError(asked, f"no column {listed(absent)}", "give files of the same columns")
+            for name in self.columns:
+                what, (before, first) = held[name], known.setdefault(name, (held[name], path))
+                if before and what and what != before and name not in free:
+                    asked = f"{before} in the column `{name}` of `{path}`, as in `{first}`"
+                    raise InputError(asked, what, "write the column with one type, or leave the file out")
+                if not before:
+                    known[name] = what, path
 
     def names(self) -> tuple[str, ...]:
         return self.columns
@@ -106,19 +125,16 @@ class Files(Batches):
 
     def one_by_one(self) -> list[Files]:
         """Return every file by itself, read as all together."""
-        return [replace(self, paths=(path,), cells=self.kinds) for path in self.paths]
+        return [replace(self, paths=(path,), cells=self.kinds, kept=self.columns) for path in self.paths]
 
     def __iter__(self) -> Iterator[Any]:
+        self.look()
         for path in self.paths:
             yield from self._of(path)
 
     def _of(self, path: Path) -> Iterator[Any]:
         """Yield the batches of one file; what is wrong with it is said with its name."""
         with naming(path):
-            absent = [name for name in self.columns if name not in _names_in(path)]
-            if absent:
-                asked = f"the columns of `{self.paths[0]}` in `{path}`"
-                raise InputError(asked, f"no column {listed(absent)}", "give files of the same columns")
             if path.suffix.lower() in _PARQUET:
                 batches = _parquet(path).iter_batches(BATCH_ROWS, columns=list(self.columns), use_threads=False)
             else:
@@ -173,8 +189,31 @@ def _names_in(path: Path) -> list[str]:
     return list(_parquet(path).schema_arrow.names)
 
 
+def _held_in(path: Path) -> dict[str, str]:
+    """Return what each column holds by its type; nothing where it has none: in text, or without any value."""
+    if path.suffix.lower() not in _PARQUET:
+        return dict.fromkeys(_names_in(path), "")
+    return {field.name: _meaning(field.type) for field in _parquet(path).schema_arrow}
+
+
+def _meaning(kind: Any) -> str:
+    """Return what values of an Arrow type are."""
+    import pyarrow as pa
+
+    is_a: Any = pa.types
+    if is_a.is_dictionary(kind):
+        return _meaning(kind.value_type)
+    if is_a.is_null(kind):
+        return ""
+    if is_a.is_integer(kind) or is_a.is_floating(kind) or is_a.is_decimal(kind) or is_a.is_boolean(kind):
+        return "numbers"
+    if is_a.is_string(kind) or is_a.is_large_string(kind):
+        return "text"
+    return "dates" if is_a.is_date(kind) or is_a.is_timestamp(kind) else f"values of type `{kind}`"
+
+
 def _parquet(path: Path) -> Any:
     with naming(path):
         import pyarrow.parquet as pq
 
-        return pq.ParquetFile(path)
+        return pq.ParquetFile(path, page_checksum_verification=True)

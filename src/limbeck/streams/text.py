@@ -46,16 +46,20 @@ class CellKinds:
         """
         known = {*self.text, *self.gaps, *self.dates, *dict(self.numbers)}
         found, lost = {name: _NOTHING_SEEN for name in names if name not in known}, LostCells()
+        turned: list[str] = []
         for file in files if found else ():
             for batch in file.batches(tuple(found), CellKinds(text=tuple(found))):
-                for name in found:
-                    found[name] = _narrowest(batch.column(name), found[name])
+                for name, before in found.items():
+                    found[name] = _narrowest(batch.column(name), before)
                     lost.see_column(name, batch.column(name))
+                    if before < found[name] == len(_TYPES) and before != _NOTHING_SEEN:
+                        turned.append(f"`{shortened(name)}` is text: it held numbers before cells of `{file.path}`")
                 on_batch(batch.num_rows)
         numbers = {name: _TYPES[place] for name, place in found.items() if place < len(_TYPES)}
         texts = tuple(name for name, place in found.items() if place == len(_TYPES))
         kinds = replace(self, gaps=(*self.gaps, *texts), numbers=(*self.numbers, *numbers.items()))
-        return kinds, tuple(lost.notes([name for name, kind in numbers.items() if kind != "bool"], texts))
+        whole = [name for name, kind in numbers.items() if kind != "bool"]
+        return kinds, (*turned, *lost.notes(whole, texts))
 
 
 _TYPES = ("bool", "int64", "float64")

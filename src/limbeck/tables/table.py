@@ -134,6 +134,13 @@ class Table:
         taken = np.asarray(rows) if self.taken is None else self.taken[rows]
         return replace(self, columns=columns, n_rows=len(rows), taken=taken)
 
+    def native_between(self, start: int, stop: int) -> Any:
+        """Return the native rows from `start` up to `stop`: where `taken` is None, without a copy."""
+        if start == 0 and stop >= self.n_rows:
+            return self.native
+        some = slice(start, min(stop, self.n_rows))
+        return native_take(self.source, some if self.taken is None else self.taken[some])
+
     def slice(self, start: int, stop: int) -> Table:
         """Return the rows from `start` up to `stop`, without a copy where these rows are the source's own."""
         if start == 0 and stop >= self.n_rows:
@@ -142,7 +149,7 @@ class Table:
             return self.take(np.arange(start, min(stop, self.n_rows)))
         some = slice(start, min(stop, self.n_rows))
         columns = tuple(column.take(some) for column in self.columns)
-        return replace(self, columns=columns, source=native_take(self.source, some), n_rows=some.stop - start)
+        return replace(self, columns=columns, source=self.native_between(start, stop), n_rows=some.stop - start)
 
     def renamed(self, names: Sequence[str]) -> Table:
         """Return the table with other column names; the native rows stay as they are."""

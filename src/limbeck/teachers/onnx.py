@@ -225,7 +225,7 @@ class OnnxTeacher(Teacher):
             )
         target = ONNX_TYPES.get(only.type, np.float32)
         if np.issubdtype(target, np.floating):
-            return numeric_matrix(native, self.name).astype(target)
+            return numeric_matrix(native, self.name, target).astype(target, copy=False)
         return np.column_stack([cast_column(column, only.type) for column in as_table(native).columns])
 
     @cached_property

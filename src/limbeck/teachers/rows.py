@@ -15,13 +15,13 @@ from limbeck.tables import listed, native_copy, plain_matrix
 __all__ = ["lent_rows", "missing_in", "numeric_matrix"]
 
 
-def lent_rows(batch: Table, *, fresh: bool) -> tuple[Any, Any]:
+def lent_rows(native: Any, *, fresh: bool) -> tuple[Any, Any]:
     """Return rows for a model to keep, and their labels in pandas.
 
     The caller's own rows stay as they are, whatever the model does to these. Where `fresh`, the batch is a part of the
     rows that was copied when it was taken.
     """
-    native = batch.native if fresh else native_copy(batch.native)
+    native = native if fresh else native_copy(native)
     if not nw.dependencies.is_pandas_dataframe(native):
         return native, None
     index: Any = native.index
@@ -31,13 +31,16 @@ def lent_rows(batch: Table, *, fresh: bool) -> tuple[Any, Any]:
     return native, native.index
 
 
-def numeric_matrix(native: Any, name: str) -> NDArray[Any]:
-    """Return raw rows as one matrix of numbers, shape (n, p), or name the columns that hold text."""
+def numeric_matrix(native: Any, name: str, kind: Any = np.float64) -> NDArray[Any]:
+    """Return raw rows as one matrix of numbers, shape (n, p), or name the columns that hold text.
+
+    Frames become numbers of a kind; arrays stay as they are.
+    """
     if isinstance(native, np.ndarray) and native.dtype.kind in "biuf" and not isinstance(native, np.ma.MaskedArray):
         return native
     plain = plain_matrix(native)
     if plain is not None:
-        return np.array(plain, order="C")
+        return np.array(plain, kind, order="C")
     table = as_table(native)
     # A column without any value has no type: it is numbers as well as text.
     text = [c.name for c in table.columns if c.kind is Kind.CATEGORICAL and not c.missing.all()]
@@ -49,7 +52,7 @@ def numeric_matrix(native: Any, name: str) -> NDArray[Any]:
             "give `preprocess=`, a function from raw rows to the model's input, or drop these columns",
         )
     numbers = [c.values if c.kind is Kind.NUMERIC else np.full(table.n_rows, np.nan) for c in table.columns]
-    return np.column_stack(numbers)
+    return np.column_stack(numbers).astype(kind, copy=False)
 
 
 def missing_in(rows: Table) -> str:

@@ -82,11 +82,12 @@ class ModelRuns(ABC):
         The model gets rows to keep: the caller's own stay as they are, whatever it does to them. Where a call fails, it
         gets them anew.
         """
+        n_rows = min(size, rows.n_rows - start)
         for left in reversed(range(self.retries + 1)):
-            batch = rows.slice(start, start + size)
-            native, index = lent_rows(batch, fresh=batch is not rows and batch.taken is not None)
+            batch = rows.native_between(start, start + size)
+            native, index = lent_rows(batch, fresh=n_rows < rows.n_rows and rows.taken is not None)
             try:
-                return self._guarded(rows, call, native, *arguments), batch.n_rows, index
+                return self._guarded(rows, call, native, *arguments), n_rows, index
             except TeacherError:
                 if not left:
                     raise
