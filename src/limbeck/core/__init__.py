@@ -14,7 +14,7 @@ from limbeck.core.refusals import refuse_asking, refuse_dates
 from limbeck.core.seed import seed_of
 from limbeck.core.tree import Tree
 from limbeck.core.unit import Unit
-from limbeck.core.vocabulary import Vocabulary, threshold_between
+from limbeck.core.vocabulary import Vocabulary, threshold_between, threshold_budget
 from limbeck.tables import Column, Kind, Table, as_table
 
 __all__ = [
@@ -46,4 +46,5 @@ __all__ = [
     "representatives",
     "seed_of",
     "threshold_between",
+    "threshold_budget",
 ]

@@ -16,8 +16,10 @@ from limbeck.core.literal import Literal
 from limbeck.errors import InputError
 from limbeck.tables import Column, Kind, Table, as_table, date_between, listed, looks_like_a_date, shortened
 
-__all__ = ["Vocabulary", "readable_between", "threshold_between"]
+__all__ = ["Vocabulary", "readable_between", "threshold_between", "threshold_budget"]
 
+# Questions that a vocabulary aims for.
+_MOST_LITERALS = 4096
 _BINARY = ({0.0, 1.0}, {-1.0, 1.0})
 
 
@@ -51,7 +53,7 @@ class Vocabulary:
         *,
         max_thresholds: int = 32,
         max_categories: int = 32,
-        max_literals: int = 4096,
+        max_literals: int = _MOST_LITERALS,
         concepts: Sequence[str] = (),
         thresholds: Mapping[str, Sequence[float]] | None = None,
         sets: Mapping[str, Sequence[Sequence[str]]] | None = None,
@@ -87,7 +89,7 @@ class Vocabulary:
         """
         table = as_table(rows)
         numeric = sum(column.kind is Kind.NUMERIC for column in table.columns)
-        budget = max(1, min(max_thresholds, max_literals // max(1, numeric)))
+        budget = threshold_budget(numeric, max_thresholds, max_literals)
         literals: list[Literal] = [_concept_literal(table[name]) for name in concepts]
         notes = [column.note for column in table.columns if column.note]
         for column in table.columns:
@@ -140,6 +142,11 @@ class Vocabulary:
             Row j is `numpy.packbits` of question j; an eighth of the memory, and ANDs of clauses cost an eighth.
         """
         return np.packbits(self.evaluate(rows).T, axis=1)
+
+
+def threshold_budget(n_numeric: int, most: int, max_literals: int = _MOST_LITERALS) -> int:
+    """Return how many thresholds each of some numeric columns gets: fewer where there are many of them, at least 1."""
+    return max(1, min(most, max_literals // max(1, n_numeric)))
 
 
 def readable_between(low: float, high: float) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import Kind, Outputs, Table
+from limbeck.core import Kind, Outputs, Table, threshold_budget
 from limbeck.observe.encoding import Encoding
 from limbeck.observe.fitting import fitted_to_answers, importing_seconds
 
@@ -45,6 +45,7 @@ def telling_thresholds(
         Source of the rows and columns that each tree sees.
     most : int, at least 0
         Most thresholds per column, those with the greatest gain of impurity over all trees.
+        Where no column has more, there is nothing to choose.
     keep_going : callable
         Asked after each round of trees; once it says no, those so far tell.
 
@@ -60,6 +61,8 @@ def telling_thresholds(
     """
     rows = np.sort(rng.permutation(table.n_rows)[:_MOST_ROWS])
     some, answers = table.take(rows), outputs.take(rows)
+    if not _too_many_cuts(some, most):
+        return {}
     encoding = Encoding.of(some)
     numbers = encoding.encoded(some)
     filled = np.where(np.isnan(numbers), 0.0, numbers)
@@ -141,6 +144,13 @@ def _boosted(
         return not keep_going()
 
     return fitted_to_answers(model, numbers, target, monitor=over)
+
+
+def _too_many_cuts(table: Table, most: int) -> bool:
+    """Tell whether some numeric column has more places to cut than the vocabulary will ask about."""
+    numeric = [column for column in table.columns if column.kind is Kind.NUMERIC]
+    budget = threshold_budget(len(numeric), most)
+    return any(len(np.unique(column.values[~column.missing])) > budget + 1 for column in numeric)
 
 
 def _add_gains(gains: Counter[tuple[int, float]], tree: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -124,9 +125,12 @@ class Learner:
         return self._search(self.seen, self.weights, recipe, None, guides, self.run.settings.beam, "searching")
 
     def trials(self, rows: NDArray[np.intp], recipes: tuple[Recipe, ...]) -> list[Search]:
-        """Search narrowly, by every recipe, on some rows; by those with synthetic rows only where there is time."""
+        """Search narrowly, by every recipe, on some rows; by those with synthetic rows only where there is time.
+
+        Of the guides that know the teacher, the surest does: a narrow search takes less than to prepare another.
+        """
         seen, weights, beam = self.seen.take(rows), self.weights[rows], self.run.settings.trial_beam
-        guides, clock = list(teacher_guides(self.run.settings, seen)), self.run.clock
+        guides, clock = list(islice(teacher_guides(self.run.settings, seen), 1)), self.run.clock
         found: list[Search] = []
         start = clock.now()
         for recipe in recipes:

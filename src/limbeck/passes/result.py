@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import sys
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -104,4 +105,9 @@ def _versions() -> dict[str, str]:
     """Return the versions of what took part: the frameworks only where they are imported already."""
     packages = ("numpy", "scipy", "scikit-learn", "torch", "onnxruntime", "xgboost", "lightgbm", "catboost", "keras")
     present = [p for p in packages if p.replace("scikit-learn", "sklearn") in sys.modules]
-    return {"limbeck": __version__} | {package: importlib.metadata.version(package) for package in present}
+    return {"limbeck": __version__} | {package: _version(package) for package in present}
+
+
+@cache
+def _version(package: str) -> str:
+    return importlib.metadata.version(package)  # reads files

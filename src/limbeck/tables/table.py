@@ -153,6 +153,8 @@ class Table:
 
     def renamed(self, names: Sequence[str]) -> Table:
         """Return the table with other column names; the native rows stay as they are."""
+        if tuple(names) == self.names:
+            return self
         columns = tuple(replace(column, name=name) for name, column in zip(names, self.columns, strict=True))
         return replace(self, columns=columns)
 
