@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
+from onnx import TensorProto, helper, numpy_helper
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
@@ -229,6 +230,30 @@ def test_layers_and_shapes_are_checked():
         teacher.interrupted(ROWS, "9", X)
     with pytest.raises(InputError, match="40 rows"):
         teacher.interrupted(ROWS, "1", X[:3])
+
+
+def embedding():
+    """Return a graph that looks rows up in a table of three, and multiplies them: a place beyond it fails."""
+    weights = [
+        numpy_helper.from_array(np.random.default_rng(i).normal(size=(3, 3)).astype(np.float32), "tw"[i])
+        for i in (0, 1)
+    ]
+    nodes = [helper.make_node("Gather", ["t", "x"], ["found"]), helper.make_node("MatMul", ["found", "w"], ["y"])]
+    x = helper.make_tensor_value_info("x", TensorProto.INT64, ["n"])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 3])
+    graph = helper.make_graph(nodes, "embedding", [x], [y], weights)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def test_an_onnx_model_does_not_run_what_an_interrupted_layer_replaces():
+    teacher = OnnxTeacher(embedding(), preprocess=lambda rows: {"x": np.asarray(rows)[:, 0].astype(np.int64)})
+    there, nowhere = as_table(np.arange(3.0)[:, None]), as_table(np.full((3, 1), 99.0))
+    held = teacher.activations(there)["found"]
+    np.testing.assert_array_equal(teacher.interrupted(nowhere, "found", held).raw, teacher.predict(there))
+    with pytest.raises(TeacherError):
+        teacher.predict(nowhere)
+    again = teacher.reading_positions(None)  # which knows of no width yet
+    np.testing.assert_array_equal(again.interrupted(there, "found", held).raw, teacher.predict(there))
 
 
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer:UserWarning", "ignore::DeprecationWarning")

@@ -84,7 +84,7 @@ class OnnxTeacher(Teacher):
         if layers is not None:
             self.select_layers(layers)
         self.can_interrupt = True
-        self._cut: tuple[str, Any, str] | None = None
+        self._cut: tuple[tuple[str, ...], Any, str] | None = None
 
     def layers_on(self, rows: Table) -> tuple[str, ...]:
         """Return the tensors that hold a row of numbers for each of the rows."""
@@ -127,11 +127,20 @@ class OnnxTeacher(Teacher):
 
     def _run_from(self, native: Any, layer: str, values: NDArray[np.float32], layers: Sequence[str]) -> Answer:
         feeds = self._feeds(native)
-        whole: NDArray[Any] = self._in_batches(self._wide_session, feeds, [layer])[1][layer]
-        session, given = self._cut_session(layer)
+        session, given = self._cut_session(layer, layers)
         kind = ONNX_TYPES[next(i.type for i in session.get_inputs() if i.name == given)]
-        put = with_units(whole.reshape(len(whole), -1), values).reshape(whole.shape)
+        put = self._with_all_units(feeds, layer, values)
         return self._in_batches(session, {**feeds, given: put.astype(kind)}, layers)
+
+    def _with_all_units(
+        self, feeds: Mapping[str, NDArray[Any]], layer: str, values: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Return a tensor with other values; the model runs for it where not all of its units are given."""
+        shape = self.shapes.get(layer, (1,))
+        if values.shape[1] == math.prod(shape) > 1:  # a tensor of single numbers is known as one of a column, too
+            return values.reshape(len(values), *shape)
+        whole: NDArray[Any] = self._in_batches(self._wide_session, feeds, [layer])[1][layer]
+        return with_units(whole.reshape(len(whole), -1), values).reshape(whole.shape)
 
     def _in_batches(self, session: Any, feeds: Mapping[str, NDArray[Any]], layers: Sequence[str]) -> Answer:
         """Run a session on all rows, at the one batch size that a model may have."""
@@ -233,11 +242,11 @@ class OnnxTeacher(Teacher):
         """A session whose outputs are the hidden tensors too."""
         return self._opened_session(with_outputs(self._model, self.layers))
 
-    def _cut_session(self, layer: str) -> tuple[Any, str]:
-        """Return a session that takes a hidden tensor as an input, and the input's name; the last one is kept."""
-        if self._cut is None or self._cut[0] != layer:
-            model, given = with_input(with_outputs(self._model, self.layers), layer)
-            self._cut = (layer, self._opened_session(model), given)
+    def _cut_session(self, layer: str, layers: Sequence[str]) -> tuple[Any, str]:
+        """Return a session that takes a tensor as an input and gives others, and the input's name; the last is kept."""
+        if self._cut is None or self._cut[0] != (layer, *layers):
+            model, given = with_input(with_outputs(self._model, layers), layer)
+            self._cut = ((layer, *layers), self._opened_session(model), given)
         return self._cut[1:]
 
     def _opened_session(self, model: ModelProto) -> Any:

@@ -23,7 +23,8 @@ def with_input(model: ModelProto, tensor: str) -> tuple[ModelProto, str]:
     """Return a copy that takes a hidden tensor as an input, and the input's name.
 
     The node that makes the tensor stays, under another name of its output; all that read the tensor, those in the
-    bodies of loops and branches too, read the input instead.
+    bodies of loops and branches too, read the input instead. Nodes that then lead to no output are left out: a model
+    may take its time up to the tensor.
     """
     cut = _copy(model)
     taken = {name for node in cut.graph.node for name in [*node.input, *node.output]}
@@ -35,7 +36,29 @@ def with_input(model: ModelProto, tensor: str) -> tuple[ModelProto, str]:
     value: Any = _typed(model)[tensor]
     kind = value.type.tensor_type
     cut.graph.input.append(helper.make_tensor_value_info(given, kind.elem_type, _shape(kind)))
+    _drop_idle(cut.graph)
     return cut, given
+
+
+def _drop_idle(graph: Any) -> None:
+    """Leave out the nodes that lead to no output."""
+    needed, kept = {output.name for output in graph.output}, list[Any]()
+    for node in reversed(graph.node):  # which stand in an order in which they can run
+        if needed.intersection(node.output):
+            kept.append(node)
+            needed |= _read_by(node)
+    del graph.node[:]
+    graph.node.extend(reversed(kept))
+
+
+def _read_by(node: Any) -> set[str]:
+    """Return the tensors that a node reads, those in its bodies too."""
+    names = set(node.input)
+    for body in (body for attribute in node.attribute for body in [attribute.g, *attribute.graphs]):
+        names.update(output.name for output in body.output)
+        for inner in body.node:
+            names |= _read_by(inner)
+    return names
 
 
 def _copy(model: ModelProto) -> ModelProto:
