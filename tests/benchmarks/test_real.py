@@ -5,13 +5,37 @@ import json
 import numpy as np
 import pytest
 import torch
-from benchmarks.real import page
+from benchmarks.real import corpus, page
 from benchmarks.real.compare import SIZES, measured
 from benchmarks.real.networks import LENGTH, Tokens, Transformer, convolutional, trained
-from benchmarks.real.problems import Problem
+from benchmarks.real.problems import Problem, _grouped
+from onnx import TensorProto, helper, numpy_helper
 
 from limbeck.concepts import Patches
+from limbeck.core import as_table
 from limbeck.teachers import as_teacher
+from limbeck.teachers.onnx import OnnxTeacher
+
+
+def test_magika_answers_as_before_with_the_classes_that_are_not_kept_as_one():
+    weights = numpy_helper.from_array(np.random.default_rng(0).normal(size=(3, 6)).astype(np.float32), "w")
+    x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", k]) for name, k in (("x", 3), ("y", 6)))
+    graph = helper.make_graph([helper.make_node("MatMul", ["x", "w"], ["y"])], "six", [x], [y], [weights])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
+    rows = np.random.default_rng(1).normal(size=(50, 3)).astype(np.float32)
+    told = (rows @ numpy_helper.to_array(weights)).argmax(axis=1)
+    grouped = OnnxTeacher(_grouped(model, [4, 1])).predict(as_table(rows)).argmax(axis=1)
+    assert grouped.tolist() == [{4: 0, 1: 1}.get(place, 2) for place in told.tolist()]
+
+
+def test_sayings_are_the_texts_between_signs_each_once(tmp_path, monkeypatch):
+    (tmp_path / "a").write_text("one\n  line\n%\nanother\n%\n\n%\nanother\n")
+    (tmp_path / "a.dat").write_bytes(b"\x00")
+    monkeypatch.setattr(corpus, "SAYINGS", tmp_path)
+    assert corpus.sayings() == ["one line", "another"]
+    monkeypatch.setattr(corpus, "SAYINGS", tmp_path / "none")
+    with pytest.raises(SystemExit, match="fortunes"):
+        corpus.sayings()
 
 
 def test_tokens_are_numbers_by_frequency():

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 import limbeck
+from limbeck.deferral import OperatingPoint
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError
+from limbeck.passes.deferring import _around_target
 from limbeck.theory import DeferralCertificate
 
 ROWS = np.random.default_rng(0).normal(size=(1600, 4))
@@ -40,6 +42,15 @@ def test_leaves_ask_where_no_small_tree_follows_and_answer_elsewhere(settings):
     assert (told[~asks] != hard_in_part(fresh)[~asks]).mean() <= claim.error_limit
     whole = result.predict(fresh, model=hard_in_part)
     assert (whole == hard_in_part(fresh))[asks].all()
+
+
+def test_prices_stand_closer_where_trees_begin_to_differ_too_often():
+    shares = {None: 90, 0.5: 70, 0.25: 20, 0.125: 4, 0.0625: 6}
+    points = [OperatingPoint(4, price, 1000, 900, differ) for price, differ in shares.items()]
+    assert _around_target(points, 0.05) == (0.3125, 0.375, 0.4375)
+    assert _around_target(points, 0.005) == (0.15625, 0.1875, 0.21875)
+    assert _around_target(points[2:], 0.05) == ()
+    assert _around_target([], 0.05) == ()
 
 
 def test_numbers_agree_within_a_tolerance():

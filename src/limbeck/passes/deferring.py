@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from limbeck.passes.learning import Learner, Search
 from limbeck.passes.operating import Judge, in_turn, undominated
 from limbeck.passes.pricing import priced_frontier, searched_around_priced, tolerance_of
 from limbeck.passes.run import Run
-from limbeck.passes.validation import Validation, held_out_gaps
+from limbeck.passes.validation import held_out_gaps
 from limbeck.search import Frontier
 
 __all__ = ["Deferring", "planned_to_defer"]
@@ -67,8 +68,11 @@ def planned_to_defer(run: Run, fitted: Fitted, reading: OutputReading, n_certifi
     prices = [p for p in _PRICES if p >= target / 2 and (p < 0.5 or reading.classes is None)]
     # As far from the cheapest and the dearest as from each other.
     again = [prices[len(prices) // 3], prices[2 * len(prices) // 3]]
-    tried = [_Tried(None, found.gaps[found.best]), *_trials(fitted, learner, found, prices, again)]
+    searches = [searched_around_priced(learner, search, again) for search in found.searches]
+    tried = [_Tried(None, found.gaps[found.best]), *_trials(fitted, learner, searches, prices)]
     sizes = range(1, learner.max_leaves + 1)
+    largest = [next(t.points(run.tolerance, sizes[-1:])) for t in tried[1:]]
+    tried += _trials(fitted, learner, searches, _around_target(largest, target))
     by_size = [list(same) for same in zip(*(t.points(run.tolerance, sizes) for t in tried), strict=True)]
     points = undominated([p for same in by_size for p in same])
     turns = in_turn(Judge(target, run.settings.delta, n_certificate), by_size)
@@ -99,12 +103,21 @@ def _priced(
     return tuple(made)
 
 
-def _trials(
-    fitted: Fitted, learner: Learner, found: Validation, prices: Sequence[float], again: Sequence[float]
-) -> list[_Tried]:
-    """Search again for every fold, solve for trees at every price, and judge them."""
+def _around_target(points: Sequence[OperatingPoint], target: float) -> tuple[float, ...]:
+    """Return prices between the two at which trees begin to differ too often: there a step up answers many more rows.
+
+    The points are those of one size, one for each price.
+    """
+    rising = sorted((p.price, p.error) for p in points if p.price is not None)
+    for (low, below), (high, above) in pairwise(rising):
+        if below <= target < above:
+            return tuple(low + (high - low) * part for part in (0.25, 0.5, 0.75))
+    return ()
+
+
+def _trials(fitted: Fitted, learner: Learner, searches: Sequence[Search], prices: Sequence[float]) -> list[_Tried]:
+    """Solve for trees at every price on the fit rows of every fold, and judge them."""
     run, tried = learner.run, list[_Tried]()
-    searches = [searched_around_priced(learner, search, again) for search in found.searches]
     for place, price in enumerate(prices):
         if not run.keep_going("deferring"):
             break
