@@ -61,7 +61,10 @@ def main(n_rows: int, parts: list[str]) -> None:
                 found[f"{step} by hand"] |= json.loads(told)
         else:
             _, told = measured([sys.executable, "-m", "benchmarks.scale.cluster", str(folder), part])
-            found[f"distill, {part} workers"] = json.loads(told)
+            clustered = json.loads(told)
+            alone, there = json.loads((result / "tree.json").read_text()), clustered.pop("nodes")
+            clustered["same"] = {**alone, "columns": 0} == {**there, "columns": 0}  # a file's tree knows its cells
+            found[f"distill, {part} workers"] = clustered
         _kept(n_rows, found)
 
 
@@ -70,7 +73,6 @@ def _kept(n_rows: int, found: dict[str, Any]) -> None:
     RESULTS.parent.mkdir(exist_ok=True)
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for name, figures in found.items():
-        figures.pop("nodes", None)
         print(n_rows, name, {key: value for key, value in figures.items() if key != "passes"}, flush=True)
         known.setdefault(str(n_rows), {})[name] = figures
     RESULTS.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")

@@ -34,19 +34,21 @@ def page(found: dict[str, Any]) -> str:
     own = sum(large[step]["cpu"] for step in STEPS)
     alone = sum(large[f"{step} by hand"]["cpu"] for step in STEPS)
     steps.append(f"| together | {own:.0f} | | {alone:.0f} | {own / alone:.1f} |")
-    hand = large["distill by hand"]
+    hand, passes = large["distill by hand"], large["distill"]["passes"]
+    seconds = sum(passes.values())
     rate = (large["distill"]["cpu"] - small["distill"]["cpu"]) / (int(LARGE) - int(SMALL))
     fixed = small["distill"]["cpu"] - rate * int(SMALL)
     reading, asking, counting = (hand[name] / int(LARGE) * 1e6 for name in ("reading", "asking", "counting"))
     each = BILLION / WORKERS * rate
     candidates = 60_000 * (1 + BILLION / 2**24)
     clusters = [
-        f"| {int(size):,} | {n} | {told['wall']:.0f} | {told['cpu']:.0f} | {told['rss']:.2f} GiB | {max(told['workers']):.2f} GiB |"
-        for size in (SMALL, LARGE)
+        f"| {n} | {told['wall']:.0f} | {told['cpu']:.0f} | {told['rss']:.2f} GiB | {max(told['workers']):.2f} GiB |"
         for n in (1, 2)
-        if (told := found[size].get(f"distill, {n} workers"))
+        if (told := large.get(f"distill, {n} workers"))
     ]
-    workers = "" if not clusters else CLUSTER.format("\n".join(clusters))
+    alike = [told["same"] for told in large.values() if "same" in told]
+    same = "The tree is that of one process, bit for bit. " if alike and all(alike) else ""
+    workers = "" if not clusters else CLUSTER.format("\n".join(clusters), same, large["distill"]["cpu"])
     growth = [
         f"| {int(n):.0e} | {found[n]['distill']['cpu']:.0f} | {found[n]['distill']['rss']:.2f} GiB |".replace(
             "e+0", "e"
@@ -56,8 +58,8 @@ def page(found: dict[str, Any]) -> str:
     ]
     return TEXT.format(
         "\n".join(steps), hand["cpu"] / int(LARGE) * 1e6, reading, asking, counting, workers, "\n".join(growth),
-        fixed, rate * 1e6, rate * 1e6 - reading - asking - counting, each, each + fixed, candidates / 1e6,
-        candidates * 160 / 2**30,
+        fixed, rate * 1e6, reading + asking + counting, each, each + fixed, candidates / 1e6,
+        candidates * 160 / 2**30, passes["drawing"] / seconds, passes["counting"] / seconds,
     )  # fmt: skip
 
 
@@ -65,7 +67,8 @@ TEXT = """# Scale
 
 20 million rows of 20 columns in 20 Parquet files (sixteen columns of normal float32, four of small whole numbers; made by the
 script, 1.3 GB), and an ONNX network of two hidden layers of 64 as the teacher. 2 cores with much other work on them (load of
-10 to 16), so that **processor seconds are compared, not seconds**; every step ran in a process of its own, on one thread.
+6 to 16), so that **processor seconds are compared, not seconds**, and these vary by some tenths too; every step ran in a
+process of its own, NumPy and Arrow on one thread.
 
 ## 20 million rows: `python -m benchmarks.scale 2e7`
 
@@ -78,10 +81,9 @@ differences of tree and network are added up (`certify`).
 |---|---|---|---|---|
 {0}
 
-A row by hand costs {1:.1f} µs: {2:.2f} to read, {3:.2f} to ask, {4:.2f} to count in 15 000 clauses. `certify` takes five times
-the loop by hand, which adds up one number: limbeck checks and converts every batch for the teacher, and counts leaf by leaf
-and class by class. The three steps together stay below twice the work by hand.
-`distill` reads the rows three times: the two passes that draw cost less than a fifth of it.
+A row by hand costs {1:.1f} µs: {2:.2f} to read, {3:.2f} to ask, {4:.2f} to count in 15 000 clauses. `certify` adds to the loop by
+hand, which adds up one number, a copy of every batch for the teacher, checks of its answers, and counts by leaf and class.
+`distill` goes through the rows three times: the two passes that draw took {14:.0%} of its seconds, the third {15:.0%}.
 {5}
 ## Growth: `python -m benchmarks.scale N distill`
 
@@ -96,9 +98,9 @@ Memory stays where it is: a sample, the search on it, and one batch.
 ## 10⁹ rows on 64 workers: a computation, not a measurement
 
 Nothing of this size was run. From the figures above, by the difference of 1 and 20 million rows, a distillation takes
-{7:.0f} s of processor time whatever the rows (start, search, certificate, diagnosis) and {8:.2f} µs a row: by hand {2:.2f} for
-one reading, {3:.2f} for this network's answer and {4:.2f} for counting; the other {9:.2f} are two more readings, two or
-three times the content's hash, and the conversion of batches.
+{7:.0f} s of processor time whatever the rows (start, search, certificate, diagnosis) and {8:.2f} µs a row. By hand it was {9:.2f}: {2:.2f}
+for one reading, {3:.2f} for this network's answer and {4:.2f} for counting. What two more readings, the content's hash and the
+conversion of batches cost is of the size by which such figures vary here.
 
 10⁹ / 64 rows on each worker would take {10:.0f} s, and with what does not grow {11:.0f} s, if the workers are like these
 cores and read at this rate. What the computation leaves out: the network between them (sums of clauses are some 2 MB a
@@ -108,15 +110,14 @@ process that searches, once. A slower teacher adds its own time for every row.
 """
 
 CLUSTER = """
-## Workers: `python -m benchmarks.scale N 1 2`
+## Workers: `python -m benchmarks.scale 2e7 1 2`
 
-The same on a Dask cluster of processes of this machine, whose two cores were shared with a load of 16 to 18: the seconds say
-nothing of how it scales. The million rows lay in ten files there; the tree is that of one process and one file, bit for bit.
-Processes that share two loaded cores also take more processor seconds than one alone (20 and 131): how much of that is the
-machine, and how much the start of the processes and the joining of sums, was not told apart.
+The same on a Dask cluster of processes of this machine, whose two cores were shared with a load of 8 to 16: the seconds say
+nothing of how it scales. {1}Processes that share two loaded cores also take more processor seconds than one alone ({2:.0f}):
+how much of that is the machine, and how much the start of the processes and the joining of sums, was not told apart.
 
-| rows | workers | s | processor s, all together | peak, client | peak, a worker |
-|---|---|---|---|---|---|
+| workers | s | processor s, all together | peak, client | peak, a worker |
+|---|---|---|---|---|
 {0}
 """
 

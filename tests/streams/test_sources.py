@@ -158,3 +158,20 @@ def test_a_column_of_numbers_that_becomes_text_in_a_later_file_is_said(tmp_path)
     files = files_at(tmp_path)
     assert files.kinds.gaps == ("x", "y")
     assert files.look() == (f"`x` is text: it held numbers before cells of `{tmp_path / 'b.csv'}`",)
+
+
+@pytest.mark.parametrize("make", [lambda frame: frame, pl.from_pandas])
+def test_frames_of_a_list_have_the_same_columns_in_whatever_order(make):
+    first, other = make(FRAME), make(FRAME[["f", "n", "t"]])
+    assert [table.names for table in batches_of([first, other]).tables()] == [("n", "t", "f")] * 2
+    for frame, found in ((make(FRAME[["f", "n"]]), "without `t`"), (make(FRAME.assign(more=1)), "`more` besides")):
+        with pytest.raises(InputError, match=f"a list of frames; found one.*{found}"):
+            list(batches_of([first, frame]).tables())
+    assert len(list(batches_of([first, make(FRAME.assign(more=1))]).only(["f"]).tables())) == 2
+    with pytest.raises(InputError, match="without `t`"):
+        list(batches_of([first, make(FRAME[["f"]])]).only(["t"]).tables())
+
+
+def test_arrays_of_a_list_have_one_width():
+    with pytest.raises(InputError, match="3 columns in a list of frames; found 2"):
+        list(batches_of([np.zeros((2, 3)), np.zeros((2, 2))]))

@@ -12,7 +12,7 @@ import numpy as np
 
 from limbeck.errors import InputError, LimbeckError, MissingExtraError
 from limbeck.progress import KeepGoing, Progress, no_limit, no_progress
-from limbeck.tables import Table, as_table, counted
+from limbeck.tables import Table, as_table, counted, listed
 
 __all__ = ["BATCH_ROWS", "Batches", "Frames", "OutOfTimeError", "Scan", "frame_of_arrow"]
 
@@ -157,11 +157,29 @@ class Frames(Batches):
 
     def __iter__(self) -> Iterator[Any]:
         kept = None if self.kept is None else list(self.kept)
+        names, width = kept, None
         for given in self.make(kept):
             frame = frame_of_arrow(given)
-            if kept is not None and not isinstance(frame, np.ndarray):
-                frame = nw.from_native(frame, eager_only=True).select(kept).to_native()
+            if hasattr(frame, "columns") and not isinstance(frame, Table):
+                there: list[Any] = [*frame.columns]
+                names = there if names is None else names
+                frame = frame if there == names else self._in_order(frame, there, names)
+            elif isinstance(frame, np.ndarray) and frame.ndim == 2:
+                width = width or frame.shape[1]
+                if frame.shape[1] != width:
+                    found = f"{frame.shape[1]} in one of them"
+                    raise InputError(f"{counted(width, 'column')} in {self.called}", found, "give arrays of one width")
             yield frame
+
+    def _in_order(self, frame: Any, there: list[Any], names: list[Any]) -> Any:
+        """Return a frame with its columns as in the first one."""
+        absent = [str(name) for name in names if name not in there]
+        more = [] if self.kept is not None else [str(name) for name in there if name not in names]
+        if absent or more:
+            found = f"one without {listed(absent)}" if absent else f"one with {listed(more)} besides"
+            remedy = "give frames of the same columns"
+            raise InputError(f"the columns {listed(list(map(str, names)))} in {self.called}", found, remedy)
+        return nw.from_native(frame, eager_only=True).select(names).to_native()
 
     def only(self, names: Sequence[str]) -> Frames:
         return replace(self, kept=tuple(names))
