@@ -15,6 +15,7 @@ import torch
 
 import limbeck
 from benchmarks.evidence.known import DECOYS, TRUE, WIDE
+from benchmarks.evidence.layouts import LAYOUTS
 from benchmarks.evidence.parts import N_BITS
 from benchmarks.paper.figures import markdown_table, rewritten
 from benchmarks.paper.random_trees import random_bits
@@ -28,7 +29,7 @@ SAID = {
     "NOT_REPRESENTED": "not represented", "FAITHFUL": "cannot be told",
 }  # fmt: skip
 
-KINDS = {**TRUE, **WIDE, **DECOYS}
+KINDS = {**TRUE, **LAYOUTS, **WIDE, **DECOYS}
 
 Record = dict[str, Any]
 
@@ -37,7 +38,7 @@ def depth_of(kind: str, seed: int) -> int:
     """Depth of the tree: 2 to 4 where layers can hold it and no more; for decoys, whose lookups grow, 2 or 3."""
     if kind in WIDE:
         return 4
-    return 2 + seed % (3 if kind in TRUE and kind != "trained, one layer" else 2)
+    return 2 + seed % (3 if kind in {**TRUE, **LAYOUTS} and kind != "trained, one layer" else 2)
 
 
 def judged(kind: str, seed: int) -> Record:
@@ -92,7 +93,7 @@ def main() -> None:
                 some.append(judged(kind, seed))
                 print(json.dumps(some[-1]), flush=True)
             records += some
-    groups = {"true": TRUE, "wide": WIDE, "decoys": DECOYS}
+    groups = {"true": TRUE, "layouts": LAYOUTS, "wide": WIDE, "decoys": DECOYS}
     tables = {block: markdown_table(table(records, list(kinds))) for block, kinds in groups.items()}
     print("\n", "\n\n".join(tables.values()), sep="")
     if asked.write:

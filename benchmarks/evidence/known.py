@@ -8,7 +8,7 @@ from itertools import combinations, product
 import numpy as np
 from torch import nn
 
-from benchmarks.evidence.layouts import LAYOUTS, Attended, OneOf, OnHalf, Overridden, Saturated
+from benchmarks.evidence.layouts import Attended, OneOf, OnHalf, Overridden, Saturated
 from benchmarks.evidence.parts import (
     N_BITS,
     Beside,
@@ -146,7 +146,6 @@ def of_width(*hidden: int) -> Make:
 TRUE: dict[str, Make] = {
     "trained, one layer": of_width(WIDTH),
     "trained, two layers": of_width(WIDTH, WIDTH),
-    **LAYOUTS,
     "compiled": compiled,
     "compiled, all clauses, rotated": compile_tree,
 }

@@ -102,6 +102,9 @@ def judged(*layers, **more):
         # Only the mean is above: by one clause of four.
         (judged(held(0.5, 0.1, 0.1, above=1), use=[used(200)]), Verdict.NOT_REPRESENTED),
         (judged(held(0.99, 0.98), use=[used(200)]), Verdict.FAITHFUL),
+        # Held clearly better than under re-drawn weights, and hardly better than other answers to the same questions.
+        (judged(held(0.7, 0.65, 0.2), use=[used(200)]), Verdict.FAITHFUL),
+        (judged(held(0.7, 0.65, 0.65), use=[used(200)]), Verdict.NOT_REPRESENTED),
         (judged(held(0.9, None, 0.2), use=[used(200)]), Verdict.FAITHFUL),
         (findings(120, 44, 90, evidence=evidence(held(0.9, 0.4), use=[used(200)])), Verdict.NOT_TREE_LIKE),
     ],

@@ -33,7 +33,8 @@ def inside(evidence: Evidence | None) -> Inside:
         return Inside.COMPUTED
     if any(layer.selective for layer in evidence.held):
         return Inside.REPRESENTED
-    return Inside.UNTOLD if _anyway(evidence) >= REPRESENTED_ANYWAY else Inside.NOT_REPRESENTED
+    alike = _anyway(evidence) >= REPRESENTED_ANYWAY or any(layer.like_the_same for layer in evidence.held)
+    return Inside.UNTOLD if alike else Inside.NOT_REPRESENTED
 
 
 def _told(evidence: Evidence) -> bool:
@@ -136,7 +137,8 @@ def _why_untold(evidence: Evidence) -> str:
     if not _told(evidence):
         return "every clause over its columns is one of its own, so that there is nothing to compare them with"
     best = _shown_layers(evidence)[0]
+    same, margin = best.control("above_same") or 0.0, 0.0 if best.above_same is None else best.above_same.value
     return (
-        f"the activations leave it open: R² {best.held.value:.2f} for its clauses in layer {best.layer}, and "
-        f"{best.control('above_same') or 0.0:.2f} for others over the same columns, so that all are held alike"
+        f"the activations leave it open: in layer {best.layer} short probes read its clauses with R² "
+        f"{same + margin:.2f}, and others over the same columns with {same:.2f}, too near to tell the tree from these"
     )

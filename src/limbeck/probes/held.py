@@ -81,11 +81,19 @@ class LayerHeld:
         if self.above_same is None or self.n_above < MOST_CLAUSES * self.n_clauses:
             return False
         least = {"above_same": LEAST_BEYOND_SAME}
-        return all(
-            getattr(self, name).low > ROUNDING and self.beyond(name) >= share * least.get(name, LEAST_SELECTIVE)
-            for name in _MARGINS
-            if getattr(self, name) is not None
-        )
+        there = [name for name in _MARGINS if getattr(self, name) is not None]
+        return all(self._clears(name, share * least.get(name, LEAST_SELECTIVE)) for name in there)
+
+    def _clears(self, name: str, least: float) -> bool:
+        """Whether the margin above a control is beyond chance, and so large a share of what it leaves."""
+        return getattr(self, name).low > ROUNDING and self.beyond(name) >= least
+
+    @property
+    def like_the_same(self) -> bool:
+        """Whether they are held clearly better than each other control there is, and too near to the same columns'."""
+        others = [name for name in _MARGINS[1:] if getattr(self, name) is not None]
+        near = self.above_same is not None and self.beyond("above_same") < LEAST_BEYOND_SAME
+        return near and bool(others) and all(self._clears(name, LEAST_SELECTIVE) for name in others)
 
     def beyond(self, name: str) -> float:
         """Return which share of what a control leaves unexplained the layer explains, (R² − R²_c) / (1 − R²_c).
