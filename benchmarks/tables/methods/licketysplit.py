@@ -9,6 +9,8 @@ import numpy as np
 from benchmarks.tables.given import Clock, Given, Student
 from benchmarks.tables.thresholds import boosted_thresholds
 
+__all__ = ["fitted", "students"]
+
 N_THRESHOLDS = 100
 DEPTHS = {1: (2, 3, 4, 5, 6, 8, 12), 2: (3, 4, 5, 6, 8), 3: (3, 4)}
 """By look-ahead: as deep as the time allows."""
@@ -23,7 +25,7 @@ def students(given: Given, leaves: int, clock: Clock) -> Iterator[Student]:
             continue
         for penalty in PENALTIES[:: 1 if ahead == 1 else 2]:
             setting = (ahead, depth, float(penalty))
-            found = clock.kept(setting, lambda setting=setting: _fitted(given, bits, *setting))
+            found = clock.kept(setting, lambda setting=setting: fitted(given, bits, *setting))
             if found.leaves <= leaves:
                 yield found
             elif found.leaves > 2 * leaves:
@@ -32,7 +34,7 @@ def students(given: Given, leaves: int, clock: Clock) -> Iterator[Student]:
                 return
 
 
-def _fitted(given: Given, bits: tuple[np.ndarray, ...], ahead: int, depth: int, penalty: float) -> Student:
+def fitted(given: Given, bits: tuple[np.ndarray, ...], ahead: int, depth: int, penalty: float) -> Student:
     """One fit, and its answers."""
     from licketysplit import LicketySPLITClassifier, LicketySPLITRegressor
 
