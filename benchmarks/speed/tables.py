@@ -1,8 +1,8 @@
 """Processor time on small tables, beside CART and licketysplit: `python -m benchmarks.speed.tables --data FOLDER`.
 
 One thread, imports apart, the shortest of some runs. CART: 16 fits, which choose its settings at four sizes.
-licketysplit: its thresholds and 24 penalties with look-ahead 1, to a depth of 8. limbeck: all sizes up to 32 leaves, of a
-network with two hidden layers, with evidence and certificate.
+licketysplit: its thresholds and 24 penalties with look-ahead 1, to a depth of 8. limbeck: all sizes up to 32 leaves, of
+a network with two hidden layers, with evidence and certificate.
 """
 
 from __future__ import annotations
