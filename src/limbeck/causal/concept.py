@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.causal.interchange import Ending, Finish
+from limbeck.causal.interchange import Ending, Finish, finished
 from limbeck.causal.shares import exact_share
-from limbeck.causal.subspace import fit_subspace
+from limbeck.causal.subspace import Decomposed
 from limbeck.probes import ConceptMoved
 
 __all__ = ["move_concept"]
@@ -28,6 +28,7 @@ def move_concept(
     rng: np.random.Generator,
     *,
     most_pairs: int = 200,
+    fitted: Decomposed | None = None,
 ) -> ConceptMoved:
     """Move a layer's reading of a concept to that of rows where it is otherwise, and count the answers that change.
 
@@ -49,6 +50,8 @@ def move_concept(
         Of the pairs and the random move.
     most_pairs : int
         Most pairs.
+    fitted : Decomposed, optional
+        The layer on the rows that fix the direction, where several concepts are moved in it.
 
     Examples
     --------
@@ -65,15 +68,17 @@ def move_concept(
     k = min(len(yes), len(no), most_pairs // 2)
     base, source = np.concatenate([yes[:k], no[:k]]), np.concatenate([no[:k], yes[:k]])
     before = natural.take(base)
-    moved = fit_subspace(held[fit], concept[fit][:, None]).swapped(held[base], held[source])
+    space = (fitted or Decomposed.of(held[fit])).subspace(concept[fit][:, None])
+    moved = space.swapped(held[base], held[source])
     length = np.linalg.norm(moved - held[base], axis=1, keepdims=True)
     drawn = rng.normal(size=moved.shape)
     drawn *= length / np.maximum(np.linalg.norm(drawn, axis=1, keepdims=True), 1e-300)
     spread = float(natural.answers.std()) if natural.answers.dtype.kind == "f" else 0.0
 
-    def changed(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        after = finish(base, values).answers
-        return np.abs(after - before.answers) > _NOTICED * spread if spread else after != before.answers
+    def changed(after: Ending) -> NDArray[np.bool_]:
+        if spread:
+            return np.abs(after.answers - before.answers) > _NOTICED * spread
+        return after.answers != before.answers
 
-    shares = (exact_share(changed(values)) for values in (moved, held[base] + drawn, held[source]))
-    return ConceptMoved(label, layer, *shares)
+    ended = finished(finish, [(base, values) for values in (moved, held[base] + drawn, held[source])])
+    return ConceptMoved(label, layer, *(exact_share(changed(after)) for after in ended))

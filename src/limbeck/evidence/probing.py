@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.causal import Ending, Finish, move_concept
+from limbeck.causal import Decomposed, Ending, Finish, move_concept
 from limbeck.core import Clause, OutputReading, Table, Tree, Vocabulary
 from limbeck.distillation import Distillation
 from limbeck.errors import InputError, TeacherError
@@ -161,7 +161,7 @@ def _with_moves(
     some, truth = table.take(rows), holds[rows]
     answers = teacher.answers(some)
     reading = OutputReading.fixed_on(answers, classes=teacher.classes)
-    natural, fit = ending_of(answers, reading), rng.permutation(len(rows))[: len(rows) // 2]
+    natural, fit = ending_of(answers, reading), np.sort(rng.permutation(len(rows))[: len(rows) // 2])
     moved: list[ConceptMoved] = []
     failed: list[str] = []
     for done, (layer, values) in enumerate(activations.items()):
@@ -169,12 +169,13 @@ def _with_moves(
         if layer.endswith("[mean]") and layer not in teacher.shapes:
             continue  # no position holds the mean
         try:
-            finish = _finish(teacher, reading, some, layer)
-            for j, clause in enumerate(found.clauses):
-                if _LEAST_SIDE <= truth[:, j].sum() <= len(rows) - _LEAST_SIDE:
-                    moved.append(
-                        move_concept(clause.label, layer, values[rows], truth[:, j], finish, natural, np.sort(fit), rng)
-                    )
+            finish, held = _finish(teacher, reading, some, layer), values[rows]
+            fitted = Decomposed.of(held[fit].astype(np.float64))
+            moved += [
+                move_concept(clause.label, layer, held, truth[:, j], finish, natural, fit, rng, fitted=fitted)
+                for j, clause in enumerate(found.clauses)
+                if _LEAST_SIDE <= truth[:, j].sum() <= len(rows) - _LEAST_SIDE
+            ]
         except TeacherError as error:
             failed.append(f"layer `{layer}`: {error.found}")
     return replace(found, moved=tuple(moved), not_interrupted="; ".join(failed))
