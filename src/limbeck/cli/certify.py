@@ -10,6 +10,7 @@ import click
 from limbeck.certificates import Claim, certify, certify_until_decided
 from limbeck.cli.batches import in_batches, scheduler_option
 from limbeck.cli.cells import CellTypes, cell_options
+from limbeck.cli.help import Verb
 from limbeck.cli.inputs import column_option
 from limbeck.cli.models import model_options, pointing_to_drop, teacher_file
 from limbeck.cli.results import say
@@ -34,7 +35,12 @@ _FRESH = (
 )
 
 
-@click.command("certify", short_help="Certify STUDENT against MODEL on fresh rows.")
+@click.command(
+    "certify",
+    cls=Verb,
+    example="limbeck certify result model.onnx fresh.csv --drop label",
+    short_help="Certify STUDENT against MODEL on fresh rows.",
+)
 @click.argument("student")
 @click.argument("model")
 @click.argument("table")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ import numpy as np
 from limbeck import _interrupts
 from limbeck.cli.batches import in_batches, scheduler_option
 from limbeck.cli.cells import CellTypes, cell_options
+from limbeck.cli.help import Verb
 from limbeck.cli.inputs import column_option, concepts_option, kinds_named, read_beside, read_inputs
 from limbeck.cli.models import model_options, open_teacher, pointing_to_drop, teacher_file
 from limbeck.cli.screen import Screen, print_json, print_sections, text_width
@@ -39,7 +41,12 @@ _WHOLE, _MOST_ROWS = ("group", "order"), 1_000_000
 _TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
 
 
-@click.command("distill", short_help="Distill MODEL into a tree on the rows of TABLE.")
+@click.command(
+    "distill",
+    cls=Verb,
+    example="limbeck distill model.onnx table.csv --drop label --out result --report",
+    short_help="Distill MODEL into a tree on the rows of TABLE.",
+)
 @click.argument("model")
 @click.argument("table")
 @click.option("--out", metavar="DIR", help="Directory for the result; written whole or not at all.")
@@ -138,7 +145,8 @@ def distill_verb(
     else:
         print_sections(distillation_sections(summary, width=text_width()))
         screen.note(glance_line(result))
-        screen.note(f"written to {out}" if out else "not saved: give --out DIR to keep the result")
+        page = f"; the page is {os.path.join(out, REPORT)}" if out and report else ""
+        screen.note(f"written to {out}{page}" if out else "not saved: give --out DIR to keep the result")
 
 
 def _settings(options: dict[str, Any]) -> dict[str, Any]:

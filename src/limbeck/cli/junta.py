@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from limbeck.cli.cells import CellTypes, cell_options
+from limbeck.cli.help import Verb
 from limbeck.cli.models import model_options, open_teacher, pointing_to_drop
 from limbeck.cli.screen import Screen, print_json, print_sections, text_width
 from limbeck.cli.tables import read_table, without_columns
@@ -20,7 +21,12 @@ from limbeck.report import claim_section, json_text, summarise_claim, summarise_
 __all__ = ["junta_verb"]
 
 
-@click.command("junta", short_help="Find the few columns of TABLE that MODEL depends on.")
+@click.command(
+    "junta",
+    cls=Verb,
+    example="limbeck junta model.onnx table.csv --drop label --k 3",
+    short_help="Find the few columns of TABLE that MODEL depends on.",
+)
 @click.argument("model")
 @click.argument("table")
 @click.option("--k", "max_variables", type=int, required=True, metavar="K", help="Most columns that may matter.")

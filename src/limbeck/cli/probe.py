@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from limbeck.cli.cells import CellTypes, cell_options, moments
+from limbeck.cli.help import Verb
 from limbeck.cli.models import model_options, open_teacher, pointing_to_drop
 from limbeck.cli.results import say
 from limbeck.cli.screen import Screen, print_json
@@ -35,7 +36,12 @@ _TERM = re.compile(
 )
 
 
-@click.command("probe", short_help="Probe MODEL's activations for clauses.")
+@click.command(
+    "probe",
+    cls=Verb,
+    example="limbeck probe model.onnx table.csv --drop label --student result",
+    short_help="Probe MODEL's activations for clauses.",
+)
 @click.argument("model")
 @click.argument("table")
 @click.option("--student", metavar="STUDENT", help="Probe for the clauses of this student's tree.")

@@ -12,6 +12,7 @@ import click
 
 from limbeck.cli.batches import in_batches
 from limbeck.cli.cells import CellTypes, cell_options
+from limbeck.cli.help import Verb
 from limbeck.cli.inputs import column_option, read_inputs
 from limbeck.cli.models import model_options, open_teacher
 from limbeck.cli.predictions import Answer, answered, columns_of, shares, write_answers
@@ -53,7 +54,12 @@ def show_verb(student: str, leaves: int | None, rules: bool, quiet: bool, as_jso
         print_sections([rules_section(drawn, width=text_width())] if rules else whole)
 
 
-@click.command("predict", short_help="Write the answers of STUDENT on TABLE.")
+@click.command(
+    "predict",
+    cls=Verb,
+    example="limbeck predict result new.csv --out answers.csv",
+    short_help="Write the answers of STUDENT on TABLE.",
+)
 @click.argument("student")
 @click.argument("table")
 @click.option("--out", metavar="FILE", help="CSV or .parquet file for the answers; printed as CSV by default.")
