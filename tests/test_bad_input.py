@@ -83,8 +83,16 @@ CASES = {
     "a teacher that returns too few rows": (
         lambda: distill(lambda r: labels(r)[1:], X), TeacherError, ["8 outputs", "7 outputs"],
     ),
+    "model and rows in the wrong order": (lambda: distill(X, labels), TeacherError, ["model first, then the rows"]),
+    "texts without concepts": (lambda: distill(labels, ["a", "b"]), InputError, ["limbeck.concepts.Words()"]),
+    "a column of text": (lambda: distill(LINEAR, FRAME.assign(city="2024-01-01")), TeacherError,
+                         ["text in the columns `city`", "looks like a date"]),
+    "a column of dates": (lambda: distill(LINEAR, FRAME.assign(city=pd.Timestamp("2024-01-01"))), TeacherError,
+                          ["dates in the columns `city`"]),
+    "a folder that is not there": (lambda: RESULT.save("/no/such/folder/result.json"), InputError,
+                                   ["No such file or directory", "make its folder first"]),
     "a teacher that returns one value": (lambda: distill(lambda r: 1.0, X), TeacherError, ["one value"]),
-    "a teacher that returns nothing": (lambda: distill(lambda r: None, X), TeacherError, ["one value"]),
+    "a teacher that returns nothing": (lambda: distill(lambda r: None, X), TeacherError, ["found None"]),
     "a teacher that returns a picture": (
         lambda: distill(lambda r: np.zeros((len(r), 2, 2)), X), TeacherError, ["(8, 2, 2)"],
     ),

@@ -103,7 +103,7 @@ STUDENTS = {
     "folder": ({}, "a directory without distillation.json"),
     "text": ("not json", "a file that is not JSON"),
     "bytes": (b"\xff\xfe", "a file that is not JSON"),
-    "list": ("[1]", "JSON of the format `None`"),
+    "list": ("[1]", "JSON of another kind"),
     "other": ('{"format": "other"}', "JSON of the format `other`"),
     "newer": ('{"format": "limbeck.tree", "version": 99}', "version 99"),
     "damaged": ('{"format": "limbeck.distillation", "version": 1}', "teacher"),

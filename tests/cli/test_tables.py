@@ -131,10 +131,17 @@ def test_what_is_no_table(engine, tmp_path, content, found):
 
 
 def test_places_without_a_table(tmp_path):
-    for path, found in (("absent.csv", "no such file"), (".", "the extension ``"), ("t.xlsx", "the extension `.xlsx`")):
+    for path, found in (
+        ("absent.csv", "no such file"),
+        (".", "no extension"),
+        ("i.npy", "the extension `.npy`"),
+        ("t.xlsx", "the extension `.xlsx`"),
+    ):
         with pytest.raises(InputError) as caught:
             read_table(tmp_path / path)
         assert caught.value.found.startswith(found.split(" `")[0])
+    with pytest.raises(InputError, match="MODEL first"):
+        read_table("models:make")
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(InputError, match="a directory"):
         read_table(tmp_path / "folder.csv")
@@ -192,3 +199,10 @@ def test_a_damaged_packed_file_is_one_clear_error(tmp_path):
     packed.write_bytes(gzip.compress(b"a,b\n1,2\n")[:-6])
     with pytest.raises(InputError, match="cannot be read"):
         read_table(packed)
+
+
+def test_a_first_line_of_numbers_is_told(tmp_path):
+    for text, told in ((b"0.5,1\n2,3\n", 1), (b"0,1\n2,3\n", 0), (b"a,1.5\n2,3\n", 0)):
+        said = []
+        read_table(written(tmp_path, text), note=said.append)
+        assert sum("first line" in line for line in said) == told

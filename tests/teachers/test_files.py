@@ -324,3 +324,11 @@ def test_a_trusted_pickle_finds_modules_of_the_working_directory(tmp_path):
     done = subprocess.run([*script, *command], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 4
     assert "needs the module `own_model_of_a_user`" in " ".join(done.stderr.split())
+
+
+def test_a_class_of_the_script_that_pickled_it_is_named_as_the_cause(tmp_path):
+    path = tmp_path / "model.pkl"
+    path.write_bytes(b"c__main__\nNoSuchModel\n.")
+    with pytest.raises(TeacherError, match="a module of its own") as caught:
+        open_model(path, trust_pickle=True)
+    assert caught.value.found.startswith("a pickle that cannot be read")

@@ -163,3 +163,12 @@ def test_missing_values_and_wrong_columns_are_the_models_own_words_and_ours():
         SklearnTeacher(several).predict(ROWS)
     with pytest.raises(InputError, match="none"):
         SklearnTeacher(fitted(LogisticRegression())).activations(ROWS, ["hidden1"])
+
+
+def test_named_columns_are_handed_on_in_the_order_of_the_fit():
+    rows = pd.DataFrame(np.random.default_rng(0).normal(size=(60, 3)), columns=["a", "b", "c"])
+    estimator = LogisticRegression().fit(rows, rows["a"] > 0)
+    teacher = SklearnTeacher(estimator)
+    mixed = rows[["c", "a", "b"]]
+    assert np.array_equal(teacher.predict(as_table(mixed)), teacher.predict(as_table(rows)))
+    assert list(mixed.columns) == ["c", "a", "b"]

@@ -63,5 +63,8 @@ def pointing_to_drop(error: TeacherError, columns: Sequence[str]) -> TeacherErro
     told = "missing or infinite" in error.found or "--drop" in error.remedy
     if told or (error.__cause__ is None and "column" not in error.found + error.remedy):
         return error
-    remedy = f"{error.remedy}; leave out columns that are no inputs with `--drop` (it got {listed(columns, most=24)})"
+    got = listed(columns, most=24)
+    remedy = (
+        f"{error.remedy}; give the columns that it was trained on, and leave out others with `--drop` (it got {got})"
+    )
     return TeacherError(error.asked, error.found, remedy)

@@ -129,7 +129,8 @@ def load_student(path: str) -> Distillation | Tree:
         return Distillation.from_dict(plain)
     if kind == "limbeck.tree":
         return Tree.from_dict(plain)
-    raise InputError(asked, f"JSON of the format `{kind}`", remedy)
+    found = "JSON of another kind" if kind is None else f"JSON of the format `{kind}`"
+    raise InputError(asked, found, remedy)
 
 
 def rows_for(tree: Tree, path: str, options: dict[str, Any]) -> Any:

@@ -22,11 +22,16 @@ from limbeck.errors import InputError, LimbeckError, MissingExtraError
 from limbeck.streams.lost import LostCells
 from limbeck.tables import listed, shortened
 from limbeck.tables.missing_words import MISSING_WORDS
+from limbeck.teachers.python_objects import names_object
 
 __all__ = ["read_table", "retyped", "without_columns"]
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _PARQUET = (".parquet", ".pq")
+_RAW = "; inputs that are no table need `--concepts`"
+_HINTS = {".npy": _RAW, ".jsonl": _RAW} | dict.fromkeys(
+    (".xlsx", ".xls", ".ods"), ", as the spreadsheet writes it under Save As"
+)
 
 
 def read_table(path: str | Path, types: CellTypes = UNTOLD, note: Callable[[str], None] | None = None) -> Any:
@@ -71,6 +76,10 @@ def read_table(path: str | Path, types: CellTypes = UNTOLD, note: Callable[[str]
         types = types.among(names)
         frame = _with_dates(_read_text(path, engine, _SEPARATORS[suffix], types, names), types.dates)
         if note is not None:
+            if _are_numbers(names):
+                note(
+                    f"the first line of `{path.name}` holds numbers, read as names: if it is a row, put names above it"
+                )
             kinds = dict(zip(names, nw.from_native(frame, eager_only=True).schema.values(), strict=True))
             numbers = [name for name, kind in kinds.items() if kind.is_numeric()]
             texts = [name for name, kind in kinds.items() if kind in (nw.String, nw.Object)]
@@ -127,7 +136,11 @@ def _refuse_no_file(path: Path, suffix: str) -> None:
     asked = f"the table in `{path}`"
     if suffix not in _SEPARATORS and suffix not in _PARQUET:
         known = listed([*_SEPARATORS, ".parquet"])
-        raise InputError(asked, f"the extension `{path.suffix}`", f"give a file that ends in one of {known}")
+        found = f"the extension `{path.suffix}`" if path.suffix else "no extension"
+        remedy = f"give a file that ends in one of {known}{_HINTS.get(path.suffix.lower(), '')}"
+        if names_object(str(path)):
+            found, remedy = "the name of a Python object", "give MODEL first, and then TABLE"
+        raise InputError(asked, found, remedy)
     try:
         if path.is_dir():
             raise InputError(asked, "a directory", "give one file")
@@ -197,6 +210,15 @@ def _check_names(names: Sequence[str], separator: str, asked: str) -> None:
             f"the first line `{shortened(names[0])}`",
             "write the table with commas and the extension `.csv`, or with tabs and `.tsv`",
         )
+
+
+def _are_numbers(names: Sequence[str]) -> bool:
+    """Tell whether names look like the values of a row: numbers, and not only whole ones, which count columns."""
+    try:
+        numbers = [float(name) for name in names]
+    except ValueError:
+        return False
+    return not all(number.is_integer() for number in numbers)
 
 
 @contextmanager

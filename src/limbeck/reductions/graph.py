@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from limbeck.errors import InputError
+from limbeck.tables import listed
 from limbeck.theory.binomial import check_count, check_open_unit
 
 __all__ = ["Cost", "Edge", "Kind", "ModelClass", "Promise", "Route", "Setting", "Web"]
@@ -276,7 +277,9 @@ class Web:
         names = [node.name for node in self.classes]
         for name in (source, target):
             if name not in names:
-                raise InputError(f"a class of models `{name}`", f"the classes {', '.join(names)}", "name one of these")
+                raise InputError(
+                    f"a class of models `{name}`", "none of this name", f"name one of {listed(names, most=16)}"
+                )
         found = [Route(edges, setting or Setting()) for edges in self._paths((), source, target, most_edges)]
         return tuple(sorted(found, key=_price))
 

@@ -32,7 +32,11 @@ def write_whole(target: Path, text: str) -> None:
     try:
         put_file(target, text)
     except (OSError, ValueError) as error:
-        raise InputError(f"the file `{target}`", f"{error}", "give a place that can be written to") from error
+        found = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        remedy = (
+            "make its folder first" if isinstance(error, FileNotFoundError) else "give a place that can be written to"
+        )
+        raise InputError(f"the file `{target}`", found, remedy) from error
 
 
 def put_file(target: str | Path, content: str | bytes) -> None:

@@ -124,7 +124,8 @@ def _refuse_empty(shape: tuple[int, ...]) -> None:
         raise InputError(
             "rows as a table of shape (n, p)",
             f"an array of shape {shape}",
-            "give one row per line, or a data frame; a single column is `values.reshape(-1, 1)`",
+            "give one row per line, or a data frame; a single column is `values.reshape(-1, 1)`, and texts take "
+            "`concepts=limbeck.concepts.Words()`",
         )
     if 0 in shape:
         raise InputError(

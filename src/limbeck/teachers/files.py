@@ -36,6 +36,11 @@ from limbeck.teachers.xgboost import open_xgboost
 __all__ = ["open_model"]
 
 _EXPORT = "export the model as `.onnx` or `.skops`, and name the file so"
+_AGAIN = "write the file again, with the versions of the packages that are installed here"
+_ELSEWHERE = (
+    "put the class or function, which stood in the script that wrote the file, into a module of its own, import it "
+    "there, and write the file again"
+)
 _ALLOW = "if you trust whoever made the file, allow it with `trust_pickle=True` (`--trust-pickle`)"
 
 
@@ -124,7 +129,8 @@ def open_model(
     path = Path(spec)
     if names_object(str(spec)) and not os.path.exists(path):
         return as_teacher(from_python(str(spec)), **settings)
-    content = _checked_content(path, trust_pickle)
+    _check_content(path, trust_pickle)
+    called = _KINDS[path.suffix.lower()].called
     if trust_pickle:
         look_here_first()
     try:
@@ -134,20 +140,20 @@ def open_model(
     except ModuleNotFoundError as error:
         raise TeacherError(
             f"the model in `{path}`",
-            f"{content} that needs the module `{error.name}`, which is not found",
+            f"{called} that needs the module `{error.name}`, which is not found",
             f"install it, or run from the folder that holds `{str(error.name).partition('.')[0]}.py`",
         ) from error
     except Exception as error:
         raise TeacherError(
             f"the model in `{path}`",
-            f"{_KINDS[path.suffix.lower()].called if content == OTHER else content} that cannot be read: {said(error)}",
-            "write the file again, with the versions of the packages that are installed here",
+            f"{called} that cannot be read: {said(error)}",
+            _ELSEWHERE if isinstance(error, AttributeError) and "__main__" in str(error) else _AGAIN,
         ) from error
     return as_teacher(model, **settings)
 
 
-def _checked_content(path: Path, trust_pickle: bool) -> str:
-    """See that a file is there, holds what its extension says, and may be opened; return what it holds."""
+def _check_content(path: Path, trust_pickle: bool) -> None:
+    """See that a file is there, holds what its extension says, and may be opened."""
     asked, suffix = f"the model in `{path}`", path.suffix.lower()
     if not os.path.exists(path):
         raise TeacherError(asked, "no such file", "check the path, or give `package.module:factory`")
@@ -165,4 +171,3 @@ def _checked_content(path: Path, trust_pickle: bool) -> str:
         if suffix in (".pt", ".pth"):
             refuse_weights(path)
         raise TeacherError(asked, PICKLE if content == OTHER else content, f"{_EXPORT}, or, {_ALLOW}")
-    return content

@@ -16,6 +16,8 @@ from limbeck.teachers.running import Preprocess
 
 __all__ = ["as_teacher", "require"]
 
+_GIVE = "give the trained model, or a function from raw rows to outputs"
+
 
 def as_teacher(
     model: Any,
@@ -171,7 +173,7 @@ def _of_methods(model: Any, settings: dict[str, Any]) -> Teacher:
         "a model",
         f"an object of type {called}, which is no torch module, ONNX model, estimator or booster, "
         "has no `predict_proba` or `predict`, and cannot be called",
-        "give the trained model, or a function from raw rows to outputs",
+        "give the model first, then the rows" if hasattr(model, "shape") else _GIVE,
     )
 
 

@@ -279,7 +279,7 @@ def _opened(model: str | Path | bytes | ModelProto, name: str) -> ModelProto:
         return onnx.load_from_string(model) if isinstance(model, bytes) else onnx.load(str(model))
     except Exception as error:
         raise TeacherError(
-            f"an ONNX model, {name}",
+            f"the {name}",
             said(error),
             "give the file that the export wrote, with the files of tensors beside it",
         ) from error

@@ -114,7 +114,7 @@ def _rows_of(found: Any, n_rows: int, index: Any, name: str) -> NDArray[Any]:
     array = plain_array(_in_order(found, n_rows, index, name))
     array = with_row(array, n_rows)
     if array.ndim == 0 or len(array) != n_rows:
-        told = "one value" if array.ndim == 0 else f"{len(array)} outputs"
+        told = ("None" if found is None else "one value") if array.ndim == 0 else f"{len(array)} outputs"
         raise TeacherError(f"{n_rows} outputs of {name}, one a row", told, "fix the model's output")
     if array.ndim > 2 or (array.ndim == 2 and array.shape[1] == 0):
         raise TeacherError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
@@ -10,9 +11,9 @@ from numpy.typing import NDArray
 
 from limbeck.core import Kind, Table, as_table
 from limbeck.errors import TeacherError
-from limbeck.tables import listed, native_copy, plain_matrix
+from limbeck.tables import listed, looks_like_a_date, native_copy, plain_matrix, shortened
 
-__all__ = ["lent_rows", "missing_in", "numeric_matrix"]
+__all__ = ["in_order", "lent_rows", "missing_in", "numeric_matrix", "text_in"]
 
 
 def lent_rows(native: Any, *, fresh: bool) -> tuple[Any, Any]:
@@ -53,6 +54,27 @@ def numeric_matrix(native: Any, name: str, kind: Any = np.float64) -> NDArray[An
         )
     numbers = [c.values if c.kind is Kind.NUMERIC else np.full(table.n_rows, np.nan) for c in table.columns]
     return np.column_stack(numbers).astype(kind, copy=False)
+
+
+def in_order(native: Any, names: Sequence[str]) -> Any:
+    """Return a data frame with its columns in an order; anything but a frame of just these columns as it is."""
+    if not nw.dependencies.is_into_dataframe(native):
+        return native
+    given = list(native.columns)
+    if given == list(names) or sorted(map(str, given)) != sorted(names):
+        return native
+    return nw.from_native(native, eager_only=True).select(list(names)).to_native()
+
+
+def text_in(rows: Table) -> str:
+    """Tell which columns hold text, with a cell of the first of them, or dates; empty when none does."""
+    columns = [column for column in rows.columns if column.kind is Kind.CATEGORICAL and column.categories]
+    dates = [column.name for column in rows.columns if column.dates]
+    if not columns:
+        return f" (dates in the columns {listed(dates)})" if dates else ""
+    cell = columns[0].categories[0]
+    date = ", which looks like a date" if looks_like_a_date(cell) else ""
+    return f" (text in the columns {listed([c.name for c in columns])}, such as `{shortened(cell)}`{date})"
 
 
 def missing_in(rows: Table) -> str:

@@ -14,7 +14,7 @@ from limbeck.errors import InputError, LimbeckError, TeacherError
 from limbeck.tables import listed, shortened
 from limbeck.teachers.positions import Position, at_positions
 from limbeck.teachers.returned import Output, as_answers
-from limbeck.teachers.rows import lent_rows, missing_in
+from limbeck.teachers.rows import lent_rows, missing_in, text_in
 from limbeck.teachers.width import MOST_UNITS, rows_at_once, units_read
 from limbeck.threads import blas_as_found
 
@@ -103,7 +103,7 @@ class ModelRuns(ABC):
         except Exception as error:
             raise TeacherError(
                 f"outputs of {self.name}",
-                f"{said(error)}{missing_in(rows)}",
+                f"{said(error)}{missing_in(rows)}{text_in(rows)}",
                 "check that the model takes the rows as they are in the table, or give it a preprocessing function",
             ) from error
 

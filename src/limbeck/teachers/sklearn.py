@@ -22,7 +22,7 @@ from limbeck.errors import TeacherError
 from limbeck.tables import listed, native_copy
 from limbeck.teachers.base import Teacher
 from limbeck.teachers.returned import plain_array
-from limbeck.teachers.rows import numeric_matrix
+from limbeck.teachers.rows import in_order, numeric_matrix
 from limbeck.teachers.running import Answer, Preprocess
 from limbeck.teachers.width import with_units
 
@@ -74,8 +74,8 @@ class SklearnTeacher(Teacher):
 
     Notes
     -----
-    Rows in a data frame are handed on as they are when the estimator was fitted with column names, and as an
-    array otherwise. A classifier that has only `decision_function` answers with its labels.
+    Rows in a data frame are handed on as a frame when the estimator was fitted with column names, its columns in the
+    order of the fit, and as an array otherwise. A classifier that has only `decision_function` answers with its labels.
 
     Examples
     --------
@@ -167,6 +167,7 @@ class SklearnTeacher(Teacher):
         if isinstance(rows, np.ma.MaskedArray):
             rows = numeric_matrix(rows, self.name)  # scikit-learn would take the values behind the mask
         _refuse_strange_columns(self._estimator, rows, self.name)
+        rows = in_order(rows, getattr(self._estimator, "feature_names_in_", ()))
         if (
             isinstance(rows, np.ndarray)
             or not nw.dependencies.is_into_dataframe(rows)
