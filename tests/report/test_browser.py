@@ -108,7 +108,7 @@ def test_the_size_control_changes_the_tree_and_says_what_is_certified(visit, res
     assert page.is_hidden("#not-certified")
     assert page.is_disabled("#chosen")
     page.fill("#size", "0")
-    assert text(page, "#size-text").startswith("1 leaf, depth 0, fidelity 0.")
+    assert text(page, "#size-text").startswith("1 leaf, depth 0, validation fidelity 0.")
     assert shown(page) == 1
     assert page.is_visible("#not-certified")
     assert page.is_disabled("#smaller")

@@ -27,7 +27,7 @@ function show(index) {
   find("size").value = index;
   const [value, use] = point.validation === null ? [point.fit, "fit"] : [point.validation, "validation"];
   const leaves = `${point.leaves} ${point.leaves === 1 ? "leaf" : "leaves"}`;
-  const words = `${leaves}, depth ${point.depth}, ${data.measure} ${value.toFixed(4)} on the ${use} rows`;
+  const words = `${leaves}, depth ${point.depth}, ${use} ${data.measure} ${value.toFixed(4)}`;
   find("size").setAttribute("aria-valuetext", words);
   find("size-text").textContent = words + (chosen ? ", the chosen tree" : "");
   find("not-certified").hidden = chosen;
