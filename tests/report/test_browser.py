@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tests.report.conftest import KINDS
 
+from limbeck import distill
 from limbeck.core import Column, Kind, Literal, Op, Table
 from limbeck.report.rows import _compared
 from limbeck.report.trees import _literal
@@ -470,3 +471,18 @@ def test_a_small_tree_fills_its_place_and_a_large_one_is_seen_whole(visit):
     page = visit("large")
     assert page.evaluate("view.drawing.pitch") < 5
     assert page.evaluate("view.place.scrollHeight - view.place.clientHeight") <= 0
+
+
+def test_a_leaf_that_asks_says_so_in_full(browser, tmp_path):
+    def steep(rows):
+        return np.sin(9 * rows[:, 0] * rows[:, 1]) > 0
+
+    rows = np.random.default_rng(0).normal(size=(600, 2))
+    result = distill(steep, rows, max_leaves=4, effort="fast", defer=0.2)
+    assert len(result.tree.asking)
+    result.report(tmp_path / "asks.html")
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto((tmp_path / "asks.html").as_uri())
+    page.wait_for_selector("body[data-ready]")
+    assert set(page.locator(".asks .answer").all_text_contents()) == {"ask the model"}
+    page.close()

@@ -179,7 +179,7 @@ class Drawing {
     if (columns.bar !== null) parts.push(...this.bar(node, x + columns.bar, y, bar));
     if (!this.shown.has(node)) return parts;
     const folded = view.tree.question[node] >= 0, name = folded ? `+ ${view.below[node]} leaves` : view.titleOf(node);
-    parts.push(this.text(x + columns.answer + 10, y, fitted(name, columns.name, FONT.strong), folded ? "answer folded" : "answer"));
+    parts.push(this.text(x + columns.answer + 10, y, fitted(name, columns.name, view.asks(node) ? FONT.normal : FONT.strong), folded ? "answer folded" : "answer"));
     const end = (place, words, kind) => place !== null && words && parts.push(this.text(x + place, y, words, kind, "end"));
     end(columns.rows, amount(view.tree.rows[node]), "rows");
     end(columns.agrees, view.agreesOf(node), "rows");
