@@ -42,13 +42,15 @@ def page(found: dict[str, Any]) -> str:
     each = BILLION / WORKERS * rate
     candidates = 60_000 * (1 + BILLION / 2**24)
     clusters = [
-        f"| {n} | {told['wall']:.0f} | {told['cpu']:.0f} | {told['rss']:.2f} GiB | {max(told['workers']):.2f} GiB |"
+        f"| {int(size):,} | {n} | {told['wall']:.0f} | {told['cpu']:.0f} | {told['rss']:.2f} GiB "
+        f"| {max(told['workers']):.2f} GiB | {told.get('code', 'this')} |"
+        for size in (SMALL, LARGE)
         for n in (1, 2)
-        if (told := large.get(f"distill, {n} workers"))
+        if (told := found[size].get(f"distill, {n} workers"))
     ]
     alike = [told["same"] for told in large.values() if "same" in told]
     same = "The tree is that of one process, bit for bit. " if alike and all(alike) else ""
-    workers = "" if not clusters else CLUSTER.format("\n".join(clusters), same, large["distill"]["cpu"])
+    workers = "" if not clusters else CLUSTER.format("\n".join(clusters), same)
     growth = [
         f"| {int(n):.0e} | {found[n]['distill']['cpu']:.0f} | {found[n]['distill']['rss']:.2f} GiB |".replace(
             "e+0", "e"
@@ -83,7 +85,8 @@ differences of tree and network are added up (`certify`).
 
 A row by hand costs {1:.1f} µs: {2:.2f} to read, {3:.2f} to ask, {4:.2f} to count in 15 000 clauses. `certify` adds to the loop by
 hand, which adds up one number, a copy of every batch for the teacher, checks of its answers, and counts by leaf and class.
-`distill` goes through the rows three times: the two passes that draw took {14:.0%} of its seconds, the third {15:.0%}.
+`distill` goes through the rows three times: the two passes that draw took {14:.0%} of its seconds, the third {15:.0%}. Where its
+ratio is below what that adds, the loop by hand ran at a busier moment.
 {5}
 ## Growth: `python -m benchmarks.scale N distill`
 
@@ -110,14 +113,15 @@ process that searches, once. A slower teacher adds its own time for every row.
 """
 
 CLUSTER = """
-## Workers: `python -m benchmarks.scale 2e7 1 2`
+## Workers: `python -m benchmarks.scale N 1 2`
 
-The same on a Dask cluster of processes of this machine, whose two cores were shared with a load of 8 to 16: the seconds say
-nothing of how it scales. {1}Processes that share two loaded cores also take more processor seconds than one alone ({2:.0f}):
-how much of that is the machine, and how much the start of the processes and the joining of sums, was not told apart.
+The same on a Dask cluster of processes of this machine, whose two cores were shared with a load of 16 to 18: the seconds say
+nothing of how it scales. {1}The million rows lay in ten files there. Processes that share two loaded cores also take more
+processor seconds than one alone: how much of that is the machine, and how much the start of the processes and the joining
+of sums, was not told apart.
 
-| workers | s | processor s, all together | peak, client | peak, a worker |
-|---|---|---|---|---|
+| rows | workers | s | processor s, all together | peak, client | peak, a worker | code |
+|---|---|---|---|---|---|---|
 {0}
 """
 
