@@ -89,7 +89,7 @@ void make_blocks(Rows &rows) {
         for (std::size_t at = 0; at < rows.columns.size(); ++at) {
             Column &column = rows.columns[at];
             if ((column.asked.size() == 1) != yes_no) continue;
-            if (!block || (block->cells + column.n_bins) * rows.loss.d > most_cells) {
+            if (!block || (std::int64_t{block->cells} + column.n_bins) * rows.loss.d > most_cells) {
                 block = &rows.blocks.emplace_back();
                 block->yes_no = yes_no;
             }
