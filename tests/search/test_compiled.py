@@ -89,6 +89,17 @@ def assert_same(one, other):
                 np.testing.assert_array_equal(getattr(mine, name), getattr(theirs, name), err_msg=f"{part} {name}")
 
 
+def test_the_same_family_is_grown_where_histograms_take_several_blocks():
+    rng = np.random.default_rng(0)
+    x, thresholds = rng.normal(size=(200, 20)), np.linspace(-2, 2, 60)
+    answers = np.ascontiguousarray((x[:, :, None] <= thresholds).reshape(200, -1))
+    columns = binned_columns(answers, np.repeat(np.arange(20), 60))
+    loss, beam = HardLabels(rng.integers(5, size=200), 5), BeamSettings(widths=(3, 2), beam=20, max_depth=4)
+    guides = [Impurity(loss), Agreement(loss)]
+    one = grow_family(answers, loss, guides, beam, columns=columns)
+    assert_same(one, grow_family(answers, loss, guides, beam, columns=columns, compiled=compiled_fit(loss, columns)))
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(WEIGHTS))
 def test_the_same_family_is_grown_around_incumbents_and_from_memory(seed, kind):
