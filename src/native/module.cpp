@@ -34,7 +34,7 @@ nb::object given(std::vector<T> &&values, std::initializer_list<std::size_t> sha
 }
 
 // Number the bins so that the answers of as many literals as possible are prefixes, and write the answers down.
-Column column_of(const Array<std::int64_t, 1> &literal, const Array<std::int64_t, 1> &bin_of,
+Column column_of(const Array<std::int64_t, 1> &literal, const Array<std::uint16_t, 1> &bin_of,
                  const Array<bool, 2> &answers) {
     const int n_bins = static_cast<int>(answers.shape(0)), m = static_cast<int>(answers.shape(1));
     if (n_bins > 65535) throw nb::value_error("at most 65535 bins a column");
@@ -144,7 +144,7 @@ struct Fit {
         for (const nb::handle column : columns) {
             const auto part = nb::cast<nb::tuple>(column);
             rows.columns.push_back(column_of(nb::cast<Array<std::int64_t, 1>>(part[0]),
-                                             nb::cast<Array<std::int64_t, 1>>(part[1]),
+                                             nb::cast<Array<std::uint16_t, 1>>(part[1]),
                                              nb::cast<Array<bool, 2>>(part[2])));
         }
         if (hard) {

@@ -102,9 +102,10 @@ void make_blocks(Rows &rows) {
         const std::size_t columns = block.columns.size();
         block.cell.resize(static_cast<std::size_t>(rows.n) * columns);
         for (std::size_t i = 0; i < columns; ++i) {
-            const Column &column = rows.columns[block.columns[i]];
+            Column &column = rows.columns[block.columns[i]];
             for (int r = 0; r < rows.n; ++r)
                 block.cell[r * columns + i] = static_cast<std::uint16_t>(column.first_cell + column.bin_of[r]);
+            column.bin_of = {};
         }
     }
 }

@@ -44,7 +44,7 @@ struct Asked {
 
 struct Column {
     int n_bins = 0;
-    std::vector<std::uint16_t> bin_of;  // (n,), bins numbered so that the answers of thresholds are prefixes
+    std::vector<std::uint16_t> bin_of;  // (n,), numbered so that answers of thresholds are prefixes; until blocks hold it
     std::vector<Asked> asked;           // those of prefixes first, shortest first
     int first_cell = 0;                 // of its bins, among the cells of its block
 };
@@ -90,7 +90,7 @@ struct Rows {
     bool answer(int row, int literal) const { return bit(answers[literal].data(), row); }
 };
 
-// Lay the columns out in blocks.
+// Lay the columns out in blocks, which take over their bins.
 void make_blocks(Rows &rows);
 
 // Sums of some rows with each literal: yes has shape (d, l). `held` are the same rows as bits, or null.

@@ -6,7 +6,7 @@ from limbeck.core.clause import Clause
 from limbeck.core.importances import column_shares
 from limbeck.core.labels import of_one_type
 from limbeck.core.literal import Literal, Op
-from limbeck.core.nodes import Leaf, Node, Split
+from limbeck.core.nodes import Leaf, Node, Split, literals_of
 from limbeck.core.outputs import Outputs, Task
 from limbeck.core.ranks import mean_ranks
 from limbeck.core.reading import OutputReading
@@ -39,6 +39,7 @@ __all__ = [
     "as_table",
     "column_shares",
     "covers",
+    "literals_of",
     "mean_ranks",
     "of_one_type",
     "refuse_asking",

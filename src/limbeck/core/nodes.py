@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from limbeck.core.literal import Literal
 
-__all__ = ["Leaf", "Node", "Split"]
+__all__ = ["Leaf", "Node", "Split", "literals_of"]
 
 
 @dataclass(frozen=True)
@@ -83,3 +83,15 @@ def _mean(yes: Node, no: Node) -> tuple[float, ...]:
 
 
 Node = Leaf | Split
+
+
+def literals_of(root: Node) -> set[Literal]:
+    """Return what a tree asks."""
+    found: set[Literal] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Split):
+            found.add(node.literal)
+            waiting += [node.yes, node.no]
+    return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -125,12 +124,9 @@ class Learner:
         return self._search(self.seen, self.weights, recipe, None, guides, self.run.settings.beam, "searching")
 
     def trials(self, rows: NDArray[np.intp], recipes: tuple[Recipe, ...]) -> list[Search]:
-        """Search narrowly, by every recipe, on some rows; by those with synthetic rows only where there is time.
-
-        Of the guides that know the teacher, the surest does: a narrow search takes less than to prepare another.
-        """
+        """Search narrowly, by every recipe, on some rows; by those with synthetic rows only where there is time."""
         seen, weights, beam = self.seen.take(rows), self.weights[rows], self.run.settings.trial_beam
-        guides, clock = list(islice(teacher_guides(self.run.settings, seen), 1)), self.run.clock
+        guides, clock = list(teacher_guides(self.run.settings, seen, in_trial=True)), self.run.clock
         found: list[Search] = []
         start = clock.now()
         for recipe in recipes:
@@ -209,13 +205,18 @@ class Learner:
             frontier = frontier.rewritten(counter.recounted)
         in_time = partial(self.run.keep_going, found.during if found.during == "validating" else "deferring")
         if moved and not kept and in_time():
-            on_table = leaf_loss(self.reading, seen.outputs, weights, soft=False)
-            mover = ThresholdMover(
-                seen.table, on_table, settings.min_leaf, seen.vocabulary.literals,
-                compiled_fit(on_table, binned_columns(seen.answers, seen.vocabulary.columns)),
-            )  # fmt: skip
+            mover = self._mover(frontier, seen, weights)
             frontier = frontier.rewritten(lambda root: mover.moved(root) if in_time() else root)
         return frontier.rewritten(partial(monotone_tree, signs=settings.monotone)) if settings.monotone else frontier
+
+    def _mover(self, frontier: Frontier, seen: Observation, weights: NDArray[np.float64]) -> ThresholdMover:
+        """Return what moves the thresholds of a frontier's trees, over what these ask about."""
+        loss, words = leaf_loss(self.reading, seen.outputs, weights, soft=False), seen.vocabulary
+        asked = frontier.literals
+        used = np.flatnonzero([literal in asked for literal in words.literals])
+        core = compiled_fit(loss, binned_columns(seen.answers[:, used], words.columns[used]))
+        literals = [words.literals[j] for j in used]
+        return ThresholdMover(seen.table, loss, self.run.settings.min_leaf, literals, core)
 
     def improver(self, lesson: Lesson, loss: Loss, core: Any, during: str) -> Callable[[Frontier], Frontier]:
         """Return what improves every tree of a frontier locally."""

@@ -19,6 +19,8 @@ __all__ = ["Lesson", "Lessons", "Recipe"]
 # Synthetic rows of one recipe: tables of more rows need none, and copies of each row beyond so many tell little.
 _MOST_SYNTHETIC = 8_000
 _MOST_COPIES = 10
+# Answers of synthetic rows to all questions: where there are many questions there are fewer rows.
+_MOST_ANSWERS = 40_000_000
 # Of the time that is left for trial fits, asking about the rows of one recipe may take so much.
 _FOR_MIXING = 0.15
 
@@ -94,7 +96,8 @@ class Lessons:
             run.clock.cut("validating")
             left = 0
         left = run.asker.affordable(left, "validating", share=_FOR_MIXING)
-        self.copies = min(_MOST_COPIES, round(_MOST_SYNTHETIC / n), left // n)
+        most = min(_MOST_SYNTHETIC, _MOST_ANSWERS / max(1, len(seen.vocabulary)))
+        self.copies = min(_MOST_COPIES, round(most / n), left // n)
         self._made: dict[Recipe, tuple[Lesson, MixedRows | None]] = {}
 
     @property

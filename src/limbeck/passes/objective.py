@@ -63,13 +63,20 @@ def guides_of(settings: Settings, seen: Observation, loss: Loss) -> Iterator[Gui
     yield from label_guides(settings, loss, alone=silent)
 
 
-def teacher_guides(settings: Settings, seen: Observation) -> Iterator[Guide]:
-    """Yield the guides that know more of the teacher than its answers on the rows."""
+def teacher_guides(settings: Settings, seen: Observation, *, in_trial: bool = False) -> Iterator[Guide]:
+    """Yield the guides that know more of the teacher than its answers on the rows.
+
+    In a trial where there is another, there is none of more activations than rows: to prepare it takes longer than the
+    trial.
+    """
     on = set(settings.guides)
-    if "influence" in on and seen.sensitivity is not None and len(seen.sensitivity.rows):
-        yield Influence(seen.sensitivity.rows, seen.sensitivity.change, seen.sensitivity.flip)
+    changed = seen.sensitivity if "influence" in on else None
+    if changed is not None and len(changed.rows):
+        yield Influence(changed.rows, changed.change, changed.flip)
     if "representation" in on and seen.activations and len(seen.activation_rows) > 1:
-        yield _representation(seen)
+        wide = sum(layer.shape[1] for layer in seen.activations.values()) > len(seen.activation_rows)
+        if not (in_trial and wide and changed is not None and len(changed.rows)):
+            yield _representation(seen)
 
 
 def label_guides(settings: Settings, loss: Loss, *, alone: bool) -> Iterator[Guide]:

@@ -119,6 +119,7 @@ def cross_validated(learner: Learner, folds: Sequence[Fold]) -> Validation | Non
         held = np.concatenate([weights[fold.validation] for fold in folds[: place + 1]])
         tried_here = {recipe: parts for recipe, parts in gaps.items() if len(parts) == place + 1}
         gaps = {recipe: gaps[recipe] for recipe in in_the_race(tried_here, held)}
+        searches = {recipe: searches[recipe] for recipe in gaps}  # the others are large
         took = clock.now() - start
     found = judged(gaps, seen, weights, folds)
     return None if found is None else replace(found, searches=tuple(searches[found.recipes[found.best]]))

@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 
 from limbeck.search.family import distinct_rows
 
-__all__ = ["AnsweredSums", "BinnedColumn", "binned_columns"]
+__all__ = ["MOST_SMALL_BINS", "AnsweredSums", "BinnedColumn", "binned_columns"]
+
+# Bins that 16 bits number, as the compiled core does.
+MOST_SMALL_BINS = 65535
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,14 +26,14 @@ class BinnedColumn:
     ----------
     literal : ndarray of intp, shape (m,)
         The literals about the column.
-    bin_of : ndarray of intp, shape (n,)
+    bin_of : ndarray of uint16, or of intp where there are more bins, shape (n,)
         The bin of every row.
     answers : ndarray of bool, shape (bins, m)
         The answers that each bin stands for.
     """
 
     literal: NDArray[np.intp]
-    bin_of: NDArray[np.intp]
+    bin_of: NDArray[np.integer]
     answers: NDArray[np.bool_]
 
     def take(self, rows: NDArray[np.intp]) -> BinnedColumn:
@@ -49,12 +52,17 @@ def binned_columns(answers: NDArray[np.bool_], columns: NDArray[np.intp] | None 
         The column that each literal asks about; each its own by default.
     """
     asked = np.arange(answers.shape[1]) if columns is None else columns
-    return tuple(_binned(answers, np.flatnonzero(asked == column)) for column in np.unique(asked))
+    if not len(asked):
+        return ()
+    together = np.argsort(asked, kind="stable")
+    ends = np.flatnonzero(np.diff(asked[together])) + 1
+    return tuple(_binned(answers, literal) for literal in np.split(together, ends))
 
 
 def _binned(answers: NDArray[np.bool_], literal: NDArray[np.intp]) -> BinnedColumn:
     _, first, bin_of = distinct_rows(np.packbits(answers[:, literal], axis=1))
-    return BinnedColumn(literal, bin_of, answers[np.ix_(first, literal)])
+    small = np.uint16 if len(first) <= MOST_SMALL_BINS else np.intp
+    return BinnedColumn(literal, bin_of.astype(small), answers[np.ix_(first, literal)])
 
 
 class AnsweredSums:
@@ -87,7 +95,7 @@ class AnsweredSums:
         return sums
 
 
-def _indicator(bin_of: NDArray[np.intp], n_bins: int) -> Any:
+def _indicator(bin_of: NDArray[np.integer], n_bins: int) -> Any:
     """Tell which rows are in each bin, shape (bins, n)."""
     n = len(bin_of)
-    return scipy.sparse.csr_array((np.ones(n), (bin_of, np.arange(n))), (n_bins, n))
+    return scipy.sparse.csr_array((np.ones(n), (bin_of.astype(np.intp), np.arange(n))), (n_bins, n))

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from limbeck.search.bins import MOST_SMALL_BINS, BinnedColumn
 from limbeck.search.losses import HardLabels, Loss, SquaredError
-
-if TYPE_CHECKING:
-    from limbeck.search.bins import BinnedColumn
 
 try:
     from limbeck import _core
@@ -23,9 +21,6 @@ __all__ = ["compiled_fit", "core_in_use"]
 
 _NUMPY = "LIMBECK_NUMPY_CORE"
 """Environment variable that, when set, lets NumPy do all of it."""
-
-# What the core counts in 16 bits.
-_MOST_BINS = 65535
 
 
 def core_in_use() -> str:
@@ -43,11 +38,11 @@ def compiled_fit(loss: Loss, columns: Sequence[BinnedColumn]) -> Any:
     columns : sequence of BinnedColumn
         The literals by column, and the bins of the same rows.
     """
-    known = type(loss) in (HardLabels, SquaredError) and all(len(c.answers) <= _MOST_BINS for c in columns)
+    known = type(loss) in (HardLabels, SquaredError) and all(len(c.answers) <= MOST_SMALL_BINS for c in columns)
     if core_in_use() == "NumPy" or not known:
         return None
     hard = isinstance(loss, HardLabels)
-    parts = [(_whole(c.literal), _whole(c.bin_of), np.ascontiguousarray(c.answers)) for c in columns]
+    parts = [(_whole(c.literal), c.bin_of, np.ascontiguousarray(c.answers)) for c in columns]
     return _core.Fit(
         len(loss.statistics), sum(len(column.literal) for column in columns), parts,
         hard, loss.statistics.shape[1], loss.eta if hard else 0.0, loss.price,

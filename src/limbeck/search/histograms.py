@@ -113,5 +113,6 @@ def _factors(
 
 def _cells(column: BinnedColumn, codes: NDArray[np.intp] | None, n_classes: int) -> _Cells:
     """Return the cells of a column."""
-    cell_of = column.bin_of if codes is None else column.bin_of * n_classes + codes
+    bin_of = column.bin_of.astype(np.intp)
+    cell_of = bin_of if codes is None else bin_of * n_classes + codes
     return _Cells(column.literal, cell_of, column.answers.astype(np.float32))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import Literal, Node, Split
+from limbeck.core import Literal, Node, Split, literals_of
 from limbeck.errors import InputError
 from limbeck.search.family import ClauseFamily, Level, Options, row_sets
 from limbeck.search.losses import Loss
@@ -48,6 +48,11 @@ class Frontier:
         if max_leaves < 1:
             raise InputError("a tree", f"`max_leaves={max_leaves}`", "ask for at least 1 leaf")
         return max((p for p in self.points if p.n_leaves <= max_leaves), key=lambda p: p.n_leaves)
+
+    @property
+    def literals(self) -> frozenset[Literal]:
+        """What the trees ask."""
+        return frozenset().union(*(literals_of(point.root) for point in self.points))
 
     def better_than(self, other: Frontier, least_gain: float = 0.0) -> Frontier:
         """Return the trees that save more than so much over the other frontier's of at most as many leaves."""

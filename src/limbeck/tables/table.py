@@ -60,7 +60,7 @@ class Table:
         """Whether the columns have no names of their own: the source is an array without fields."""
         return isinstance(self.source, np.ndarray) and self.source.dtype.names is None and not self.raw
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of the columns, in order."""
         return tuple(column.name for column in self.columns)
