@@ -18,8 +18,9 @@ from limbeck.passes.run import Run
 
 __all__ = ["cart_baseline"]
 
-# Rows that fit CART: with more, its trees of some dozens of leaves hardly change.
-_MOST_ROWS = 20_000
+# Rows that fit CART: with more, its trees of some dozens of leaves hardly change; and with thousands of columns as many
+# as take a second or two.
+_MOST_ROWS, _MOST_CELLS = 20_000, 5_000_000
 # What it takes for each row and column, on a machine with other work to do.
 _SECONDS_A_CELL = 5e-7
 
@@ -73,8 +74,9 @@ def _some_rows(
 ) -> tuple[Table, Outputs, NDArray[np.float64]]:
     """Return rows that fit CART, with answers and weights: those given, or some drawn at random where they are many."""
     rows = np.arange(len(fitted.weights)) if rows is None else rows
-    if len(rows) > _MOST_ROWS:
-        rows = np.sort(run.rng("comparison").permutation(rows)[:_MOST_ROWS])
+    most = min(_MOST_ROWS, max(1, _MOST_CELLS // len(asks)))
+    if len(rows) > most:
+        rows = np.sort(run.rng("comparison").permutation(rows)[:most])
     return fitted.seen.table.showing(asks).take(rows), fitted.seen.outputs.take(rows), fitted.weights[rows]
 
 
