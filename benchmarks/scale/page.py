@@ -115,7 +115,7 @@ process that searches, once. A slower teacher adds its own time for every row.
 CLUSTER = """
 ## Workers: `python -m benchmarks.scale N 1 2`
 
-The same on a Dask cluster of processes of this machine, whose two cores were shared with a load of 16 to 18: the seconds say
+The same on a Dask cluster of processes of this machine, whose two cores were shared with a load of 12 to 18: the seconds say
 nothing of how it scales. {1}The million rows lay in ten files there. Processes that share two loaded cores also take more
 processor seconds than one alone: how much of that is the machine, and how much the start of the processes and the joining
 of sums, was not told apart.
