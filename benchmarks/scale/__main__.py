@@ -22,10 +22,12 @@ _LIMBECK = [sys.executable, "-m", "limbeck"]
 _HAND = [sys.executable, "-m", "benchmarks.scale.hand"]
 
 
-def measured(words: list[str]) -> tuple[dict[str, Any], str]:
+def measured(words: list[str], *, cluster: bool = False) -> tuple[dict[str, Any], str]:
     """Run a command on one thread; return its wall and processor seconds, its peak memory in GiB, and its output."""
     start = time.perf_counter()
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ARROW_NUM_THREADS"), "1")
+    if cluster:  # see docs/large-tables.md
+        threads["MALLOC_MMAP_THRESHOLD_"] = str(1 << 25)
     process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=os.environ | threads)
     assert process.stdout is not None
     output = process.stdout.read()
@@ -60,7 +62,8 @@ def main(n_rows: int, parts: list[str]) -> None:
                 found[f"{step} by hand"], told = measured([*_HAND, step, str(place), str(result)])
                 found[f"{step} by hand"] |= json.loads(told)
         else:
-            _, told = measured([sys.executable, "-m", "benchmarks.scale.cluster", str(folder), part])
+            words = [sys.executable, "-m", "benchmarks.scale.cluster", str(folder), part]
+            _, told = measured(words, cluster=True)
             clustered = json.loads(told)
             alone, there = json.loads((result / "tree.json").read_text()), clustered.pop("nodes")
             clustered["same"] = {**alone, "columns": 0} == {**there, "columns": 0}  # a file's tree knows its cells
