@@ -67,13 +67,8 @@ _TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
               help="How widely to search: fast takes seconds, thorough minutes.")  # fmt: skip
 @click.option("--no-queries", is_flag=True, help="Never ask the model about rows that are not in the table.")
 @click.option("--no-synthetic", is_flag=True, help="Fit no tree to synthetic rows.")
-@click.option(
-    "--max-queries",
-    type=int,
-    default=Settings.max_queries,
-    show_default=True,
-    help="Most such rows: those that the model is asked about beside the table.",
-)
+@click.option("--max-queries", type=int, default=Settings.max_queries, show_default=True,
+              help="Most such rows: those that the model is asked about beside the table.")  # fmt: skip
 @click.option("--layers", metavar="A,B", help="Layers whose activations guide the search; all by default.")
 @click.option("--concept", multiple=True, metavar="COL",
               help="Column with your own yes/no concept, kept from the model; again for more.")  # fmt: skip
@@ -98,12 +93,8 @@ _TASKS = click.Choice(["auto", "binary", "multiclass", "regression"])
 @click.option("--balanced", is_flag=True, help="Let all classes of the model's answers count as much in the fit.")
 @click.option("--monotone", multiple=True, metavar="COL=+1",
               help="Column along which the answer never falls (+1), or never rises (-1); again for more.")  # fmt: skip
-@click.option(
-    "--time-limit",
-    type=float,
-    metavar="S",
-    help="Seconds in which it is to end, with the best tree so far; what was cut short is said.",
-)
+@click.option("--time-limit", type=float, metavar="S",
+              help="Seconds in which it is to end, with the best tree so far; what was cut short is said.")  # fmt: skip
 @click.option("--retries", type=int, default=Settings.retries, show_default=True,
               help="How many times a call of the model that failed is made again.")  # fmt: skip
 @click.option(
