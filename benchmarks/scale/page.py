@@ -118,7 +118,7 @@ CLUSTER = """
 The same on a Dask cluster of processes of this machine, whose two cores were shared with a load of 12 to 18: the seconds say
 nothing of how it scales. {1}The million rows lay in ten files there. The processor seconds are far more than those of one
 process: by a default of Dask's its workers give freed memory back at once, and counting 100 000 rows took 1.18 s of
-processor time so, in place of 0.55, and 0.41 with `MALLOC_MMAP_THRESHOLD_=33554432`. The command sets that now; the table was
+processor time so, in place of 0.55, and 0.54 with `MALLOC_MMAP_THRESHOLD_=33554432`. The command sets that now; the table was
 measured before.
 
 | rows | workers | s | processor s, all together | peak, client | peak, a worker | code |
