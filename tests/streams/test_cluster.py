@@ -1,5 +1,6 @@
 """Rows on a Dask cluster of processes: the same bits as in memory, also when a worker is killed in the middle."""
 
+import asyncio
 import importlib.util
 import os
 import socketserver
@@ -195,9 +196,14 @@ def test_without_the_extra_the_error_says_what_to_install(monkeypatch):
 def test_no_scheduler_is_one_clear_error(place):
     from limbeck.streams.cluster import connected
 
-    (place / "few.csv").write_text("a\n1\n")
-    with pytest.raises(InputError, match="a Dask scheduler at"):
+    async def in_a_notebook():
         connected("nonsense://here", files_at(place / "few.csv"))
+
+    (place / "few.csv").write_text("a\n1\n")
+    with pytest.raises(InputError, match=r"a Dask scheduler at .*nonsense"):
+        connected("nonsense://here", files_at(place / "few.csv"))
+    with pytest.raises(InputError, match=r"ValueError: .*nonsense"):
+        asyncio.run(in_a_notebook())
 
 
 def test_somebody_else_at_the_address_is_one_clear_error(place):

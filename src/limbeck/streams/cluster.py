@@ -7,6 +7,7 @@ import importlib.util
 import pickle
 import warnings
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
@@ -159,7 +160,8 @@ def connected(address: str, files: Files) -> Partitions:
     import distributed
 
     try:
-        asyncio.run(_greet(address))
+        with ThreadPoolExecutor(1) as apart:  # whoever calls may have a loop that runs, as notebooks do
+            apart.submit(lambda: asyncio.run(_greet(address))).result()
         return Partitions(files.in_full(), distributed.Client(address, timeout=_SECONDS, set_as_default=False))
     except Exception as error:
         found = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
