@@ -36,8 +36,9 @@ std::vector<int> promising(const Rows &rows, const std::vector<double> &single, 
 // Sums of the rows that answer one literal and each other with yes: by popcounts of the rows of each kind, or one by one.
 class PairSums {
   public:
-    PairSums(const Rows &rows, const std::vector<int> &row, const std::vector<int> &kept)
-        : rows_(rows), row_(row), k_(static_cast<int>(kept.size())) {
+    PairSums(const Rows &rows, const std::vector<int> &row, const std::vector<int> &kept, const std::vector<int> &held)
+        : rows_(rows), row_(row), k_(static_cast<int>(kept.size())), statistic_(held), place_(rows.loss.d, -1) {
+        for (std::size_t i = 0; i < held.size(); ++i) place_[held[i]] = static_cast<int>(i);
         if (rows.kinds.empty()) {
             for (int r : row) {
                 held_.emplace_back();
@@ -61,14 +62,13 @@ class PairSums {
         }
     }
 
-    // Fill in the sums with every literal, shape (d, k).
+    // Fill in the sums with every literal, shape (statistics, k).
     void of(int a, std::vector<double> &sums, std::vector<int> &counts, std::vector<double> &one) const {
-        const int d = rows_.loss.d;
         std::fill(sums.begin(), sums.end(), 0.0);
         for (const Packed &part : packed_) {
             common_bits_of(&part.bits[static_cast<std::size_t>(a) * part.words], part.bits.data(), part.words, k_,
                            part.words, counts.data());
-            double *of_class = &sums[static_cast<std::size_t>(part.code) * k_];
+            double *of_class = &sums[static_cast<std::size_t>(place_[part.code]) * k_];
             for (int b = 0; b < k_; ++b) of_class[b] += part.weight * counts[b];
         }
         if (!packed_.empty() || held_.empty()) return;
@@ -76,9 +76,9 @@ class PairSums {
             if (!held_[i][a]) continue;
             std::fill(one.begin(), one.end(), 0.0);
             rows_.add(row_[i], one.data());
-            for (int c = 0; c < d; ++c) {
-                const double s = one[c];
-                double *of_statistic = &sums[static_cast<std::size_t>(c) * k_];
+            for (std::size_t c = 0; c < statistic_.size(); ++c) {
+                const double s = one[statistic_[c]];
+                double *of_statistic = &sums[c * k_];
                 for (int b = 0; b < k_; ++b) of_statistic[b] += held_[i][b] * s;
             }
         }
@@ -94,6 +94,8 @@ class PairSums {
     const Rows &rows_;
     const std::vector<int> &row_;
     int k_;
+    const std::vector<int> &statistic_;  // which are summed
+    std::vector<int> place_;             // where each stands among these
     std::vector<Packed> packed_;
     std::vector<std::vector<double>> held_;  // (rows, k)
 };
@@ -188,6 +190,15 @@ Pairs fewest_leaves_first(const std::vector<First> &firsts, const std::vector<in
     return best;
 }
 
+// Which statistics some rows have: of classes those that are there, for the others add nothing to any sum.
+std::vector<int> present(const Loss &loss, const std::vector<double> &total) {
+    std::vector<int> found;
+    for (int c = 0; c < loss.d; ++c)
+        if (!loss.hard || total[c] != 0.0) found.push_back(c);
+    if (found.empty()) found.push_back(0);
+    return found;
+}
+
 }  // namespace
 
 Pairs best_pairs(const Rows &rows, const std::vector<int> &row, double min_leaf, int max_literals) {
@@ -198,11 +209,16 @@ Pairs best_pairs(const Rows &rows, const std::vector<int> &row, double min_leaf,
     const std::vector<int> kept = promising(rows, all, total, max_literals);
     const int k = static_cast<int>(kept.size());
     if (!k) return fewest_leaves_first({First{}}, {-1});
-    std::vector<double> single(static_cast<std::size_t>(k) * d);
-    for (int c = 0; c < d; ++c)
-        for (int b = 0; b < k; ++b) single[c * k + b] = all[static_cast<std::size_t>(c) * rows.l + kept[b]];
-    const PairSums sums(rows, row, kept);
-    Firsts scored(rows.loss, single, total, k, min_leaf);
+    const std::vector<int> held = present(rows.loss, total);
+    Loss loss = rows.loss;
+    loss.d = static_cast<int>(held.size());
+    std::vector<double> single(static_cast<std::size_t>(k) * loss.d), whole(loss.d);
+    for (int c = 0; c < loss.d; ++c) {
+        whole[c] = total[held[c]];
+        for (int b = 0; b < k; ++b) single[c * k + b] = all[static_cast<std::size_t>(held[c]) * rows.l + kept[b]];
+    }
+    const PairSums sums(rows, row, kept, held);
+    Firsts scored(loss, single, whole, k, min_leaf);
     std::vector<double> pairs(single.size()), one(d);
     std::vector<int> counts(k);
     std::vector<First> firsts;
