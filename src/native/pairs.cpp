@@ -76,15 +76,19 @@ class PairSums {
             if (!held_[i][a]) continue;
             std::fill(one.begin(), one.end(), 0.0);
             rows_.add(row_[i], one.data());
-            for (std::size_t c = 0; c < statistic_.size(); ++c) {
-                const double s = one[statistic_[c]];
-                double *of_statistic = &sums[c * k_];
-                for (int b = 0; b < k_; ++b) of_statistic[b] += held_[i][b] * s;
-            }
+            if (rows_.loss.hard)  // a row counts for its class alone
+                add(held_[i], one[rows_.codes[row_[i]]], place_[rows_.codes[row_[i]]], sums);
+            else
+                for (std::size_t c = 0; c < statistic_.size(); ++c) add(held_[i], one[statistic_[c]], c, sums);
         }
     }
 
   private:
+    void add(const std::vector<double> &held, double number, std::size_t place, std::vector<double> &sums) const {
+        double *of_statistic = &sums[place * k_];
+        for (int b = 0; b < k_; ++b) of_statistic[b] += held[b] * number;
+    }
+
     struct Packed {
         int code;
         double weight;
@@ -190,12 +194,15 @@ Pairs fewest_leaves_first(const std::vector<First> &firsts, const std::vector<in
     return best;
 }
 
-// Which statistics some rows have: of classes those that are there, for the others add nothing to any sum.
-std::vector<int> present(const Loss &loss, const std::vector<double> &total) {
+// Which statistics some rows have: of classes those of the rows, for the others add nothing to any sum.
+std::vector<int> present(const Rows &rows, const std::vector<int> &row) {
+    std::vector<char> there(rows.loss.d, rows.loss.hard ? 0 : 1);
+    if (rows.loss.hard)
+        for (int r : row) there[rows.codes[r]] = 1;
     std::vector<int> found;
-    for (int c = 0; c < loss.d; ++c)
-        if (!loss.hard || total[c] != 0.0) found.push_back(c);
-    if (found.empty()) found.push_back(0);
+    for (int c = 0; c < rows.loss.d; ++c)
+        if (there[c]) found.push_back(c);
+    if (found.empty()) found.push_back(0);  // no rows: any one will do
     return found;
 }
 
@@ -209,7 +216,7 @@ Pairs best_pairs(const Rows &rows, const std::vector<int> &row, double min_leaf,
     const std::vector<int> kept = promising(rows, all, total, max_literals);
     const int k = static_cast<int>(kept.size());
     if (!k) return fewest_leaves_first({First{}}, {-1});
-    const std::vector<int> held = present(rows.loss, total);
+    const std::vector<int> held = present(rows, row);
     Loss loss = rows.loss;
     loss.d = static_cast<int>(held.size());
     std::vector<double> single(static_cast<std::size_t>(k) * loss.d), whole(loss.d);
