@@ -5,6 +5,7 @@ import importlib.util
 import os
 import socketserver
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import dask.dataframe as dd
 import distributed
@@ -202,8 +203,9 @@ def test_no_scheduler_is_one_clear_error(place):
     (place / "few.csv").write_text("a\n1\n")
     with pytest.raises(InputError, match=r"a Dask scheduler at .*nonsense"):
         connected("nonsense://here", files_at(place / "few.csv"))
-    with pytest.raises(InputError, match=r"ValueError: .*nonsense"):
-        asyncio.run(in_a_notebook())
+    # In a thread of its own, since this one may have a loop that runs, by another test.
+    with ThreadPoolExecutor(1) as apart, pytest.raises(InputError, match=r"ValueError: .*nonsense"):
+        apart.submit(lambda: asyncio.run(in_a_notebook())).result()
 
 
 def test_somebody_else_at_the_address_is_one_clear_error(place):
