@@ -33,7 +33,7 @@ struct Answer {
     // What a row costs at the leaf, up to a term of its own.
     double cost(const Rows &rows, int row) const {
         if (rows.loss.hard) {
-            const double w = rows.weights.empty() ? 1.0 : rows.weights[row];
+            const double w = rows.weight(row);
             return asks ? (rows.loss.price - 1.0) * w : rows.codes[row] == code ? -w : 0.0;
         }
         const double *t = &rows.statistics[static_cast<std::size_t>(row) * rows.loss.d];

@@ -192,7 +192,7 @@ class Sweep {
     }
 
     double cost_of(const Told &told, int row) const {
-        const double w = rows_.weights.empty() ? 1.0 : rows_.weights[row];
+        const double w = rows_.weight(row);
         if (bit(told.asked.data(), row)) return (rows_.loss.price - 1.0) * w;
         return bit(told.right.data(), row) ? -w : 0.0;
     }
@@ -211,7 +211,7 @@ class Sweep {
     bool exchange(int at, const RowList &row) {
         TreeNode &node = nodes_[at];
         Bits reached(rows_.words, 0);
-        for (int r : row) reached[r >> 6] |= std::uint64_t{1} << (r & 63);
+        for (int r : row) put(reached.data(), r);
         const Gains found = gains(node, reached);  // rows that do not care on which side they are add nothing
         if (found.row.empty()) return false;
         const double whole = std::accumulate(found.gain.begin(), found.gain.end(), 0.0);

@@ -86,7 +86,7 @@ void find_kinds(Rows &rows) {
     std::map<std::pair<int, double>, int> known;
     rows.kind_of.resize(rows.n);
     for (int i = 0; i < rows.n; ++i) {
-        const std::pair<int, double> kind{rows.codes[i], rows.weights.empty() ? 1.0 : rows.weights[i]};
+        const std::pair<int, double> kind{rows.codes[i], rows.weight(i)};
         const auto [found, is_new] = known.emplace(kind, static_cast<int>(rows.kinds.size()));
         if (is_new) {
             if (known.size() > most_kinds) {
@@ -96,7 +96,7 @@ void find_kinds(Rows &rows) {
             rows.kinds.push_back({kind.first, kind.second, Bits(rows.words, 0)});
         }
         rows.kind_of[i] = found->second;
-        rows.kinds[found->second].rows[i >> 6] |= std::uint64_t{1} << (i & 63);
+        put(rows.kinds[found->second].rows.data(), i);
     }
 }
 
@@ -151,7 +151,7 @@ struct Fit {
             const auto given_codes = nb::cast<Array<std::int64_t, 1>>(codes);
             rows.codes.assign(given_codes.data(), given_codes.data() + n);
             rows.of_class.assign(d, Bits(rows.words, 0));
-            for (int i = 0; i < n; ++i) rows.of_class[rows.codes[i]][i >> 6] |= std::uint64_t{1} << (i & 63);
+            for (int i = 0; i < n; ++i) put(rows.of_class[rows.codes[i]].data(), i);
             if (!weights.is_none()) {
                 const auto given_weights = nb::cast<Array<double, 1>>(weights);
                 rows.weights.assign(given_weights.data(), given_weights.data() + n);

@@ -37,7 +37,7 @@ std::vector<int> promising(const Rows &rows, const std::vector<double> &single, 
 class PairSums {
   public:
     PairSums(const Rows &rows, const std::vector<int> &row, const std::vector<int> &kept, const std::vector<int> &held)
-        : rows_(rows), row_(row), k_(static_cast<int>(kept.size())), statistic_(held), place_(rows.loss.d, -1) {
+        : rows_(rows), row_(row), k_(static_cast<int>(kept.size())), place_(rows.loss.d, -1) {
         for (std::size_t i = 0; i < held.size(); ++i) place_[held[i]] = static_cast<int>(i);
         if (rows.kinds.empty()) {
             for (int r : row) {
@@ -63,7 +63,7 @@ class PairSums {
     }
 
     // Fill in the sums with every literal, shape (statistics, k).
-    void of(int a, std::vector<double> &sums, std::vector<int> &counts, std::vector<double> &one) const {
+    void of(int a, std::vector<double> &sums, std::vector<int> &counts) const {
         std::fill(sums.begin(), sums.end(), 0.0);
         for (const Packed &part : packed_) {
             common_bits_of(&part.bits[static_cast<std::size_t>(a) * part.words], part.bits.data(), part.words, k_,
@@ -74,12 +74,11 @@ class PairSums {
         if (!packed_.empty() || held_.empty()) return;
         for (std::size_t i = 0; i < row_.size(); ++i) {
             if (!held_[i][a]) continue;
-            std::fill(one.begin(), one.end(), 0.0);
-            rows_.add(row_[i], one.data());
+            const int r = row_[i], d = rows_.loss.d;
             if (rows_.loss.hard)  // a row counts for its class alone
-                add(held_[i], one[rows_.codes[row_[i]]], place_[rows_.codes[row_[i]]], sums);
+                add(held_[i], rows_.weight(r), place_[rows_.codes[r]], sums);
             else
-                for (std::size_t c = 0; c < statistic_.size(); ++c) add(held_[i], one[statistic_[c]], c, sums);
+                for (int c = 0; c < d; ++c) add(held_[i], rows_.statistics[static_cast<std::size_t>(r) * d + c], c, sums);
         }
     }
 
@@ -98,8 +97,7 @@ class PairSums {
     const Rows &rows_;
     const std::vector<int> &row_;
     int k_;
-    const std::vector<int> &statistic_;  // which are summed
-    std::vector<int> place_;             // where each stands among these
+    std::vector<int> place_;  // of each statistic among those that are summed
     std::vector<Packed> packed_;
     std::vector<std::vector<double>> held_;  // (rows, k)
 };
@@ -226,11 +224,11 @@ Pairs best_pairs(const Rows &rows, const std::vector<int> &row, double min_leaf,
     }
     const PairSums sums(rows, row, kept, held);
     Firsts scored(loss, single, whole, k, min_leaf);
-    std::vector<double> pairs(single.size()), one(d);
+    std::vector<double> pairs(single.size());
     std::vector<int> counts(k);
     std::vector<First> firsts;
     for (int a = 0; a < k; ++a) {
-        sums.of(a, pairs, counts, one);
+        sums.of(a, pairs, counts);
         firsts.push_back(scored.of(a, pairs));
     }
     return fewest_leaves_first(firsts, kept);

@@ -49,7 +49,7 @@ void by_histogram(const Rows &rows, const Block &block, const int *row, int m, s
         const std::uint16_t *cell = &block.cell[static_cast<std::size_t>(r) * columns];
         if (rows.loss.hard) {
             double *of_class = &histogram[static_cast<std::size_t>(rows.codes[r]) * block.cells];
-            add_to(of_class, cell, columns, rows.weights.empty() ? 1.0 : rows.weights[r]);
+            add_to(of_class, cell, columns, rows.weight(r));
             continue;
         }
         const double *s = &rows.statistics[static_cast<std::size_t>(r) * d];

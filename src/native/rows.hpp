@@ -33,6 +33,8 @@ void each_row(const Bits &bits, Call call) {
     each_row(bits.data(), static_cast<int>(bits.size()), call);
 }
 
+inline void put(std::uint64_t *bits, int row) { bits[row >> 6] |= std::uint64_t{1} << (row & 63); }
+
 inline bool bit(const std::uint64_t *bits, int row) { return bits[row >> 6] >> (row & 63) & 1; }
 
 // A literal is answered with yes by the first so many bins of its column, or by the bins of a list.
@@ -77,10 +79,13 @@ struct Rows {
     std::vector<Kind> kinds;         // empty where there are too many
     std::vector<int> kind_of;        // (n,)
 
+    // What a row counts, where it has its weight at one place.
+    double weight(int row) const { return weights.empty() ? 1.0 : weights[row]; }
+
     // Add what a row counts to sums of shape (d,).
     void add(int row, double *sums) const {
         if (loss.hard) {
-            sums[codes[row]] += weights.empty() ? 1.0 : weights[row];
+            sums[codes[row]] += weight(row);
         } else {
             const double *s = &statistics[static_cast<std::size_t>(row) * loss.d];
             for (int c = 0; c < loss.d; ++c) sums[c] += s[c];

@@ -71,11 +71,12 @@ def teacher_guides(settings: Settings, seen: Observation, *, in_trial: bool = Fa
     """
     on = set(settings.guides)
     changed = seen.sensitivity if "influence" in on else None
-    if changed is not None and len(changed.rows):
+    changed = changed if changed is not None and len(changed.rows) else None
+    if changed is not None:
         yield Influence(changed.rows, changed.change, changed.flip)
     if "representation" in on and seen.activations and len(seen.activation_rows) > 1:
         wide = sum(layer.shape[1] for layer in seen.activations.values()) > len(seen.activation_rows)
-        if not (in_trial and wide and changed is not None and len(changed.rows)):
+        if not (in_trial and wide and changed is not None):
             yield _representation(seen)
 
 
