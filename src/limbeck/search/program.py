@@ -127,8 +127,7 @@ def solve_program(
     reader = _TreeReader(family, literals, loss, values)
     points: list[FrontierPoint] = []
     least_gain = 0.0 if keep_ties else loss.least_gain
-    for s in range(1, max_leaves + 1):
-        cost = float(values[0][0, s - 1])
+    for s, cost in enumerate(values[0][:, 0].tolist(), 1):
         if not points or cost < points[-1].cost - least_gain - 1e-12 * (1 + abs(cost)):
             root = reader.read(0, 0, s)
             points.append(FrontierPoint(root.n_leaves, cost, root))
@@ -138,16 +137,19 @@ def solve_program(
 def _values(
     family: ClauseFamily, loss: Loss, max_leaves: int, min_leaf: float, keep_going: Callable[[], bool]
 ) -> list[NDArray[np.float64]] | None:
-    """Return value(c, s) for the clauses of every level, each of shape (k, max_leaves); None when told to stop."""
+    """Return value(c, s) for the k clauses of every level r, each of shape (s, k); None when told to stop.
+
+    Beside a node of level r a tree has r leaves or more, so that no more than `max_leaves - r` are for what is below.
+    """
     values: list[NDArray[np.float64]] = []
     below: NDArray[np.float64] | None = None
-    for level in reversed(family.levels):
+    for r, level in reversed(list(enumerate(family.levels))):
         if not keep_going():
             return None
-        below = _level_values(level, below, loss, max_leaves, min_leaf)
+        below = _level_values(level, below, loss, max(1, max_leaves - r), min_leaf)
         values.insert(0, below)
     # The least weight is about splits: the rows together are a leaf, however light.
-    values[0][0] = np.minimum(values[0][0], loss.cost(loss.total))
+    values[0][:, 0] = np.minimum(values[0][:, 0], loss.cost(loss.total))
     return values
 
 
@@ -157,25 +159,24 @@ def _level_values(
     """Solve one level from the values of the next."""
     sums = level.sums.T
     leaf = np.where(loss.weight(sums) >= min_leaf, loss.cost(sums), np.inf)
-    value = np.repeat(leaf[:, None], max_leaves, axis=1)
+    value = np.repeat(leaf[None, :], max_leaves, axis=0)
     if level.pairs is not None and len(level.pairs.clause):
         known = min(3, max_leaves - 1)
         at = level.pairs.clause
-        value[at, 1 : 1 + known] = np.minimum(value[at, 1 : 1 + known], level.pairs.cost[:, :known])
-    if level.options is not None and below is not None and len(level.options):
-        split = _best_shares(below[level.options.yes], below[level.options.no])
+        value[1 : 1 + known, at] = np.minimum(value[1 : 1 + known, at], level.pairs.cost.T[:known])
+    if level.options is not None and below is not None and len(level.options) and max_leaves > 1:
+        split = _best_shares(below[:, level.options.yes], below[:, level.options.no])
         parents, first = np.unique(level.options.parent, return_index=True)
-        value[parents] = np.minimum(value[parents], np.minimum.reduceat(split, first, axis=0))
-    return np.minimum.accumulate(value, axis=1)
+        value[1:, parents] = np.minimum(value[1:, parents], np.minimum.reduceat(split, first, axis=1))
+    return np.minimum.accumulate(value, axis=0)
 
 
 def _best_shares(yes: NDArray[np.float64], no: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the least cost of s leaves shared between two sides, shape (m, max_leaves): a min-plus product."""
-    m, max_leaves = yes.shape
-    shared = np.full((m, max_leaves), np.inf)
-    for s1 in range(1, max_leaves):
-        candidate = yes[:, s1 - 1, None] + no[:, : max_leaves - s1]
-        np.minimum(shared[:, s1:], candidate, out=shared[:, s1:])
+    """Return the least cost of 2, 3, ... leaves shared between two sides, shape (s, m): a min-plus product."""
+    shared = np.full_like(yes, np.inf)
+    for s1 in range(len(yes)):
+        candidate = yes[s1] + no[: len(no) - s1]
+        np.minimum(shared[s1:], candidate, out=shared[s1:])
     return shared
 
 
@@ -191,8 +192,8 @@ class _TreeReader:
 
     def read(self, r: int, clause: int, s: int) -> Node:
         """Return the best subtree below a clause of level r with at most s leaves; trees of all sizes share them."""
-        value = self.values[r][clause]
-        s = int((value[:s] <= value[s - 1]).argmax()) + 1  # the fewest leaves that reach it
+        value = self.values[r][:s, clause]
+        s = int((value <= value[s - 1]).argmax()) + 1  # the fewest leaves that reach it
         place = (r, clause, s)
         if place not in self.known:
             self.known[place] = self._subtree(r, clause, s, float(value[s - 1]))
@@ -215,7 +216,7 @@ class _TreeReader:
         below = self.values[r + 1]
         yes, no = options.yes[mine], options.no[mine]
         # One leaf beside s - 1, two beside s - 2, and so on: shape (s - 1, options).
-        shared = (below[yes, : s - 1] + below[no, s - 2 :: -1]).T
+        shared = below[: s - 1, yes] + below[s - 2 :: -1, no]
         hits = np.flatnonzero(shared <= target)
         if not len(hits):
             return None
