@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import fisher_exact
 
 from limbeck.core import Clause, Literal, Outputs
-from limbeck.diagnosis.disagreement import Region, vocabulary_floor, worst_region
+from limbeck.diagnosis.disagreement import Region, RowGroups, vocabulary_floor, worst_region
 
 
 def classes(codes):
@@ -70,6 +70,14 @@ def test_the_two_floors_lie_on_either_side_of_the_truth():
 def test_rows_alone_in_their_group_count_as_reproduced():
     floor = vocabulary_floor(np.eye(5, dtype=bool), classes([0, 1, 0, 1, 0]))
     assert floor.least == floor.left_out == floor.n_grouped == 0
+
+
+@given(arrays(float, 30, elements=st.integers(0, 9)), st.lists(st.integers(-1, 9), min_size=1, max_size=9))
+def test_rows_between_thresholds_are_those_that_answer_alike(values, thresholds):
+    below, outputs = values[:, None] <= np.array(thresholds), classes(values % 3)
+    grouped, alike = RowGroups.between_thresholds(below, outputs), RowGroups.alike(below, outputs)
+    assert np.array_equal(grouped.group, alike.group)
+    assert grouped.floor() == vocabulary_floor(below, outputs)
 
 
 def clause(name):

@@ -41,17 +41,24 @@ def disagreements(student: Scoring, table: Table, outputs: Outputs) -> NDArray[n
     return np.nan_to_num(gaps_of(student.predict_scores(table), outputs), posinf=np.inf)
 
 
-def gaps_of(scores: NDArray[np.float64], outputs: Outputs) -> NDArray[np.float64]:
+def gaps_of(
+    scores: NDArray[np.float64], outputs: Outputs, leaf: NDArray[np.integer[Any]] | None = None
+) -> NDArray[np.float64]:
     """Return for every row how far scores (n, c) and the teacher are apart, as `disagreements` does.
 
-    NaN for rows without a score, about which the teacher is asked.
+    NaN for rows without a score, about which the teacher is asked. Where a leaf is given for each row, the scores are
+    those of the leaves.
     """
+    told = scores[:, 0] if outputs.codes is None else scores.argmax(axis=1)
+    asks = np.isnan(scores[:, 0])
+    if leaf is not None:
+        told, asks = told[leaf], asks[leaf]
     if outputs.codes is None:
         with np.errstate(over="ignore"):  # two numbers may be further apart than the largest number
-            gaps = np.abs(scores[:, 0] - outputs.values[:, 0])
+            gaps = np.abs(told - outputs.values[:, 0])
     else:
-        gaps = (scores.argmax(axis=1) != outputs.codes).astype(np.float64)
-    return np.where(np.isnan(scores[:, 0]), np.nan, gaps)
+        gaps = (told != outputs.codes).astype(np.float64)
+    return np.where(asks, np.nan, gaps)
 
 
 def fidelity(tree: Tree, table: Table, outputs: Outputs) -> float:

@@ -8,10 +8,11 @@ from limbeck.core.labels import of_one_type
 from limbeck.core.literal import Literal, Op
 from limbeck.core.nodes import Leaf, Node, Split, literals_of
 from limbeck.core.outputs import Outputs, Task
-from limbeck.core.ranks import mean_ranks
+from limbeck.core.ranks import mean_ranks, mean_ranks_in_line
 from limbeck.core.reading import OutputReading
 from limbeck.core.refusals import refuse_asking, refuse_dates
 from limbeck.core.seed import seed_of
+from limbeck.core.together import leaf_numbers, leaf_scores
 from limbeck.core.tree import Tree
 from limbeck.core.unit import Unit
 from limbeck.core.vocabulary import Vocabulary, threshold_between, threshold_budget
@@ -39,8 +40,11 @@ __all__ = [
     "as_table",
     "column_shares",
     "covers",
+    "leaf_numbers",
+    "leaf_scores",
     "literals_of",
     "mean_ranks",
+    "mean_ranks_in_line",
     "of_one_type",
     "refuse_asking",
     "refuse_dates",

@@ -40,26 +40,28 @@ def laid_out(root: Node) -> LaidOut:
     literals: dict[Literal, int] = {}
     nodes: list[Node] = []
     question: list[int] = []
-    children: dict[bool, list[int]] = {True: [], False: []}
-    pending: list[tuple[Node, bool, int]] = [(root, True, NO_CHILD)]
+    no: list[int] = []
+    pending: list[tuple[Node, int]] = [(root, NO_CHILD)]
     while pending:
-        node, answer, parent = pending.pop()
+        node, refused = pending.pop()  # the question to which *no* leads here
         place = len(nodes)
-        if parent != NO_CHILD:
-            children[answer][parent] = place
+        if refused != NO_CHILD:
+            no[refused] = place
         nodes.append(node)
-        question.append(LEAF)
-        for side in children.values():
-            side.append(NO_CHILD)
+        no.append(NO_CHILD)
         if isinstance(node, Split):
-            question[place] = literals.setdefault(node.literal, len(literals))
-            pending += [(node.no, False, place), (node.yes, True, place)]
+            question.append(literals.setdefault(node.literal, len(literals)))
+            pending += [(node.no, place), (node.yes, NO_CHILD)]
+        else:
+            question.append(LEAF)
+    asked = np.array(question, np.int32)
+    following = np.arange(1, len(nodes) + 1, dtype=np.int32)  # the node after *yes* comes next
     defers = np.array([isinstance(node, Leaf) and node.defers for node in nodes])
     return LaidOut(
         tuple(literals),
-        np.array(question, np.int32),
-        np.array(children[True], np.int32),
-        np.array(children[False], np.int32),
+        asked,
+        np.where(asked == LEAF, np.int32(NO_CHILD), following),
+        np.array(no, np.int32),
         np.array([node.value for node in nodes], np.float64).reshape(len(nodes), -1),
         np.array([node.n_rows for node in nodes], np.float64),
         defers if defers.any() else None,

@@ -111,7 +111,7 @@ class Tree(TreeAnswers, TreeExports):
 
     def read_with(self, cells: Mapping[str, str]) -> Tree:
         """Return the same tree, which knows more about how cells become values (`cells`)."""
-        return replace(self, cells=tuple((dict(self.cells) | dict(cells)).items()))
+        return replace(self, cells=tuple((dict(self.cells) | dict(cells)).items())) if cells else self
 
     def read_by(self, concepts: Concepts) -> Tree:
         """Return the same tree, which takes raw inputs: its columns are the concepts that it asks about."""
@@ -122,7 +122,7 @@ class Tree(TreeAnswers, TreeExports):
         """Return rows, or raw inputs where the tree takes these, as a table."""
         return as_table(rows) if self.reader is None else self.reader.table(rows)
 
-    def counted(self, leaf: NDArray[np.int32], codes: NDArray[np.intp] | None) -> Tree:
+    def counted(self, leaf: NDArray[np.integer[Any]], codes: NDArray[np.intp] | None) -> Tree:
         """Return the same tree with what `node_counts` says of some rows, given their leaves and classes."""
         return self.with_counts(*node_counts(self, leaf, codes))
 

@@ -49,6 +49,7 @@ def counted_up(tree: Tree, at_leaves: NDArray[np.float64]) -> tuple[NDArray[np.f
     """
     counts = np.zeros((tree.n_nodes, at_leaves.shape[1]))
     counts[tree.leaves] = at_leaves
-    for node in np.flatnonzero(tree.question >= 0)[::-1]:  # children come after their parents
-        counts[node] = counts[tree.yes[node]] + counts[tree.no[node]]
+    inner = np.flatnonzero(tree.question >= 0)[::-1]  # children come after their parents
+    for node, yes, no in zip(inner.tolist(), tree.yes[inner].tolist(), tree.no[inner].tolist(), strict=True):
+        counts[node] = counts[yes] + counts[no]
     return counts[:, -1], counts[:, :-1] / np.maximum(counts[:, -1:], 1.0)

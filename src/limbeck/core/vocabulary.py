@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core.literal import Literal
+from limbeck.core.literal import Literal, Op
 from limbeck.errors import InputError
 from limbeck.tables import Column, Kind, Table, as_table, date_between, listed, looks_like_a_date, shortened
 
@@ -127,10 +127,11 @@ class Vocabulary:
         -------
         ndarray of bool, shape (n, l)
         """
-        table = as_table(rows)
+        table, start = as_table(rows), 0
         answers = np.empty((len(self), table.n_rows), dtype=bool)
-        for j, literal in enumerate(self.literals):
-            answers[j] = literal.holds(table[literal.column])
+        for some in _by_column(self.literals):
+            _answer(some, table, answers[start : start + len(some)])
+            start += len(some)
         return answers.T
 
     def evaluate_packed(self, rows: Any) -> NDArray[np.uint8]:
@@ -167,10 +168,12 @@ def readable_between(low: float, high: float) -> float:
         return low
     exponent = math.floor(math.log10(half_width))
     for digits in range(-exponent - 1, -exponent + 3):
-        with contextlib.suppress(OverflowError):  # near the largest float, rounding up leaves the range
+        try:
             candidate = round(middle, digits)
-            if abs(candidate - middle) <= half_width / 2 and low <= candidate < high:
-                return candidate
+        except OverflowError:  # near the largest float, rounding up leaves the range
+            continue
+        if abs(candidate - middle) <= half_width / 2 and low <= candidate < high:
+            return candidate
     return middle if low <= middle < high else low
 
 
@@ -249,17 +252,30 @@ def _category_literals(column: Column, most: int, notes: list[str]) -> Iterator[
 
 def _without_repeats(literals: list[Literal], table: Table) -> tuple[Literal, ...]:
     """Drop literals that are constant on the rows, or answer them as an earlier one does or its negation does."""
-    seen: set[bytes] = set()
-    kept: list[Literal] = []
-    for literal in literals:
-        answers = literal.holds(table[literal.column])
-        if answers.all() or not answers.any():
-            continue
-        key = np.packbits(answers ^ answers[0]).tobytes()
-        if key not in seen:
-            seen.add(key)
-            kept.append(literal)
-    return tuple(kept)
+    kept: dict[bytes, Literal] = {}
+    for some in _by_column(literals):
+        answers = np.empty((len(some), table.n_rows), bool)
+        _answer(some, table, answers)
+        told = np.packbits(answers ^ answers[:, :1], axis=1)
+        for j in np.flatnonzero(told.any(axis=1)).tolist():
+            kept.setdefault(told[j].tobytes(), some[j])
+    return tuple(kept.values())
+
+
+def _by_column(literals: Sequence[Literal]) -> Iterator[list[Literal]]:
+    """Return runs of literals that ask the same of one column."""
+    return (list(run) for _, run in groupby(literals, lambda literal: (literal.column, literal.op, literal.dated)))
+
+
+def _answer(literals: Sequence[Literal], table: Table, answers: NDArray[np.bool_]) -> None:
+    """Answer such a run, shape (l, n): all thresholds of a column at once."""
+    column = table[literals[0].column]
+    answers[0] = literals[0].holds(column)  # refuses a column of another type
+    if literals[0].op is Op.AT_MOST and column.kind is Kind.NUMERIC:
+        np.less_equal(column.values, np.array([[literal.number] for literal in literals]), out=answers)
+    else:
+        for literal, answer in zip(literals[1:], answers[1:], strict=True):
+            answer[:] = literal.holds(column)
 
 
 def missing_columns(needed: Sequence[str], table: Table) -> None:

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import Kind, Outputs, Table, Vocabulary, mean_ranks
-from limbeck.diagnosis.disagreement import Floor, vocabulary_floor
+from limbeck.core import Kind, Op, Outputs, Table, Vocabulary, mean_ranks, mean_ranks_in_line
+from limbeck.diagnosis.disagreement import Floor, RowGroups, vocabulary_floor
 
 __all__ = ["telling_floor"]
 
@@ -49,18 +49,24 @@ def telling_floor(
     Cover and Hart (1967), *Nearest neighbor pattern classification*, IEEE Trans. Inf. Theory 13.
     """
     answers = vocabulary.evaluate(table)
-    column_of = np.array([literal.column for literal in vocabulary.literals], dtype=object)
+    about: dict[str, list[int]] = {}
+    for j, literal in enumerate(vocabulary.literals):
+        about.setdefault(literal.column, []).append(j)
     highest = vocabulary_floor(answers, outputs)
-    moving = [name for name in dict.fromkeys(column_of.tolist()) if name not in silent]
+    moving = [name for name in about if name not in silent]
     if silent and moving:
-        floor = vocabulary_floor(answers[:, np.isin(column_of, moving)], outputs)
+        floor = vocabulary_floor(answers[:, np.sort(np.concatenate([about[name] for name in moving]))], outputs)
         highest = max(highest, replace(floor, columns=tuple(moving)), key=lambda f: f.least)
+    # Rows in random order, so that among equal ones no order of the table decides.
+    order = np.random.default_rng(_SEED).permutation(table.n_rows)[:_MOST_ROWS]
     for names in _candidates(table, moving, asked):
         if not keep_going():
             break
-        floor = replace(vocabulary_floor(answers[:, np.isin(column_of, names)], outputs), columns=tuple(names))
-        if floor.least > highest.least and _by_neighbour(table, outputs, names) < floor.least / 2:
-            highest = floor
+        places = [j for name in names for j in about[name]]
+        nested = len(names) == 1 and all(vocabulary.literals[j].op is Op.AT_MOST for j in places)
+        groups = (RowGroups.between_thresholds if nested else RowGroups.alike)(answers[:, places], outputs)
+        if groups.least > highest.least and _by_neighbour(table, outputs, names, order) < groups.least / 2:
+            highest = groups.floor(tuple(names))
     return highest
 
 
@@ -73,19 +79,17 @@ def _candidates(table: Table, moving: Sequence[str], asked: Sequence[str]) -> It
         yield together
 
 
-def _by_neighbour(table: Table, outputs: Outputs, names: Sequence[str]) -> float:
+def _by_neighbour(table: Table, outputs: Outputs, names: Sequence[str], order: NDArray[np.intp]) -> float:
     """Return the loss of guessing each row from its nearest one in some columns, by ranks; a floor's unit."""
-    # Rows in random order, so that among equal ones no order of the table decides.
-    order = np.random.default_rng(_SEED).permutation(table.n_rows)[:_MOST_ROWS]
-    place = np.column_stack([mean_ranks(table[name].values[order]) for name in names])
-    near = _nearest_in_line(place[:, 0]) if len(names) == 1 else _nearest(place)
+    values = [table[name].values[order] for name in names]
+    near = _nearest_in_line(values[0]) if len(names) == 1 else _nearest(np.column_stack(list(map(mean_ranks, values))))
     return _apart(outputs, order, order[near])
 
 
-def _nearest_in_line(place: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return for each of n numbers, shape (n,), which other one is nearest: beside it, when they are sorted."""
-    line = np.argsort(place, kind="stable")
-    gaps = np.concatenate([[np.inf], np.diff(place[line]), [np.inf]])
+def _nearest_in_line(values: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return for each of n numbers, shape (n,), which other one is nearest by rank: beside it, when they are sorted."""
+    line = np.argsort(values, kind="stable")
+    gaps = np.concatenate([[np.inf], np.diff(mean_ranks_in_line(values[line])), [np.inf]])
     near = np.empty(len(line), np.intp)
     near[line] = line[np.arange(len(line)) + np.where(gaps[1:] <= gaps[:-1], 1, -1)]
     return near

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from limbeck.core import Clause, Outputs
 
-__all__ = ["ENOUGH_TO_PLACE", "Floor", "Region", "vocabulary_floor", "worst_region"]
+__all__ = ["ENOUGH_TO_PLACE", "Floor", "Region", "RowGroups", "vocabulary_floor", "worst_region"]
 
 ENOUGH_TO_PLACE = 5  # rows of disagreement below which no region is named: they would lie close together by chance
 _REAL_SHARE = 0.25  # of the disagreement: a group with less is not where it sits
@@ -109,14 +110,84 @@ def vocabulary_floor(answers: NDArray[np.bool_], outputs: Outputs) -> Floor:
     >>> floor.least, floor.left_out
     (0.25, 0.25)
     """
-    packed = np.ascontiguousarray(np.packbits(np.column_stack([answers, answers[:, :0].any(axis=1)]), axis=1))
-    _, group = np.unique(packed.view(f"V{packed.shape[1]}").ravel(), return_inverse=True)
-    size = np.bincount(group)
-    if outputs.codes is None:
-        least, left_out = _within(outputs.values[:, 0], group, size)
-    else:
-        least, left_out = _minorities(outputs.codes, group, size)
-    return Floor(least, left_out, len(group), int(size[size > 1].sum()))
+    return RowGroups.alike(answers, outputs).floor()
+
+
+@dataclass(frozen=True, eq=False)
+class RowGroups:
+    """Rows in groups of which a tree gives all rows one answer, and how far the teacher's differ within them.
+
+    Parameters
+    ----------
+    group : ndarray of intp, shape (n,)
+        The group of each row: 0, 1, ..., each of at least one row.
+    outputs : Outputs of n rows
+        The teacher's answers.
+    """
+
+    group: NDArray[np.intp]
+    outputs: Outputs
+
+    @classmethod
+    def alike(cls, answers: NDArray[np.bool_], outputs: Outputs) -> RowGroups:
+        """Group rows by their answers to any literals, shape (n, l)."""
+        packed = np.ascontiguousarray(np.packbits(np.column_stack([answers, answers[:, :0].any(axis=1)]), axis=1))
+        return cls(np.unique(packed.view(f"V{packed.shape[1]}").ravel(), return_inverse=True)[1], outputs)
+
+    @classmethod
+    def between_thresholds(cls, below: NDArray[np.bool_], outputs: Outputs) -> RowGroups:
+        """Group rows by their answers to thresholds of one column, shape (n, l): as many yes, the same ones."""
+        yes = below.sum(axis=1, dtype=np.intp)
+        return cls((np.cumsum(np.bincount(yes) > 0) - 1)[yes], outputs)
+
+    def floor(self, columns: tuple[str, ...] | None = None) -> Floor:
+        """Return what no tree over these columns can reproduce."""
+        return Floor(self.least, self.left_out, len(self.group), int(self.size[self.size > 1].sum()), columns)
+
+    @cached_property
+    def size(self) -> NDArray[np.intp]:
+        """Rows of each group, shape (g,)."""
+        return np.bincount(self.group)
+
+    @cached_property
+    def counts(self) -> NDArray[np.intp]:
+        """Rows of each group and class, shape (g, classes), of which the first stands for all that are not known."""
+        assert self.outputs.codes is not None, "numbers are not counted"
+        n_labels = int(self.outputs.codes.max()) + 2
+        place = self.group * n_labels + self.outputs.codes + 1
+        return np.bincount(place, minlength=len(self.size) * n_labels).reshape(-1, n_labels)
+
+    @property
+    def least(self) -> float:
+        """Share of the rows outside their group's majority; of numbers, share of the variance within the groups."""
+        if self.outputs.codes is not None:
+            return float(1.0 - self.counts.max(axis=1).sum() / len(self.group))
+        square, spread = self._squares
+        return float(square.sum()) / spread if spread else 0.0
+
+    @property
+    def left_out(self) -> float:
+        """The same where each row is guessed from the others of its group."""
+        if self.outputs.codes is None:
+            square, spread = self._squares
+            others = (self.size / np.maximum(self.size - 1, 1)) ** 2
+            return float((square * others).sum()) / spread if spread else 0.0
+        wrong = 0.0
+        for y in np.flatnonzero(self.counts.any(axis=0)).tolist():
+            others = self.counts - (np.arange(self.counts.shape[1]) == y)
+            most = others.max(axis=1)
+            # The others may be divided: then one of the most frequent answers is guessed at random.
+            right = (others[:, y] == most) / (others == most[:, None]).sum(axis=1)
+            wrong += float((self.counts[:, y] * (1.0 - right))[self.size > 1].sum())
+        return wrong / len(self.group)
+
+    @cached_property
+    def _squares(self) -> tuple[NDArray[np.float64], float]:
+        """Squared gaps from the mean of each group, added up, and from the mean of all."""
+        values = self.outputs.values[:, 0]
+        mean = np.bincount(self.group, values) / self.size
+        square = np.bincount(self.group, (values - mean[self.group]) ** 2).astype(np.float64)
+        return square, float(((values - values.mean()) ** 2).sum())
 
 
 def worst_region(clauses: Sequence[Clause], holds: NDArray[np.bool_], loss: NDArray[np.float64]) -> Region | None:
@@ -165,59 +236,43 @@ def worst_region(clauses: Sequence[Clause], holds: NDArray[np.bool_], loss: NDAr
         & (inside >= _REAL_SHARE * total)
         & (carrying >= ENOUGH_TO_PLACE - 1e-9)
     )
-    for j in sorted(np.flatnonzero(real).tolist(), key=lambda j: -explained[j]):
-        if _by_chance(loss, holds[:, j]) <= _CHANCE / len(clauses):
-            return Region(clauses[j], int(rows[j]), float(rate[j]), float(inside[j] / total), n)
-    return None
+    best = np.flatnonzero(real)
+    best = best[np.argsort(-explained[best], kind="stable")]
+    first = _first_not_by_chance(loss, holds[:, best], _CHANCE / len(clauses))
+    if first is None:
+        return None
+    j = int(best[first])
+    return Region(clauses[j], int(rows[j]), float(rate[j]), float(inside[j] / total), n)
 
 
-def _by_chance(loss: NDArray[np.float64], inside: NDArray[np.bool_]) -> float:
-    """Return the p-value of so much disagreement in a group if it lay where the rows lie.
+def _first_not_by_chance(loss: NDArray[np.float64], holds: NDArray[np.bool_], level: float) -> int | None:
+    """Return the first group, of those in `holds`, shape (n, c), with more disagreement than where rows lie by chance.
 
     By the number of rows that disagree (Fisher's test); for numbers, that lie above the loss's median.
     """
     high = loss > (0.0 if ((loss == 0) | (loss == 1)).all() else np.median(loss))
-    return _at_least(int(high[inside].sum()), len(loss), int(high.sum()), int(inside.sum()))
+    n, marked, drawn = len(loss), int(np.count_nonzero(high)), np.count_nonzero(holds, axis=0)
+    found = np.count_nonzero(holds[high], axis=0)
+    # So many and more are not less likely than so many.
+    for j in np.flatnonzero(_chances(found, n, marked, drawn) <= level).tolist():
+        count = np.arange(found[j], min(marked, int(drawn[j])) + 1)
+        if _chances(count, n, marked, drawn[j]).sum() <= level:
+            return j
+    return None
 
 
-def _at_least(found: int, n: int, marked: int, drawn: int) -> float:
-    """Return the probability of at least so many marked ones among those drawn of n without replacement.
+def _chances(
+    found: NDArray[np.integer[Any]], n: int, marked: int, drawn: NDArray[np.integer[Any]]
+) -> NDArray[np.float64]:
+    """Return the probability of so many marked ones among those drawn of n without replacement.
 
     `scipy.stats.hypergeom` knows it too, but takes longer to import than all else that a diagnosis does.
     """
-    count = np.arange(max(found, 0, drawn + marked - n), min(marked, drawn) + 1)
-    chances = _log_choose(marked, count) + _log_choose(n - marked, drawn - count) - _log_choose(n, drawn)
-    return float(min(np.exp(chances).sum(), 1.0))
+    ways = _log_choose(marked, found) + _log_choose(n - marked, drawn - found)
+    return np.exp(ways - _log_choose(n, drawn))
 
 
-def _log_choose(n: int, k: NDArray[np.integer] | int) -> NDArray[np.float64]:
+def _log_choose(n: int, k: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
     """Return the logarithm of the number of ways to choose k of n."""
     log_factorial = scipy.special.gammaln
-    return log_factorial(n + 1.0) - log_factorial(np.asarray(k) + 1.0) - log_factorial(n - np.asarray(k) + 1.0)
-
-
-def _minorities(codes: NDArray[np.intp], group: NDArray[np.intp], size: NDArray[np.intp]) -> tuple[float, float]:
-    """Share of rows outside their group's majority, and wrongly guessed by the majority of the others."""
-    _, label = np.unique(codes, return_inverse=True)
-    n, n_labels = len(codes), int(label.max()) + 1
-    counts = np.bincount(group * n_labels + label, minlength=len(size) * n_labels).reshape(-1, n_labels)
-    least = 1.0 - counts.max(axis=1).sum() / n
-    wrong = 0.0
-    for y in range(n_labels):
-        others = counts - (np.arange(n_labels) == y)
-        most = others.max(axis=1)
-        # The others may be divided: then one of the most frequent answers is guessed at random.
-        right = (others[:, y] == most) / (others == most[:, None]).sum(axis=1)
-        wrong += float((counts[:, y] * (1.0 - right))[size > 1].sum())
-    return float(least), wrong / n
-
-
-def _within(values: NDArray[np.float64], group: NDArray[np.intp], size: NDArray[np.intp]) -> tuple[float, float]:
-    """Share of the variance within the groups, and when the mean of the others is the guess."""
-    mean = np.bincount(group, values) / size
-    square = np.bincount(group, (values - mean[group]) ** 2)
-    spread = float(((values - values.mean()) ** 2).sum())
-    if not spread:
-        return 0.0, 0.0
-    others = (size / np.maximum(size - 1, 1)) ** 2
-    return float(square.sum()) / spread, float((square * others).sum()) / spread
+    return log_factorial(n + 1.0) - log_factorial(k + 1.0) - log_factorial(n - k + 1.0)

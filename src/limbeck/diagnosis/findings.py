@@ -200,8 +200,11 @@ def gather_findings(
     fit, fit_outputs = uses["fit"]
     assert fit_outputs is not None, "there is always a row that fits"
     spread = float(fit_outputs.values[:, 0].var())
-    gaps = {use: np.zeros(0) if o is None else disagreements(tree, table, o) for use, (table, o) in uses.items()}
-    gaps["validation"] = validation_gaps
+    gaps = {"validation": validation_gaps} | {
+        use: np.zeros(0) if outputs is None else disagreements(tree, table, outputs)
+        for use, (table, outputs) in uses.items()
+        if use != "validation"
+    }
     losses = {use: gap if tree.classes is not None else gap**2 / (spread or 1.0) for use, gap in gaps.items()}
     judges = ["certificate"] if given else ["validation", "certificate"]
     judges = [use for use in judges if len(losses[use])] or ["fit"]

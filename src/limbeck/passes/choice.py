@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.certificates import agreement, gaps_of
-from limbeck.core import OutputReading, Outputs, Table, Tree
+from limbeck.core import OutputReading, Outputs, Table, Tree, leaf_numbers
 from limbeck.distillation import SizedTree
 from limbeck.search import Frontier
 
@@ -28,11 +28,12 @@ def sized_trees(
     Both count rows by their weights, as the fit did; the trees themselves count rows.
     """
     points: list[SizedTree] = []
-    for point in frontier.points:
-        tree = Tree.from_node(point.root, classes=reading.classes, columns=rows.schema)
-        tree = tree.read_with(dict.fromkeys(rows.dates, "date"))
-        leaf = tree.apply(rows)
-        fitted = float(agreement(np.nan_to_num(gaps_of(tree.scores[leaf], outputs)), outputs, weights))
+    schema, cells = rows.schema, dict.fromkeys(rows.dates, "date")
+    leaves = leaf_numbers([point.root for point in frontier.points], rows)
+    for point, place in zip(frontier.points, leaves, strict=True):
+        tree = Tree.from_node(point.root, classes=reading.classes, columns=schema).read_with(cells)
+        leaf = tree.leaves[place]
+        fitted = float(agreement(np.nan_to_num(gaps_of(tree.scores, outputs, leaf)), outputs, weights))
         held = None if held_out is None else float(held_out[point.n_leaves - 1])
         points.append(SizedTree(tree.counted(leaf, outputs.codes), fitted, held))
     return tuple(points)

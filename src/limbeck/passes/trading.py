@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.certificates import gaps_of
-from limbeck.core import Tree
+from limbeck.core import leaf_numbers, leaf_scores
 from limbeck.deferral import Deferral, OperatingPoint
 from limbeck.observe import Fold
 from limbeck.passes.fitting import Fitted
@@ -66,12 +66,11 @@ def _left_out(learner: Learner, trees: Sequence[Frontier], folds: Sequence[Fold]
 
 def _at_leaves(learner: Learner, frontier: Frontier, fold: Fold) -> NDArray[np.float64]:
     """Return for every leaf that answers its error in the fit, its held-out rows, and those of them that differ."""
-    seen, reading = learner.seen, learner.reading
-    tree = Tree.from_node(frontier.points[-1].root, classes=reading.classes, columns=seen.table.schema)
+    seen, root = learner.seen, frontier.points[-1].root
+    scores, at = leaf_scores(root), leaf_numbers([root], seen.table)[0]
+    differ = gaps_of(scores, seen.outputs, at) > learner.run.tolerance
     sums: list[NDArray[Any]] = []
     for rows in (fold.fit, fold.validation):
-        leaf = tree.apply(seen.table.take(rows))
-        differ = gaps_of(tree.scores[leaf], seen.outputs.take(rows)) > learner.run.tolerance
-        sums += [np.bincount(leaf, minlength=tree.n_nodes), np.bincount(leaf, differ, tree.n_nodes)]
-    n_fit, wrong, n_held, differing = (each[np.setdiff1d(tree.leaves, tree.asking)] for each in sums)
+        sums += [np.bincount(at[rows], minlength=len(scores)), np.bincount(at[rows], differ[rows], len(scores))]
+    n_fit, wrong, n_held, differing = (each[~np.isnan(scores[:, 0])] for each in sums)
     return np.column_stack([wrong / np.maximum(n_fit, 1), n_held, differing])

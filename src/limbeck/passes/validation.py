@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.certificates import agreement, gaps_of
-from limbeck.core import Outputs, Table, Tree
+from limbeck.core import Outputs, Table, leaf_numbers, leaf_scores
 from limbeck.observe import Fold, Observation
 from limbeck.passes.learning import Learner, Search
 from limbeck.passes.lessons import Recipe
@@ -163,9 +163,9 @@ def held_out_gaps(learner: Learner, frontier: Frontier, seen: Observation, fold:
 
     NaN where the tree asks the model.
     """
-    table, outputs = seen.table.take(fold.validation), seen.outputs.take(fold.validation)
-    measured = np.full((learner.max_leaves, table.n_rows), np.nan, np.float32)
-    for point in frontier.points:
-        tree = Tree.from_node(point.root, classes=learner.reading.classes, columns=table.schema)
-        measured[point.n_leaves - 1 :] = gaps_of(tree.predict_scores(table), outputs)
+    outputs = seen.outputs.take(fold.validation)
+    measured = np.full((learner.max_leaves, len(outputs)), np.nan, np.float32)
+    leaves = leaf_numbers([point.root for point in frontier.points], seen.table, fold.validation)
+    for point, leaf in zip(frontier.points, leaves, strict=True):
+        measured[point.n_leaves - 1 :] = gaps_of(leaf_scores(point.root), outputs, leaf)
     return measured
