@@ -47,15 +47,16 @@ class Encoding:
 
     def encoded(self, table: Table) -> NDArray[np.float32]:
         """Return the rows as numbers, NaN for missing ones, shape (n, columns)."""
-        parts: list[NDArray[np.float32]] = []
-        for column in (table[name] for name in self.names):
-            known = self.categories.get(column.name)
+        widths = [len(self.categories.get(name, ("",))) for name in self.names]
+        rows, start = np.zeros((table.n_rows, sum(widths)), np.float32), 0
+        for name, width in zip(self.names, widths, strict=True):
+            column, known, part = table[name], self.categories.get(name), rows[:, start : start + width]
+            start += width
             if known is None:
-                numbers = column.values if column.kind is Kind.NUMERIC else np.full(table.n_rows, np.nan)
-                parts.append(np.clip(numbers, -_LARGEST, _LARGEST).astype(np.float32)[:, None])
-                continue
-            names = np.array([*column.categories, ""], object) if column.kind is Kind.CATEGORICAL else None
-            values = np.full(table.n_rows, "", object) if names is None else names[column.values]
-            present = ~column.missing
-            parts.append(((values[:, None] == np.array(known, object)) & present[:, None]).astype(np.float32))
-        return np.hstack(parts)
+                numeric = column.kind is Kind.NUMERIC
+                part[:, 0] = np.clip(column.values, -_LARGEST, _LARGEST) if numeric else np.nan
+            elif column.kind is Kind.CATEGORICAL:
+                place = {category: code for code, category in enumerate(column.categories)}
+                codes = np.array([place.get(category, len(place)) for category in known])
+                part[:] = column.values[:, None] == codes
+        return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,25 +59,28 @@ def cart_baseline(
         n_rows = fitted.seen.table.n_rows
         run.say(f"CART, beside which the trees are shown, was fitted to {table.n_rows} of the {n_rows} rows that fit")
     start = run.clock.now()
-    whole = _Cart.fitted(table, outputs, weights, max(sizes), run.settings.random_state % 2**32)
+    whole, rows = _Cart.fitted(table, outputs, weights, max(sizes), run.settings.random_state % 2**32)
     took = run.clock.now() - start
     sizes = [size for size in sizes if size <= whole.n_leaves]
-    figures = zip(
-        sizes, whole.agreement(table, outputs, sizes, weights), _held_out(run, whole, fitted, sizes, asks, took),
-        whole.agreement(*certificate, sizes), strict=True,
-    )  # fmt: skip
-    return tuple(BaselinePoint(size, fit or 0.0, held, certified) for size, fit, held, certified in figures)
+    certified: list[float] | list[None] = [None] * len(sizes)
+    if certificate[1] is not None:
+        certified = _agreement(whole.answers(whole.encoding.encoded(certificate[0]), sizes), certificate[1])
+    fit = _agreement(whole.answers(rows, sizes), outputs, weights)
+    figures = zip(sizes, fit, _held_out(run, whole, fitted, sizes, asks, took), certified, strict=True)
+    return tuple(BaselinePoint(*figure) for figure in figures)
 
 
 def _some_rows(
     run: Run, fitted: Fitted, asks: Sequence[str], rows: NDArray[np.intp] | None = None
 ) -> tuple[Table, Outputs, NDArray[np.float64]]:
     """Return rows that fit CART, with answers and weights: those given, or some drawn at random where they are many."""
-    rows = np.arange(len(fitted.weights)) if rows is None else rows
-    most = min(_MOST_ROWS, max(1, _MOST_CELLS // len(asks)))
-    if len(rows) > most:
-        rows = np.sort(run.rng("comparison").permutation(rows)[:most])
-    return fitted.seen.table.showing(asks).take(rows), fitted.seen.outputs.take(rows), fitted.weights[rows]
+    n_rows, most = len(fitted.weights if rows is None else rows), min(_MOST_ROWS, max(1, _MOST_CELLS // len(asks)))
+    if n_rows > most:
+        rows = np.sort(run.rng("comparison").permutation(n_rows if rows is None else rows)[:most])
+    table = fitted.seen.table.showing(asks)
+    if rows is None:
+        return table, fitted.seen.outputs, fitted.weights
+    return table.take(rows), fitted.seen.outputs.take(rows), fitted.weights[rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,66 +91,68 @@ class _Cart:
     So the tree of s leaves is the first 2s − 1 nodes of any larger one, and one fit serves every size.
     """
 
-    model: Any
+    tree: Any
     encoding: Encoding
     by_node: NDArray[Any]
 
     @classmethod
-    def fitted(cls, table: Table, outputs: Outputs, weights: NDArray[np.float64], most: int, seed: int) -> _Cart:
+    def fitted(
+        cls, table: Table, outputs: Outputs, weights: NDArray[np.float64], most: int, seed: int
+    ) -> tuple[_Cart, NDArray[np.float32]]:
+        """Fit it; return the rows as it takes them beside it."""
         from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
         encoding = Encoding.of(table)
+        rows = encoding.encoded(table)
         kind = DecisionTreeRegressor if outputs.codes is None else DecisionTreeClassifier
         target = outputs.values[:, 0] if outputs.codes is None else outputs.codes
-        tree = kind(max_leaf_nodes=max(2, most), random_state=seed)
-        model = fitted_to_answers(tree, encoding.encoded(table), target, weights)
+        model = fitted_to_answers(kind(max_leaf_nodes=max(2, most), random_state=seed), rows, target, weights)
         value = model.tree_.value[:, 0, :]
-        return cls(model, encoding, value[:, 0] if outputs.codes is None else model.classes_[value.argmax(axis=1)])
+        by_node = value[:, 0] if outputs.codes is None else model.classes_[value.argmax(axis=1)]
+        return cls(model.tree_, encoding, by_node), rows
 
     @property
     def n_leaves(self) -> int:
-        return self.model.tree_.n_leaves
+        return self.tree.n_leaves
 
-    def answers(self, table: Table, sizes: Sequence[int]) -> Iterator[NDArray[Any]]:
-        """Answer rows by the tree of each size: by the last of its nodes on the row's path."""
-        path = self.model.decision_path(self.encoding.encoded(table))
-        for size in sizes:
-            # A row's path lists its nodes from the root down, and children come after parents.
-            within = path[:, : 2 * size - 1]
-            yield self.by_node[within.indices[within.indptr[1:] - 1]]
+    def answers(self, rows: NDArray[np.float32], sizes: Sequence[int]) -> NDArray[Any]:
+        """Answer encoded rows by the tree of each size, shape (sizes, n)."""
+        return np.take(self.by_node[self._last_of(sizes)], self.tree.apply(rows), axis=1)
 
-    def agreement(
-        self, table: Table, truth: Outputs | None, sizes: Sequence[int], weights: NDArray[np.float64] | None = None
-    ) -> list[float | None]:
-        """Return the agreement with the teacher at each size; None where there are no rows."""
-        if truth is None:
-            return [None] * len(sizes)
-        return [_agreement(answers, truth, weights) for answers in self.answers(table, sizes)]
+    def _last_of(self, sizes: Sequence[int]) -> NDArray[np.intp]:
+        """Return the last node of each size on the way to every node, shape (sizes, nodes)."""
+        n_nodes, within = self.tree.node_count, 2 * np.array(sizes) - 1
+        last = np.zeros((n_nodes, len(sizes)), np.intp)
+        for parent, (left, right) in enumerate(zip(self.tree.children_left, self.tree.children_right, strict=True)):
+            if left >= 0:  # children come after parents
+                last[left] = np.where(left < within, left, last[parent])
+                last[right] = np.where(right < within, right, last[parent])
+        return last.T
 
 
 def _held_out(
     run: Run, whole: _Cart, fitted: Fitted, sizes: Sequence[int], asks: Sequence[str], took: float
-) -> list[float | None]:
+) -> list[float] | list[None]:
     """Return the agreement at each size on the rows that were held out; None when there were none, or no time."""
     found = fitted.validation
     if found is None:
         return [None] * len(sizes)
-    pairs: list[tuple[_Cart, Table]] = []
+    answers: list[NDArray[Any]] = []
     done = 0
     for fold in fitted.folds:
         if done < len(found.rows):  # folds for which there was no time were not judged
             if not run.clock.has_time("comparing", took):
                 return [None] * len(sizes)
             some = _some_rows(run, fitted, asks, fold.fit)
-            cart = _Cart.fitted(*some, max(sizes), run.settings.random_state % 2**32)
-            pairs.append((cart, fitted.seen.table.take(fold.validation)))
+            cart, _ = _Cart.fitted(*some, max(sizes), run.settings.random_state % 2**32)
+            held = fitted.seen.table.showing(asks).take(fold.validation)
+            answers.append(cart.answers(cart.encoding.encoded(held), sizes))
             done += len(fold.validation)
-    pairs = pairs if fitted.folds else [(whole, found.table)]
-    by_size = zip(*(cart.answers(rows, sizes) for cart, rows in pairs), strict=True)
-    return [_agreement(np.concatenate(answers), found.outputs, found.weights) for answers in by_size]
+    answers = answers if fitted.folds else [whole.answers(whole.encoding.encoded(found.table), sizes)]
+    return _agreement(np.concatenate(answers, axis=1), found.outputs, found.weights)
 
 
-def _agreement(answers: NDArray[Any], truth: Outputs, weights: NDArray[np.float64] | None = None) -> float:
-    """Return how far CART's answers agree with the teacher's, measured as the frontier's are."""
+def _agreement(answers: NDArray[Any], truth: Outputs, weights: NDArray[np.float64] | None = None) -> list[float]:
+    """Return how far CART's answers, shape (sizes, n), agree with the teacher's, measured as the frontier's are."""
     gaps = np.abs(answers - truth.values[:, 0]) if truth.codes is None else answers != truth.codes
-    return float(agreement(gaps, truth, weights))
+    return agreement(gaps, truth, weights).tolist()
