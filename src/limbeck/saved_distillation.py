@@ -40,7 +40,7 @@ _OPERATING = fields_of(OperatingPoint) | {"price": Maybe(float)}
 _DEFERRAL = {"target": Maybe(float), "tolerance": Maybe(float), "points": [_OPERATING]}
 _DISTILLATION: dict[str, Any] = {
     "format": str, "version": int, "teacher": str,
-    "reading": {"task": Task, "rule": Name(Rule), "classes": Maybe([Any])},
+    "reading": {"task": Task, "rule": Name(Rule), "classes": Maybe([Any]), "probabilities?": bool},
     "frontier": [
         {"tree": TREE, "fit_fidelity": float, "validation_fidelity": Maybe(float), "operating?": Maybe(_OPERATING)}
     ],

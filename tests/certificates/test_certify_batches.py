@@ -59,6 +59,49 @@ def test_a_class_that_the_student_does_not_know_is_a_disagreement(results):
     assert without_words(certify(results[model], strange, cut(fresh, 4))) == expected
 
 
+def logit(x):
+    return 0.4 * x["c"].to_numpy() + 0.2
+
+
+@pytest.fixture(scope="module")
+def of_logits():
+    """A tree over logits, and rows of which those that come first have logits between 0.5 and 1."""
+    result = distill(logit, rows(400, 0), max_leaves=3, effort="fast", certificate=0.0, task="binary")
+    fresh = rows(1000, 1)
+    between = (logit(fresh) > 0.5) & (logit(fresh) <= 1)
+    return result, pd.concat([fresh[between].iloc[:30], fresh], ignore_index=True)
+
+
+@pytest.mark.parametrize("n_parts", [1, 200])
+def test_logits_stay_logits_whichever_rows_come_first(of_logits, n_parts):
+    result, fresh = of_logits
+    expected = without_words(certify(result, logit, fresh))
+    assert expected["disagreements"] < 40
+    assert without_words(certify(result.tree, logit, fresh, task="binary")) == expected
+    assert without_words(certify(result.tree, logit, cut(fresh, n_parts), task="binary")) == expected
+
+
+@pytest.mark.parametrize(("batch_rows", "found"), [(10, "answers for 10 rows"), (25, "answers from -")])
+def test_a_verdict_is_not_given_on_logits_taken_for_probabilities(of_logits, batch_rows, found):
+    result, fresh = of_logits
+    settings = {"epsilon": 0.05, "batch_rows": batch_rows}
+    for given in (fresh, cut(fresh, 1)):
+        with pytest.raises(InputError, match=found):
+            certify_until_decided(result.tree, logit, given, task="binary", **settings)
+        assert certify_until_decided(result, logit, given, **settings).verdict.name == "CERTIFIED"
+
+
+def test_a_row_that_asks_alone_is_answered_as_among_others(of_logits):
+    result, fresh = of_logits
+    tree = result.tree.asking_at(result.tree.leaves)
+    expected = (logit(fresh) > 0).astype(int)
+    assert (tree.predict(fresh, model=logit, task="binary") == expected).all()
+    with pytest.raises(InputError, match="`reading=`"):
+        tree.predict(fresh.iloc[:1], model=logit, task="binary")
+    alone = [tree.predict(fresh.iloc[i : i + 1], model=logit, reading=result.reading)[0] for i in range(60)]
+    assert alone == expected[:60].tolist()
+
+
 def test_the_claim_about_a_student_that_is_no_tree_is_that_of_the_table(results):
     fresh, rules = rows(2000, 1), rules_from_tree(results[model].tree)
     expected = without_words(certify(rules, model, fresh))

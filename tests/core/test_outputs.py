@@ -75,6 +75,7 @@ def test_numbers_are_read(raw, asked):
         (A([1.0, 2.0]), {"task": "multiclass"}, "one real output a row"),
         (A([0, 1, 2]), {"task": "binary"}, "3 classes"),
         (A([[0.1, 0.2, 0.7]]), {"task": "binary"}, "3 classes"),
+        (A([["a", "b"]]), {}, r"shape \(1, 2\) and type `<U1`"),
     ],
 )
 def test_outputs_that_contradict_the_task_are_refused(raw, asked, found):
@@ -84,13 +85,60 @@ def test_outputs_that_contradict_the_task_are_refused(raw, asked, found):
 
 
 def test_scores_pass_through_a_softmax_and_probabilities_stay():
-    reading = OutputReading.fixed_on(np.zeros((1, 3)))
-    p = A([[0.25, 0.25, 0.5], [1.0, 0.0, 0.0]])
-    assert np.array_equal(reading.read(p).values, p)
+    p = A([[0.25, 0.25, 0.5], [1.0, 0.0, 0.0], [0.1, 0.2, 0.7]])
+    assert np.array_equal(OutputReading.fixed_on(p).read(p).values, p)
     logits = A([[1000.0, 0.0, -1000.0], [1.0, 2.0, 3.0]])
-    soft = reading.read(logits).values
+    soft = OutputReading.fixed_on(logits).read(logits).values
     assert soft[0].tolist() == [1.0, 0.0, 0.0]
     assert soft[1] == pytest.approx(np.exp([1, 2, 3]) / np.exp([1, 2, 3]).sum())
+
+
+def test_rounded_probabilities_are_probabilities():
+    told = A([[0.33, 0.33, 0.33], [0.34, 0.34, 0.33], [0.0, 0.01, 0.98], [-1e-9, 0.5, 0.5]])
+    reading = OutputReading.fixed_on(told)
+    soft = reading.read(told).values
+    assert soft.sum(axis=1) == pytest.approx(1.0)
+    assert soft == pytest.approx(told, abs=0.01)
+    assert not OutputReading.fixed_on(A([[0.5, 0.5], [0.6, 0.6]])).probabilities
+    # What they are was told by the first rows: a row that then has none is shared out, and sets no other apart.
+    assert reading.read(A([[0.0, 0.0, 0.0], [0.5, 0.25, 0.25]])).values.tolist() == [[1 / 3] * 3, [0.5, 0.25, 0.25]]
+
+
+SCORES = st.lists(st.lists(st.integers(-4, 4) | st.floats(0, 1), min_size=3, max_size=3), min_size=1, max_size=12).map(
+    lambda rows: np.array(rows, np.float64)
+)
+
+
+@given(SCORES, SCORES, st.booleans(), st.booleans())
+def test_a_row_is_read_alike_whatever_rows_are_beside_it(first, later, decided, shares):
+    """Scores that happen to sum to 1 in a batch are no other scores than the rest."""
+    if shares:
+        first, later = (np.abs(some) + 1.0 for some in (first, later))
+        first, later = (some / some.sum(axis=1, keepdims=True) for some in (first, later))
+    labels = (lambda some: some.argmin(axis=1)) if decided else (lambda some: None)
+    reading = OutputReading.fixed_on(Answers(first, labels(first)), classes=(0, 1, 2))
+    assert reading.probabilities or not shares
+    whole = reading.read(Answers(later, labels(later)))
+    alone = [reading.read(Answers(later[i : i + 1], labels(later[i : i + 1]))) for i in range(len(later))]
+    assert np.array_equal(whole.values, np.concatenate([one.values for one in alone]))
+    assert np.array_equal(whole.codes, np.concatenate([one.codes for one in alone]))
+    assert np.array_equal(whole.codes, later.argmin(axis=1) if decided else later.argmax(axis=1))
+    assert whole.values.sum(axis=1) == pytest.approx(1.0)
+    assert (whole.values >= 0).all()
+
+
+def test_the_largest_score_is_the_class_however_small_it_is():
+    likelihoods = A([[1e-30, 1e-25], [1e-200, 0.0], [2.0 + 1e-15, 2.0]])
+    assert OutputReading.fixed_on(likelihoods).read(likelihoods).codes.tolist() == [1, 0, 0]
+
+
+def test_the_first_answers_may_have_been_logits_and_this_is_seen_later():
+    reading = OutputReading.fixed_on(A([0.2, 0.9]), task="binary")
+    reading.refuse_logits(A([0.0, 1.0]))
+    with pytest.raises(InputError, match=r"from -0\.3 to 1\.2"):
+        reading.refuse_logits(A([-0.3, 1.2]))
+    assert reading.read(A([1.2, -0.3])).values.tolist() == [[0.0, 1.0], [1.0, 0.0]]
+    OutputReading.fixed_on(A([0.2, -0.9]), task="binary").refuse_logits(A([-0.3, 1.2]))
 
 
 def test_a_logit_becomes_a_probability():
@@ -193,3 +241,4 @@ def test_a_result_of_an_older_version_is_read_by_its_own_rule():
     older = OutputReading.from_dict({"task": "binary", "rule": "LARGEST", "classes": ["no", "yes"]})
     told = Answers(A([[0.9, 0.1], [0.2, 0.8]]), A(["yes", "yes"]))
     assert older.read(told).codes.tolist() == [0, 1]
+    assert older.read(told).values.sum(axis=1) == pytest.approx(1.0)

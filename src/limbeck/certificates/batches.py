@@ -14,13 +14,14 @@ from limbeck.certificates.claims import Claim
 from limbeck.certificates.compare import Scoring, disagreements, gaps_of
 from limbeck.certificates.reading import (
     StudentReading,
+    answers_in_turn,
     finished_of,
     hidden_from_teacher,
     known_reading,
     reading_fixed_on,
     teacher_for,
 )
-from limbeck.core import Outputs, Table, Tree
+from limbeck.core import Answers, Outputs, Table, Tree
 from limbeck.errors import InputError
 from limbeck.streams import Batches, batches_of, refuse_all_at_once
 from limbeck.tables import counted
@@ -43,6 +44,8 @@ __all__ = ["batches_until_decided", "certify_batches"]
 
 # Binary digits of a gap of numbers that are kept, the last one rounded up: that is by 1 in 2000 at most.
 _DIGITS = 12
+# Rows by which it is told how outputs are read, where no distillation knows.
+_FIRST_ROWS = 1000
 
 
 def certify_batches(
@@ -106,19 +109,18 @@ def batches_until_decided(
     if batch_rows < 1:
         raise InputError("`batch_rows` of at least 1", f"`batch_rows={batch_rows}`", "give a positive whole number")
     batches, _, opened = _sides(student, teacher, batches_of(rows))
-    reading: list[StudentReading] = []
 
     def differ() -> Iterator[NDArray[np.bool_]]:
+        parts = (
+            table.slice(start, start + batch_rows)
+            for table in batches.tables()
+            for start in range(0, table.n_rows, batch_rows)
+        )
         done = 0
-        for table in batches.tables():
-            for start in range(0, table.n_rows, batch_rows):
-                some = table.slice(start, start + batch_rows)
-                if not reading:
-                    reading.append(_fixed(student, opened, some, task))
-                answers = opened.answers(some.hiding(hidden_from_teacher(student)), scores=reading[0].needs_scores)
-                yield disagreements(finished, some, reading[0].read(answers)) > 0
-                done += some.n_rows
-                progress("asking the teacher", done, batches.n_rows or 0)
+        for some, outputs in answers_in_turn(student, opened, parts, task, no_progress):
+            yield disagreements(finished, some, outputs) > 0
+            done += some.n_rows
+            progress("asking the teacher", done, batches.n_rows or 0)
 
     words = f"the first of the rows of {batches.called}, in their order"
     budget = batches.n_rows or NO_BUDGET
@@ -261,18 +263,17 @@ def _reading(student: Scoring | Distillation, teacher: Teacher, batches: Batches
     if not batches.again:
         found = f"{batches.called}, and a {finished_of(student).kind} alone"
         raise InputError("outputs whose reading is known", found, "give the whole result of the distillation")
-    first = next(batches.tables(), None)
-    if first is None:
+    first: list[Answers] = []
+    left, hidden = _FIRST_ROWS, hidden_from_teacher(student)
+    for rows in batches.tables():
+        some = rows.slice(0, left)
+        first += [teacher.answers(some.hiding(hidden))] if some.n_rows else []
+        left -= some.n_rows
+        if not left:
+            break
+    if not first:
         raise InputError("rows to certify with", f"{batches.called} without any", "give at least one row")
-    return _fixed(student, teacher, first.slice(0, 1000), task)
-
-
-def _fixed(student: Scoring | Distillation, teacher: Teacher, rows: Table, task: str) -> StudentReading:
-    """Return how outputs are read: as the distillation has it, or fixed on some rows."""
-    known = known_reading(student)
-    if known is not None:
-        return known
-    return reading_fixed_on(student, teacher.answers(rows.hiding(hidden_from_teacher(student))), task, teacher.classes)
+    return reading_fixed_on(student, Answers.joined(first), task, teacher.classes)
 
 
 def _rounded_up(gaps: NDArray[np.float64]) -> NDArray[np.float64]:

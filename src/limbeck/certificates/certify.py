@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from limbeck.certificates.answered import certify_trusting
 from limbeck.certificates.claims import Claim, certify_answers
 from limbeck.certificates.compare import Scoring, disagreements, gaps_of
-from limbeck.certificates.reading import answers_for, finished_of, rows_for, teacher_for
+from limbeck.certificates.reading import answers_for, answers_in_turn, finished_of, rows_for, teacher_for
 from limbeck.core import Table, Tree
 from limbeck.errors import InputError
 from limbeck.observe import group_numbers, group_words, one_row_each
@@ -204,10 +204,12 @@ def certify_until_decided(
         raise InputError("`batch_rows` of at least 1", f"`batch_rows={batch_rows}`", "give a positive whole number")
 
     def batches() -> Iterator[NDArray[np.bool_]]:
-        for start in range(0, table.n_rows, batch_rows):
-            some = table.slice(start, start + batch_rows)
-            yield disagreements(finished, some, answers_for(student, model, some, task, no_progress)) > 0
-            progress("asking the teacher", min(start + batch_rows, table.n_rows), table.n_rows)
+        parts = (table.slice(start, start + batch_rows) for start in range(0, table.n_rows, batch_rows))
+        done = 0
+        for some, outputs in answers_in_turn(student, model, parts, task, no_progress):
+            yield disagreements(finished, some, outputs) > 0
+            done += some.n_rows
+            progress("asking the teacher", done, table.n_rows)
 
     return certify_stream(batches(), epsilon=epsilon, delta=delta, budget=table.n_rows, rows=words)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,9 +11,9 @@ from numpy.typing import NDArray
 
 from limbeck.certificates.compare import Scoring
 from limbeck.core import Answers, OutputReading, Outputs, Table, Tree, as_table
-from limbeck.core.outputs import NOT_A_KNOWN_CLASS
+from limbeck.core.outputs import NOT_A_KNOWN_CLASS, Rule
 from limbeck.errors import InputError
-from limbeck.tables import listed
+from limbeck.tables import counted, listed
 from limbeck.teachers import Progress, Teacher, TeacherFile, as_teacher
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "StudentReading",
     "answers_for",
+    "answers_in_turn",
     "finished_of",
     "hidden_from_teacher",
     "known_reading",
@@ -29,6 +31,9 @@ __all__ = [
     "rows_for",
     "teacher_for",
 ]
+
+# Answers between 0 and 1 that are not logits by chance, as fewer may be.
+_ENOUGH = 20
 
 
 def finished_of(student: Scoring | Distillation) -> Scoring:
@@ -53,10 +58,19 @@ def answers_for(
     student: Scoring | Distillation, teacher: Teacher, table: Table, task: str, progress: Progress
 ) -> Outputs:
     """Ask the teacher about rows, and read its answers as the student gives its own."""
+    return next(answers_in_turn(student, teacher, [table], task, progress))[1]
+
+
+def answers_in_turn(
+    student: Scoring | Distillation, teacher: Teacher, tables: Iterable[Table], task: str, progress: Progress
+) -> Iterator[tuple[Table, Outputs]]:
+    """Ask the teacher about some rows after others; the first of them fix how all its answers are read."""
     reading = known_reading(student)
-    seen = table if table.raw else table.hiding(hidden_from_teacher(student))
-    raw = teacher.answers(seen, progress, scores=reading is None or reading.needs_scores)
-    return (reading or reading_fixed_on(student, raw, task, teacher.classes)).read(raw)
+    for table in tables:
+        seen = table if table.raw else table.hiding(hidden_from_teacher(student))
+        raw = teacher.answers(seen, progress, scores=reading is None or reading.needs_scores)
+        reading = reading or reading_fixed_on(student, raw, task, teacher.classes)
+        yield table, reading.read(raw)
 
 
 def hidden_from_teacher(student: Scoring | Distillation) -> tuple[str, ...]:
@@ -149,6 +163,14 @@ class StudentReading:
                 f"outputs that were read as `{reading}`",
                 f"give the teacher that the {student} stands for, and `task='binary'` for one real output a row",
             )
+        n_rows = len(Answers.of(raw))
+        if reading.rule is Rule.HALF and n_rows < _ENOUGH:
+            raise InputError(
+                "one real output a row that is known to be a probability or a logit",
+                f"answers for {counted(n_rows, 'row')}, all between 0 and 1, which may be either",
+                f"give the distillation in place of the {student} alone (`tree.predict` takes its `reading=`), or let "
+                "the model return a score for each class",
+            )
         place = [*(classes.index(label) for label in reading.classes or ()), NOT_A_KNOWN_CLASS]
         return cls(reading, np.array(place, np.intp))
 
@@ -159,8 +181,9 @@ class StudentReading:
 
     def read(self, raw: Answers | NDArray[Any]) -> Outputs:
         """Read outputs, the classes in the student's order."""
-        outputs = self.reading.read(raw)
         if self.place is None:
-            return outputs
+            return self.reading.read(raw)
+        self.reading.refuse_logits(raw)
+        outputs = self.reading.read(raw)
         codes = None if outputs.codes is None else self.place[outputs.codes]
         return Outputs(codes, outputs.values[:, np.argsort(self.place[:-1])])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from limbeck.core.answers import Answers
 from limbeck.core.labels import checked_classes, codes_of, distinct_labels
 from limbeck.core.outputs import NOT_A_KNOWN_CLASS, Outputs, Rule, Task
-from limbeck.core.scores import one_hot, probabilities, sigmoid
+from limbeck.core.scores import are_probabilities, one_hot, probabilities, sigmoid
 from limbeck.core.unit import Unit
 from limbeck.errors import InputError
 from limbeck.tables import visible
@@ -33,6 +33,8 @@ class OutputReading:
         The classes in the order of their codes; None for regression.
     unit : Unit, optional
         The unit in which numbers are read; as they are by default.
+    probabilities : bool
+        Whether scores of classes are probabilities; others pass through a softmax.
 
     Examples
     --------
@@ -48,6 +50,7 @@ class OutputReading:
     rule: Rule
     classes: tuple[Any, ...] | None
     unit: Unit | None = None
+    probabilities: bool = False
 
     def __post_init__(self) -> None:
         if self.classes is not None:
@@ -61,7 +64,8 @@ class OutputReading:
 
         A decision of the model's own is the class. Without one, several columns are class scores; integers,
         booleans and text are classes; one real column is a number, unless `task="binary"`: then a probability
-        when all lie in [0, 1], else a logit.
+        when all lie in [0, 1], else a logit. Scores of classes are probabilities when, up to rounding, all rows sum to
+        1; they decide on no class, as the largest stays the largest.
 
         Parameters
         ----------
@@ -110,7 +114,9 @@ class OutputReading:
             known = tuple(range(width))
         scored = known is not None and len(known) == width
         classes = (*(known or ()), *(label for label in seen if label not in (known or ())))
-        return cls(_task_of(len(classes), wanted), Rule.DECISION if scored else Rule.LABEL, classes)
+        if not scored or scores is None:
+            return cls(_task_of(len(classes), wanted), Rule.LABEL, classes)
+        return cls(_task_of(len(classes), wanted), Rule.DECISION, classes, None, are_probabilities(scores))
 
     @classmethod
     def _of_scores(cls, raw: NDArray[Any], wanted: Task, classes: tuple[Any, ...] | None) -> OutputReading:
@@ -121,8 +127,11 @@ class OutputReading:
                 f"outputs of shape {raw.shape}",
                 "name the one output to explain with `output=` (`--output` on the command line)",
             )
+        if raw.dtype.kind not in "biuf":
+            found = f"outputs of shape {raw.shape} and type `{raw.dtype}`"
+            raise InputError("one class a row, or a score for each class", found, "name one of them with `output=`")
         labels = classes if classes is not None and len(classes) == raw.shape[1] else tuple(range(raw.shape[1]))
-        return cls(_task_of(len(labels), wanted), Rule.LARGEST, labels)
+        return cls(_task_of(len(labels), wanted), Rule.LARGEST, labels, None, are_probabilities(raw))
 
     @classmethod
     def _of_numbers(cls, column: NDArray[Any]) -> OutputReading:
@@ -145,7 +154,7 @@ class OutputReading:
         answers = Answers.of(raw)
         if answers.labels is not None and not self.needs_scores:
             codes, scores = self._codes(answers.labels), self._scores(answers)
-            return Outputs(codes, one_hot(codes, len(self.classes or ())) if scores is None else scores)
+            return Outputs(codes, one_hot(codes, len(self.classes or ())) if scores is None else self._soft(scores))
         found = answers.raw
         column = _single_column(found)
         if (column is None) != (self.rule is Rule.LARGEST):
@@ -162,7 +171,7 @@ class OutputReading:
                     f"outputs of shape {found.shape}",
                     "use the teacher that the student was fitted with",
                 )
-            return Outputs(scores.argmax(axis=1), scores)
+            return Outputs(scores.argmax(axis=1), self._soft(scores))
         if self.rule is Rule.NUMBER:
             numbers = np.asarray(column, np.float64)[:, None]
             return Outputs(None, numbers if self.unit is None else self.unit.standard(numbers))
@@ -171,15 +180,35 @@ class OutputReading:
             return Outputs(codes, one_hot(codes, len(self.classes or ())))
         real = np.asarray(column, np.float64)
         codes = (real > (0.5 if self.rule is Rule.HALF else 0.0)).astype(np.intp)
-        p = real if self.rule is Rule.HALF else sigmoid(real)
+        p = np.clip(real, 0.0, 1.0) if self.rule is Rule.HALF else sigmoid(real)
         return Outputs(codes, np.column_stack([1 - p, p]))
 
-    def _scores(self, answers: Answers) -> NDArray[np.float64] | None:
-        """Return soft scores in the order of the classes, shape (n, c); None where they are not one for each."""
+    def refuse_logits(self, raw: Answers | NDArray[Any]) -> None:
+        """See that what is read as a probability is one: the few answers that fixed this may have been logits.
+
+        Raises
+        ------
+        InputError
+            A number outside [0, 1].
+        """
+        found = Answers.of(raw).raw
+        if self.rule is Rule.HALF and len(found) and not (found.min() >= 0 and found.max() <= 1):
+            raise InputError(
+                "a probability a row, as the first answers of the model were read",
+                f"answers from {found.min():.3g} to {found.max():.3g}",
+                "let the model return a score for each class, or its decision",
+            )
+
+    def _scores(self, answers: Answers) -> NDArray[Any] | None:
+        """Return raw scores in the order of the classes, shape (n, c); None where they are not one for each."""
         scores = None if self.rule is Rule.LABEL else answers.ordered_as(self.classes)
         if scores is None or scores.ndim != 2 or scores.shape[1] != len(self.classes or ()):
             return None
-        return probabilities(np.asarray(scores, np.float64))
+        return scores
+
+    def _soft(self, scores: NDArray[Any]) -> NDArray[np.float64]:
+        """Return scores that sum to 1."""
+        return probabilities(scores, given=self.probabilities)
 
     def standardised(self, outputs: Outputs) -> OutputReading:
         """Return the reading of numbers in the unit of these ones, read as they are; of classes, itself."""
@@ -214,13 +243,16 @@ class OutputReading:
             "task": str(self.task),
             "rule": self.rule.name,
             "classes": None if self.classes is None else list(self.classes),
+            "probabilities": self.probabilities,
         }
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> OutputReading:
         """Read what `to_dict` wrote."""
         classes = plain["classes"]
-        return cls(Task(plain["task"]), Rule[plain["rule"]], None if classes is None else tuple(classes))
+        known = None if classes is None else tuple(classes)
+        # A result of an older version does not say; of it only the classes are read again.
+        return cls(Task(plain["task"]), Rule[plain["rule"]], known, None, plain.get("probabilities", False))
 
 
 def _checked_task(task: str) -> Task:

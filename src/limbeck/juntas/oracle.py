@@ -104,6 +104,7 @@ class Oracle:
             if self.reading.task is Task.REGRESSION:
                 asked = "a junta of classes"
                 raise InputError(asked, "a teacher that answers with numbers", "give `task='binary'` for a score")
+        self.reading.refuse_logits(raw)
         codes = self.reading.read(raw).codes
         assert codes is not None, "classes have codes"
         if not self.reading.needs_scores and (codes == NOT_A_KNOWN_CLASS).any():

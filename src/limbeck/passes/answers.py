@@ -14,7 +14,9 @@ __all__ = ["reading_notes"]
 _MANY = 100
 
 
-def reading_notes(answers: Answers, reading: OutputReading, outputs: Outputs, *, task: str, numbers: bool) -> list[str]:
+def reading_notes(
+    answers: Answers, reading: OutputReading, outputs: Outputs, *, task: str, numbers: bool, soft: bool = False
+) -> list[str]:
     """Say which output was read, where a decision overrules the scores, and which `task` may be meant instead.
 
     Parameters
@@ -25,6 +27,8 @@ def reading_notes(answers: Answers, reading: OutputReading, outputs: Outputs, *,
         What was asked for.
     numbers : bool
         Whether the model is known to answer with numbers.
+    soft : bool
+        Whether the tree is fitted to the scores of the classes.
     """
     notes: list[str] = []
     if answers.output:
@@ -34,6 +38,8 @@ def reading_notes(answers: Answers, reading: OutputReading, outputs: Outputs, *,
             f"the model's own decision is not the class with the largest score on {outputs.n_overruled} of "
             f"{counted(len(outputs), 'row')}; tree and certificate are about its decision"
         )
+    if soft and reading.rule in (Rule.LARGEST, Rule.DECISION) and not reading.probabilities:
+        notes.append("the model's scores of the classes do not sum to 1: the tree is fitted to their softmax")
     if task != Task.AUTO or numbers or answers.labels is not None:
         return notes
     raw = answers.raw

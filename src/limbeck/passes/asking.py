@@ -63,7 +63,8 @@ def ask_teacher(run: Run, rows: Table) -> Told:
     plain = OutputReading.fixed_on(answers, task=run.settings.task, classes=run.teacher.classes)
     own = plain.read(answers)
     task, numbers = run.settings.task, run.teacher.numbers
-    run.say(*reading_notes(answers, plain, own, task=task, numbers=numbers))
+    soft = run.settings.loss == "soft"
+    run.say(*reading_notes(answers, plain, own, task=task, numbers=numbers, soft=soft))
     reading = plain.standardised(own)
     outputs = reading.read(answers)
     stability = _asked_again(run, reading, rows, outputs)
