@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limbeck.core import as_table
-from limbeck.tables import row_keys
+from limbeck.tables import Recombined, row_keys
 
 
 @given(st.lists(st.tuples(*[st.sampled_from([0.0, 1.0, -1.0, 0.5, 2.0**60, np.inf])] * 3), min_size=2, max_size=40))
@@ -60,3 +60,17 @@ def test_raw_inputs_have_no_keys():
     from limbeck.concepts import raw_table
 
     assert row_keys(raw_table(np.random.default_rng(0).random((5, 4, 4)))) is None
+
+
+@given(st.data())
+def test_keys_of_mixed_rows_are_known_before_the_rows_are_made(data):
+    n = data.draw(st.integers(1, 6))
+    rows = st.lists(st.integers(0, n - 1), min_size=4, max_size=4).map(np.array)
+    frame = pd.DataFrame(
+        {"a": range(n), "t": ["x", "y", None, "y", "z", "x"][:n], "b": [0.5, np.nan] * (n // 2) + [1] * (n % 2)}
+    )
+    hidden = as_table(frame).hiding(data.draw(st.sampled_from([["a"], []])))
+    some = Recombined(hidden, data.draw(st.dictionaries(st.sampled_from(["a", "t", "b"]), rows)), data.draw(rows))
+    assert np.array_equal(some.keys, row_keys(some.made()))
+    assert np.array_equal(some.take(np.array([2, 0])).keys, some.keys[[2, 0]])
+    assert np.array_equal(some.take(np.array([2, 0])).made().keys, some.keys[[2, 0]])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core import Answers, Column, Kind, OutputReading, Outputs, Table, Vocabulary
+from limbeck.tables import Recombined
 from limbeck.teachers.base import Progress, Teacher, no_progress
 
 __all__ = ["Sensitivity", "measure_sensitivity"]
@@ -99,7 +101,7 @@ def measure_sensitivity(
     rows_per_call : int, at least 1
         Most rows of one call, or those of one column if they are more.
     answer : callable, optional
-        Answers rows in the teacher's place, as `Teacher.answers` does.
+        Answers rows that are not made yet (`Recombined`) in the teacher's place, as `Teacher.answers` does.
     keep_going : callable
         Asked before each call of the teacher.
 
@@ -108,6 +110,7 @@ def measure_sensitivity(
     Blanc, Lange, Qiao, Tan (2021), *Properly learning decision trees in almost polynomial time*: influence
     guides the search, by queries alone.
     """
+    answer = answer or partial(_answered, teacher)
     literals_of = _literals_by_column(vocabulary, table)
     columns = [j for j, c in enumerate(table.columns) if len(literals_of[j]) and c.name not in table.hidden]
     per_row = _columns_per_row(teacher, len(columns))
@@ -123,10 +126,14 @@ def measure_sensitivity(
             break
         source = {j: _rows_that_differ(table.columns[j], rows, rng) for j in (columns[c] for c in block)}
         some = {columns[c]: np.flatnonzero(asked[:, c]) for c in block}
-        for j, moved in _moved(answer or teacher.answers, reading, table, outputs, rows, source, some).items():
+        for j, moved in _moved(
+            answer or partial(_answered, teacher), reading, table, outputs, rows, source, some
+        ).items():
             own = literals_of[j]
-            flip[:, own] = answers[np.ix_(rows, own)] != answers[np.ix_(source[j], own)]
-            change[np.ix_(some[j], own)] = moved[:, None] * flip[np.ix_(some[j], own)]
+            about = answers.T[own]  # by question, as they lie in memory
+            flipped = about[:, rows] != about[:, source[j]]
+            flip[:, own] = flipped.T
+            change[some[j][:, None], own] = (moved * flipped[:, some[j]]).T
             n_queries += len(moved)
             if len(moved) >= _ENOUGH_TO_TELL:
                 n_moved[j] = (moved > 0).sum()
@@ -166,9 +173,14 @@ def _moved(
         origin = base.copy()
         origin[end - len(some[j]) : end] = source[j][some[j]]
         sources[table.columns[j].name] = origin
-    told = answer(table.recombine(sources, base), scores=reading.needs_scores)
+    told = answer(Recombined(table, sources, base), scores=reading.needs_scores)
     moved = outputs.take(base).changed(reading.read(told))
     return dict(zip(source, np.split(moved, ends[:-1]), strict=True))
+
+
+def _answered(teacher: Teacher, rows: Recombined, *, scores: bool) -> Answers:
+    """Ask about all rows, as often as they are equal."""
+    return teacher.answers(rows.made(), scores=scores)
 
 
 def _literals_by_column(vocabulary: Vocabulary, table: Table) -> list[NDArray[np.intp]]:
@@ -209,10 +221,17 @@ def _spread(column: Column) -> float:
 
 def _rows_that_differ(column: Column, rows: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.intp]:
     """Draw for each row another row whose value of the column differs (itself, when none does)."""
-    _, group, size = np.unique(column.values, return_inverse=True, return_counts=True)
-    order = np.argsort(group, kind="stable")
-    start = np.concatenate([[0], np.cumsum(size)[:-1]])
-    own, outside = group[rows], len(group) - size[group[rows]]
+    n, order = len(column.values), np.argsort(column.values, kind="stable")
+    line = column.values[order]
+    other = line[1:] != line[:-1]
+    if column.kind is Kind.NUMERIC:
+        other &= ~np.isnan(line[:-1])  # missing values, the last, are alike
+    first = np.append(0, np.flatnonzero(other) + 1)
+    size = np.diff(first, append=n)
+    group = np.empty(n, np.intp)
+    group[order] = np.repeat(np.arange(len(size)), size)
+    own = group[rows]
+    outside = n - size[own]
     draw = (rng.random(len(rows)) * outside).astype(np.intp)
-    draw += np.where(draw >= start[own], size[own], 0)
-    return np.where(outside > 0, order[np.minimum(draw, len(group) - 1)], rows)
+    draw += np.where(draw >= first[own], size[own], 0)
+    return np.where(outside > 0, order[np.minimum(draw, n - 1)], rows)

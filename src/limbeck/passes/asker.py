@@ -9,7 +9,7 @@ import numpy as np
 from limbeck.core import Answers, Table
 from limbeck.passes.clock import Clock
 from limbeck.passes.known import KnownAnswers
-from limbeck.tables import row_keys
+from limbeck.tables import Recombined
 from limbeck.teachers import Progress, Teacher, no_progress
 
 __all__ = ["Asker"]
@@ -54,9 +54,11 @@ class Asker:
         left = max(self.clock.left(during) * share, least)
         return most if self.pace * most <= left else int(left / self.pace)
 
-    def answers_once(self, rows: Table, progress: Progress = no_progress, *, scores: bool = True) -> Answers:
+    def answers_once(
+        self, rows: Table | Recombined, progress: Progress = no_progress, *, scores: bool = True
+    ) -> Answers:
         """Ask about all rows that were not asked about before, and about equal ones once."""
-        keys = row_keys(rows) if rows.n_rows <= _MOST_KNOWN else None
+        keys = rows.keys if rows.n_rows <= _MOST_KNOWN else None
         if keys is None or (self._decided and not scores):
             return self.answers(rows, progress, scores=scores)
         distinct, first, same = np.unique(keys, return_index=True, return_inverse=True)
@@ -73,8 +75,9 @@ class Asker:
         place[place < 0] = n_known + np.searchsorted(new, first[place < 0])
         return both.take(place[same])
 
-    def answers(self, rows: Table, progress: Progress = no_progress, *, scores: bool = True) -> Answers:
+    def answers(self, rows: Table | Recombined, progress: Progress = no_progress, *, scores: bool = True) -> Answers:
         """Ask about all rows, whatever the time, and whatever was asked before."""
+        rows = rows if isinstance(rows, Table) else rows.made()
         start = self.clock.now()
         told = self.teacher.answers(rows, progress, scores=scores)
         if 2 * rows.n_rows >= max(self._measured, 1):  # small calls are slower by the row

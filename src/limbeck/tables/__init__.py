@@ -9,7 +9,7 @@ from limbeck.tables.dates import date_between, date_text, looks_like_a_date
 from limbeck.tables.keys import row_keys
 from limbeck.tables.native import native_copy, plain_matrix
 from limbeck.tables.reading import as_table
-from limbeck.tables.table import Table
+from limbeck.tables.table import Recombined, Table
 from limbeck.tables.wording import counted, listed, number_text, shortened, told_apart
 from limbeck.visible import visible, visible_lines
 
@@ -17,6 +17,7 @@ __all__ = [
     "MISSING_CODE",
     "Column",
     "Kind",
+    "Recombined",
     "Table",
     "as_table",
     "counted",

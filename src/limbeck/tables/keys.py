@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.tables.column import Kind
-from limbeck.tables.table import Table
+from limbeck.tables.column import Column, Kind
 
-__all__ = ["row_keys"]
+if TYPE_CHECKING:
+    from limbeck.tables.table import Table
+
+__all__ = ["keys_with_changes", "row_keys"]
 
 # Rows of more columns are hardly ever equal.
 _MOST_COLUMNS = 256
@@ -47,10 +50,31 @@ def row_keys(table: Table) -> NDArray[np.uint64] | None:
         return None
     keys = np.zeros(table.n_rows, np.uint64)
     for place, column in enumerate(columns, 1):
-        numeric = column.kind is Kind.NUMERIC
-        bits = np.ascontiguousarray(column.values, np.float64 if numeric else np.int64).view(np.uint64)
-        keys += _mixed(bits + np.uint64(place * 0x9E3779B97F4A7C15 % 2**64))
+        keys += _parts(column, column.values, place)
     return keys
+
+
+def keys_with_changes(
+    table: Table, sources: Mapping[str, NDArray[np.integer]], base: NDArray[np.integer]
+) -> NDArray[np.uint64] | None:
+    """Return the keys of `table.recombine(sources, base)`: a key is a sum over the columns, of which few change."""
+    if table.keys is None:
+        return None
+    keys = table.keys[base]
+    for place, column in enumerate((c for c in table.columns if c.name not in table.hidden), 1):
+        if column.name in sources:
+            rows = sources[column.name]
+            changed = np.flatnonzero(rows != base)
+            keys[changed] += _parts(column, column.values[rows[changed]], place)
+            keys[changed] -= _parts(column, column.values[base[changed]], place)
+    return keys
+
+
+def _parts(column: Column, values: NDArray[Any], place: int) -> NDArray[np.uint64]:
+    """Return what values of a column add to the keys of their rows."""
+    numeric = column.kind is Kind.NUMERIC
+    bits = np.ascontiguousarray(values, np.float64 if numeric else np.int64).view(np.uint64)
+    return _mixed(bits + np.uint64(place * 0x9E3779B97F4A7C15 % 2**64))
 
 
 def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:

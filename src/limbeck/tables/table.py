@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from limbeck.errors import InputError
 from limbeck.tables.column import Column, Kind
+from limbeck.tables.keys import keys_with_changes, row_keys
 from limbeck.tables.native import native_recombine, native_select, native_take
 from limbeck.tables.wording import listed
 
-__all__ = ["Table"]
+__all__ = ["Recombined", "Table"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,11 @@ class Table:
     def native(self) -> Any:
         """The rows in the user's own type, which teachers get; taken from the source when they are first asked for."""
         return self.source if self.taken is None else native_take(self.source, self.taken)
+
+    @cached_property
+    def keys(self) -> NDArray[np.uint64] | None:
+        """A number for each row that tells equal ones, shape (n,); see `row_keys`."""
+        return row_keys(self)
 
     @property
     def inputs(self) -> Any:
@@ -172,3 +178,36 @@ class Table:
         visible = {name: rows for name, rows in sources.items() if name not in self.hidden}
         native = native_recombine(self.native, visible, base, self._native_position)
         return replace(self, columns=columns, source=native, n_rows=len(base), taken=None)
+
+
+@dataclass(frozen=True, eq=False)
+class Recombined:
+    """Rows in which some columns take their values from other rows, not made yet: many of them may be equal.
+
+    Parameters
+    ----------
+    table, sources, base : Table, mapping of str to ndarray, ndarray
+        As `Table.recombine` takes them.
+    """
+
+    table: Table
+    sources: Mapping[str, NDArray[np.integer]]
+    base: NDArray[np.integer]
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.base)
+
+    @property
+    def keys(self) -> NDArray[np.uint64] | None:
+        """The keys that the rows will have."""
+        return keys_with_changes(self.table, self.sources, self.base)
+
+    def take(self, rows: NDArray[np.integer]) -> Recombined:
+        """Return some of the rows."""
+        return Recombined(self.table, {name: every[rows] for name, every in self.sources.items()}, self.base[rows])
+
+    def made(self) -> Table:
+        """Return the rows."""
+        return self.table.recombine(self.sources, self.base)
