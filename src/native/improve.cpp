@@ -310,9 +310,20 @@ const Pairs &Improver::solved(const std::vector<int> &row) {
     return known_.emplace(row, made).first->second;
 }
 
-Improved Improver::improved(std::vector<TreeNode> nodes) {
+RowList Improver::every_row() const {
     RowList row(rows_.n);
     std::iota(row.begin(), row.end(), 0);
+    return row;
+}
+
+Improved Improver::fitted(std::vector<TreeNode> nodes) {
+    Sweep tree(*this, std::move(nodes));
+    const double cost = tree.fit(0, every_row());
+    return tree.frozen(cost);
+}
+
+Improved Improver::improved(std::vector<TreeNode> nodes) {
+    const RowList row = every_row();
     Sweep tree(*this, std::move(nodes));
     double cost = tree.fit(0, row);
     Improved best = tree.frozen(cost);

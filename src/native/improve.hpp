@@ -40,10 +40,15 @@ class Improver {
   public:
     Improver(const Rows &rows, double min_leaf, int pair_literals, int most_sweeps, double least);
 
+    // The tree with leaves that fit the rows.
+    Improved fitted(std::vector<TreeNode> nodes);
+
+    // The tree, its leaves fitted, after sweeps that make it cost less.
     Improved improved(std::vector<TreeNode> nodes);
 
   private:
     friend class Sweep;
+    std::vector<int> every_row() const;
     const Pairs &solved(const std::vector<int> &row);
     bool is_settled(const Place &place);
     void settle(const Place &place);

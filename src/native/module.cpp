@@ -248,26 +248,46 @@ struct TreeImprover {
     TreeImprover(const Fit &fit, double min_leaf, int pair_literals, int most_sweeps, double least)
         : improver(fit.rows, min_leaf, pair_literals, most_sweeps, least), d(fit.rows.loss.d) {}
 
-    // The tree and the sums at its leaves, None where nothing improves it; and its cost.
+    // The tree, the sums at its leaves, and its cost.
+    nb::tuple fitted(const Array<std::int64_t, 2> &nodes) {
+        Improved found;
+        {
+            std::vector<TreeNode> tree = tree_of(nodes);
+            const nb::gil_scoped_release release;
+            found = improver.fitted(std::move(tree));
+        }
+        return told(std::move(found));
+    }
+
+    // The same, improved; no tree and no sums where nothing improves it.
     nb::tuple improved(const Array<std::int64_t, 2> &nodes) {
+        Improved best;
+        {
+            std::vector<TreeNode> tree = tree_of(nodes);
+            const nb::gil_scoped_release release;
+            best = improver.improved(std::move(tree));
+        }
+        return best.changed ? told(std::move(best)) : nb::make_tuple(nb::none(), nb::none(), best.cost);
+    }
+
+    std::size_t d;
+
+  private:
+    static std::vector<TreeNode> tree_of(const Array<std::int64_t, 2> &nodes) {
         std::vector<TreeNode> tree;
         for (std::size_t i = 0; i < nodes.shape(0); ++i) {
             const std::int64_t *node = nodes.data() + i * 3;
             tree.push_back({static_cast<int>(node[0]), static_cast<int>(node[1]), static_cast<int>(node[2])});
         }
-        Improved best;
-        {
-            const nb::gil_scoped_release release;
-            best = improver.improved(std::move(tree));
-        }
-        if (!best.changed) return nb::make_tuple(nb::none(), nb::none(), best.cost);
-        std::vector<std::int64_t> out;
-        for (const TreeNode &node : best.nodes) out.insert(out.end(), {node.question, node.yes, node.no});
-        const std::size_t m = best.nodes.size();
-        return nb::make_tuple(given(std::move(out), {m, 3}), given(std::move(best.sums), {m, d}), best.cost);
+        return tree;
     }
 
-    std::size_t d;
+    nb::tuple told(Improved found) const {
+        std::vector<std::int64_t> nodes;
+        for (const TreeNode &node : found.nodes) nodes.insert(nodes.end(), {node.question, node.yes, node.no});
+        const std::size_t m = found.nodes.size();
+        return nb::make_tuple(given(std::move(nodes), {m, 3}), given(std::move(found.sums), {m, d}), found.cost);
+    }
 };
 
 // Moves the thresholds of trees over the rows of a fit, which it keeps alive.
@@ -335,5 +355,6 @@ NB_MODULE(_core, m) {
     nb::class_<Mover>(m, "ThresholdMover")
         .def("moved", &Mover::moved);
     nb::class_<TreeImprover>(m, "TreeImprover")
+        .def("fitted", &TreeImprover::fitted)
         .def("improved", &TreeImprover::improved);
 }

@@ -8,11 +8,13 @@ import pandas as pd
 import pytest
 
 from limbeck import distill
-from limbeck.core import as_table
+from limbeck.core import Tree, as_table
 from limbeck.distillation import Status
 from limbeck.passes import Clock, counted_from
 from limbeck.passes.asker import Asker
 from limbeck.passes.clock import _CUT, _ENDS, _SHAPING
+from limbeck.passes.learning import Learner
+from limbeck.passes.lessons import Recipe
 from limbeck.teachers import FunctionTeacher, as_teacher
 
 ROWS = np.random.default_rng(4).normal(size=(400, 5))
@@ -194,6 +196,37 @@ def test_when_the_time_is_over_there_is_a_greedy_tree(monkeypatch):
     assert result.frontier[-1].fit_fidelity > 0.9 * whole.frontier[-1].fit_fidelity
     assert result.certificate.n_rows == 100
     assert result.ledger.queries == 0
+
+
+class NoneToSearch(Clock):
+    """A clock that has no time for the search that comes after the trial fits."""
+
+    def left(self, during):
+        return -1.0 if during == "searching" else super().left(during)
+
+
+def test_trees_that_held_out_rows_spoke_for_are_not_lost_when_the_search_is_cut(monkeypatch):
+    trials, trial_fits = [], Learner.trials
+
+    def noted(learner, *given):
+        trials.extend(found := trial_fits(learner, *given))
+        return found
+
+    monkeypatch.setattr(Learner, "trials", noted)
+    hands = Hands()
+    timed(monkeypatch, hands, NoneToSearch)
+    result = distill(Slow(hands, 1e-6), ROWS, time_limit=10.0, max_leaves=12, certificate=0.0, synthetic=False)
+    assert "the search" in cut_in(result)
+    codes = result.predict(ROWS)
+    assert (codes == Slow(hands, 0.0)(ROWS)).mean() > 0.9
+    tried = [found for found in trials if found.recipe is Recipe.REAL]
+    assert len(tried) > 1
+    for point in (point for found in tried for point in found.best.points):
+        tree = Tree.from_node(point.root, classes=result.tree.classes, columns=as_table(ROWS).schema)
+        fitted = (tree.predict(ROWS) == Slow(hands, 0.0)(ROWS)).mean()
+        size = max(one.n_leaves for one in result.frontier if one.n_leaves <= point.n_leaves)
+        kept = next(one for one in result.frontier if one.n_leaves == size)
+        assert kept.fit_fidelity >= fitted - 1e-12
 
 
 def test_each_row_is_asked_about_once_but_for_those_that_certify_or_are_asked_again():

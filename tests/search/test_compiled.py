@@ -146,9 +146,10 @@ def test_the_same_trees_are_improved(seed, kind, price):
     numpy = TreeImprover(literals, answers, loss, **given)
     core = TreeImprover(literals, answers, loss, compiled=compiled_fit(loss, columns), **given)
     for point in frontier.points:
-        (one, cost), (two, other) = numpy.improved(point.root), core.improved(point.root)
-        assert one == two
-        assert other == pytest.approx(cost, rel=1e-12)
+        for made in ("improved", "fitted"):
+            (one, cost), (two, other) = (getattr(improver, made)(point.root) for improver in (numpy, core))
+            assert one == two
+            assert other == pytest.approx(cost, rel=1e-12)
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,6 +1,6 @@
 """Local improvement: the cost never rises, and afterwards no other question of a node saves anything."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -69,6 +69,34 @@ def test_no_exchange_of_one_question_saves_anything(seed, kind):
     assert root.n_leaves <= start.n_leaves
     kept = kept_cost(root, answers, loss, every)
     assert all(kept_cost(other, answers, loss, every) >= kept - 1e-4 for other in exchanges(root))
+
+
+@pytest.mark.parametrize("kind", ["classes", "weighted classes", "numbers"])
+def test_a_tree_of_other_rows_is_fitted_to_these(kind):
+    rng, answers, loss = problem(1, kind)
+    improver = TreeImprover(LITERALS, answers, loss)
+    others, every = TreeImprover(LITERALS, ~answers, loss, min_leaf=0.0), np.arange(N)
+    for start in (random_tree(rng, 6) for _ in range(10)):
+        theirs, _ = others.fitted(start)
+        root, cost = improver.fitted(theirs)
+        assert (root, cost) == improver.fitted(start)
+        assert cost == pytest.approx(cost_of(start, answers, loss, every))
+        assert kept_cost(root, answers, loss, every) <= kept_cost(theirs, answers, loss, every) + 1e-9
+
+
+def test_of_trees_of_other_rows_the_best_of_every_size_is_kept():
+    rng, answers, loss = problem(2, "classes")
+    trees = [random_tree(rng, size) for size in (1, 2, 3, 4, 4, 4, 5, 5)]
+    improver = TreeImprover(LITERALS, answers, loss)
+    costs = {}
+    for root, cost in map(improver.fitted, trees):
+        costs[root.n_leaves] = min(cost, costs.get(root.n_leaves, np.inf))
+    points = improver.fitted_frontier(trees).points
+    assert all(point.cost == costs[point.n_leaves] for point in points)
+    assert all(one.cost > two.cost for one, two in pairwise(points))
+    assert points[-1].cost == min(costs.values())
+    better = improver.frontier(improver.fitted_frontier(trees))
+    assert all(better.best(point.n_leaves).cost <= point.cost for point in points)
 
 
 def test_a_parity_that_greedy_questions_miss_is_found():

@@ -156,7 +156,7 @@ def fitted_by_validation(
         validation = cross_validated(learner, folds)
     with run.timed("search"):
         recipe = Recipe.REAL if validation is None else validation.recipes[validation.best]
-        final = learner.searched(recipe)
+        final = learner.searched(recipe, () if validation is None else validation.searches)
         frontier = learner.frontier(final)
     held_out = None if validation is None else validation.fidelity[validation.best]
     points = sized_trees(frontier, reading, seen.table, seen.outputs, weights, held_out)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import OutputReading
+from limbeck.core import Node, OutputReading
 from limbeck.observe import Observation
 from limbeck.passes.growing import grow
 from limbeck.passes.lessons import Lesson, Lessons, Recipe
@@ -20,7 +20,6 @@ from limbeck.search import (
     BeamSettings,
     ClauseFamily,
     Frontier,
-    FrontierPoint,
     Guide,
     Impurity,
     Incumbents,
@@ -118,10 +117,15 @@ class Learner:
         """Make a learner for some rows."""
         return cls(run, reading, seen, weights, Lessons(run, reading, seen, weights, synthetic=synthetic), max_leaves)
 
-    def searched(self, recipe: Recipe) -> Search:
-        """Search at full width, by a recipe, on all rows."""
-        guides = list(teacher_guides(self.run.settings, self.seen))
-        return self._search(self.seen, self.weights, recipe, None, guides, self.run.settings.beam, "searching")
+    def searched(self, recipe: Recipe, trials: Sequence[Search] = ()) -> Search:
+        """Search at full width, by a recipe, on all rows; the best trees of trials by it take part.
+
+        They were found without some of the rows, which tell that they are no accident of these: among equals they stay.
+        And whatever is cut short, the trees are no worse than those that rows held out have spoken for.
+        """
+        guides, beam = list(teacher_guides(self.run.settings, self.seen)), self.run.settings.beam
+        known = [point.root for trial in trials for point in trial.best.points]
+        return self._search(self.seen, self.weights, recipe, None, guides, beam, "searching", known)
 
     def trials(self, rows: NDArray[np.intp], recipes: tuple[Recipe, ...]) -> list[Search]:
         """Search narrowly, by every recipe, on some rows; by those with synthetic rows only where there is time."""
@@ -146,10 +150,12 @@ class Learner:
         guides: list[Guide],
         beam: BeamSettings,
         during: str,
+        trees: Sequence[Node] = (),
     ) -> Search:
         """Search, solve and improve, again and again around the best trees so far, until none gets better.
 
-        Under a time limit the greedy tree comes first, so that there is one whatever is cut short.
+        Some trees may be known before. Under a time limit the greedy tree comes first, so that there is one whatever is
+        cut short.
         """
         run, literals, lesson = self.run, seen.vocabulary.literals, self.lessons.of(recipe, rows)
         loss = leaf_loss(self.reading, lesson.outputs, lesson.weights, soft=run.settings.loss == "soft")
@@ -157,12 +163,14 @@ class Learner:
         on = [*guides, *label_guides(run.settings, loss, alone=not guides)]
         beam, memory = replace(beam, min_leaf=lesson.least), ProposalMemory() if beam.rounds > 1 else None
         core = compiled_fit(loss, lesson.columns)
-        improve = self.improver(lesson, loss, core, during) if run.settings.effort != "fast" else _as_it_is
-        best, known, keep_going = Frontier(()), None, partial(run.keep_going, during)
+        improver, keep_going = self.improver(lesson, loss, core, during), partial(run.keep_going, during)
+        improve = improver.frontier if run.settings.effort != "fast" else _as_it_is
+        best, known = improve(improver.fitted_frontier(trees)), None
         greedy: Search | None = None
         if recipe is Recipe.GREEDY or run.clock.limit is not None:
             family = self._greedy(lesson, loss, core, during)
-            best = solve_program(family, literals, loss, max_leaves=self.max_leaves, min_leaf=lesson.least)
+            first = solve_program(family, literals, loss, max_leaves=self.max_leaves, min_leaf=lesson.least)
+            best = best.joined(first, loss.least_gain)
             greedy = Search(seen, weights, Recipe.GREEDY, lesson, loss, core, family, best, during)
             if recipe is Recipe.GREEDY or not keep_going():
                 return replace(greedy, recipe=recipe, greedy=greedy)
@@ -218,20 +226,12 @@ class Learner:
         literals = [words.literals[j] for j in used]
         return ThresholdMover(seen.table, loss, self.run.settings.min_leaf, literals, core)
 
-    def improver(self, lesson: Lesson, loss: Loss, core: Any, during: str) -> Callable[[Frontier], Frontier]:
-        """Return what improves every tree of a frontier locally."""
-        improver = TreeImprover(
+    def improver(self, lesson: Lesson, loss: Loss, core: Any, during: str) -> TreeImprover:
+        """Return what improves trees locally."""
+        return TreeImprover(
             self.seen.vocabulary.literals, lesson.answers, loss, columns=lesson.columns, min_leaf=lesson.least,
             keep_going=partial(self.run.keep_going, during), compiled=core,
         )  # fmt: skip
-
-        def improved(frontier: Frontier) -> Frontier:
-            made = [(point, *improver.improved(point.root)) for point in frontier.points]
-            # Of a tree for which there was no time, the cost is as it was.
-            points = Frontier(tuple(FrontierPoint(root.n_leaves, min(c, old.cost), root) for old, root, c in made))
-            return Frontier(()).joined(points, loss.least_gain)
-
-        return improved
 
 
 def _as_it_is(frontier: Frontier) -> Frontier:

@@ -65,7 +65,8 @@ def _solved(learner: Learner, found: Search, price: float, *, largest: bool = Fa
     )
     if largest:
         frontier = Frontier(frontier.points[-1:])
-    return learner.improver(found.lesson, loss, compiled_fit(loss, found.lesson.columns), found.during)(frontier)
+    core = compiled_fit(loss, found.lesson.columns)
+    return learner.improver(found.lesson, loss, core, found.during).frontier(frontier)
 
 
 def tolerance_of(learner: Learner) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from limbeck.search.depth_two import DepthTwoKernel
 from limbeck.search.family import PairSplits
 from limbeck.search.flat import flat_tree, tree_of
 from limbeck.search.losses import Loss
+from limbeck.search.program import Frontier, FrontierPoint
 
 __all__ = ["TreeImprover"]
 
@@ -100,8 +101,30 @@ class TreeImprover:
     def _sums(self) -> AnsweredSums:
         return AnsweredSums(binned_columns(self._answers) if self._columns is None else self._columns)
 
+    def fitted(self, root: Node) -> tuple[Node, float]:
+        """Return a tree that was fitted to other rows with leaves that fit these, and its cost.
+
+        A side that rows of less than `min_leaf` reach gives way to the other.
+        """
+        if self._compiled is not None:
+            return self._read(*self._compiled.fitted(flat_tree(root, self._place)))
+        tree = self._opened(root)
+        cost = self._fit(tree, np.arange(len(self._answers)))
+        return self._frozen(tree), cost
+
+    def fitted_frontier(self, roots: Iterable[Node]) -> Frontier:
+        """Return the best of some trees at every size, with leaves that fit the rows; the first among equals."""
+        fitted = [FrontierPoint(root.n_leaves, cost, root) for root, cost in map(self.fitted, roots)]
+        return Frontier(()).joined(Frontier(tuple(fitted)), self.loss.least_gain)
+
+    def frontier(self, frontier: Frontier) -> Frontier:
+        """Return every tree improved; a tree for which there is no time stays as it is."""
+        made = [(point, *self.improved(point.root)) for point in frontier.points]
+        points = Frontier(tuple(FrontierPoint(root.n_leaves, min(c, old.cost), root) for old, root, c in made))
+        return Frontier(()).joined(points, self.loss.least_gain)
+
     def improved(self, root: Node) -> tuple[Node, float]:
-        """Return a tree of as many leaves, or fewer, that costs no more, and its cost."""
+        """Return a tree of as many leaves, or fewer, that costs no more, and its cost; its leaves fit the rows."""
         if self._compiled is not None:
             return self._by_core(root) if self.keep_going() else (root, np.inf)
         tree, rows = self._opened(root), np.arange(len(self._answers))
@@ -119,8 +142,10 @@ class TreeImprover:
     def _by_core(self, root: Node) -> tuple[Node, float]:
         """Let the compiled core do it."""
         nodes, sums, cost = self._compiled.improved(flat_tree(root, self._place))
-        if nodes is None:
-            return root, cost
+        return (root, cost) if nodes is None else self._read(nodes, sums, cost)
+
+    def _read(self, nodes: NDArray[np.int64], sums: NDArray[np.float64], cost: float) -> tuple[Node, float]:
+        """Read a tree of the compiled core."""
         asked = {at: self.literals[j] for at, j in enumerate(nodes[:, 0].tolist()) if j >= 0}
         return tree_of(nodes, sums, self.loss, asked), cost
 
