@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.errors import InputError
+from limbeck.probes.gram import Gram, checked_activations
 
 __all__ = ["Features", "concatenate", "fit_features"]
 
-_BLOCK = 1024  # rows or columns widened to float64 at a time, so that a copy of the whole layer is never made
+_BLOCK = 1024  # rows widened to float64 at a time, so that a copy of the whole layer is never made
 _PLAIN = 1e-6  # share of the largest eigenvalue above which products with eigenvectors are orthogonal to 1e-9
+
+_Eigenpairs = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Features:
 
 
 def fit_features(
-    activations: NDArray[np.floating[Any]],
+    activations: NDArray[np.floating[Any]] | Gram,
     *,
     max_eigenpairs: int | None = None,
     tolerance: float | None = None,
@@ -62,8 +65,9 @@ def fit_features(
 
     Parameters
     ----------
-    activations : ndarray of shape (n, m), float32 or float64
-        Finite; n at least 1. With one row, or constant columns only, no eigenpair is kept.
+    activations : ndarray of shape (n, m), float32 or float64, or Gram
+        Finite; n at least 1; or the products of its rows, where these are known. With one row, or constant columns
+        only, no eigenpair is kept.
     max_eigenpairs : int, optional
         Keep the q largest at most (default: all). A cap turns the probe into a ridge probe on the
         leading principal components.
@@ -94,14 +98,13 @@ def fit_features(
     ----------
     Hoerl and Kennard (1970), Ridge regression; Hastie, Tibshirani and Friedman (2009), section 3.4.1.
     """
-    _check(activations, max_eigenpairs, tolerance)
-    n, m = activations.shape
-    mean = activations.mean(axis=0, dtype=np.float64)
-    eigvec, eigval = _wide(activations, mean) if n <= m else _tall(activations, mean, max_eigenpairs)
+    _check(max_eigenpairs, tolerance)
+    (eigvec, eigval), mean, square, eps = _decomposed(activations, max_eigenpairs)
+    n, m = len(eigvec), len(mean)
     top = float(eigval.max(initial=0.0))
-    floor = _noise(activations, top, activations.dtype if tolerance is None else np.dtype(np.float64))
-    floor = max(floor, top * (tolerance or 0.0))
-    kept = np.flatnonzero(eigval > floor)[:max_eigenpairs]
+    eps = eps if tolerance is None else float(np.finfo(np.float64).eps)
+    noise = eps**2 * square / (n * m) * (n**0.5 + m**0.5) ** 2
+    kept = np.flatnonzero(eigval > max(noise, 1e-15 * max(n, m) * top, top * (tolerance or 0.0)))[:max_eigenpairs]
     return Features(np.ascontiguousarray(eigvec[:, kept]), eigval[kept], n, m, mean)
 
 
@@ -149,27 +152,26 @@ def _unit_variance(layer: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     return (layer * np.asarray(scale, dtype=layer.dtype)).astype(np.float32)
 
 
-def _check(activations: NDArray[Any], max_eigenpairs: int | None, tolerance: float | None) -> None:
-    """Refuse what cannot be decomposed."""
+def _check(max_eigenpairs: int | None, tolerance: float | None) -> None:
+    """Refuse settings that are out of range."""
     asked = "the eigenpairs of `activations`"
-    if activations.ndim != 2 or activations.dtype.name not in ("float32", "float64") or not activations.size:
-        found = f"shape {activations.shape} of {activations.dtype}"
-        raise InputError(asked, found, "give a float32 or float64 array of shape (n, m) with n, m ≥ 1")
-    if not np.isfinite(activations).all():
-        found = f"{int((~np.isfinite(activations)).sum())} values that are not finite"
-        raise InputError(asked, found, "drop those rows or columns")
     if max_eigenpairs is not None and max_eigenpairs < 1:
         raise InputError(asked, f"`max_eigenpairs={max_eigenpairs}`", "give at least 1, or None for all")
     if tolerance is not None and not 0 <= tolerance < 1:
         raise InputError(asked, f"`tolerance={tolerance}`", "give a share in [0, 1), or None")
 
 
-def _noise(activations: NDArray[np.floating[Any]], top: float, dtype: np.dtype[Any]) -> float:
-    """Largest eigenvalue that rounding to `dtype` alone can make; see `tolerance`."""
-    n, m = activations.shape
-    eps = float(np.finfo(dtype).eps)
-    square = float(np.einsum("ij,ij->", activations, activations, dtype=np.float64)) / (n * m)
-    return max(eps**2 * square * (n**0.5 + m**0.5) ** 2, 1e-15 * max(n, m) * top)
+def _decomposed(
+    layer: NDArray[np.floating[Any]] | Gram, most: int | None
+) -> tuple[_Eigenpairs, NDArray[np.float64], float, float]:
+    """Return eigenpairs, largest first, and of the numbers their means, sum of squares and relative error."""
+    if isinstance(layer, Gram) or (layer.ndim == 2 and len(layer) <= layer.shape[1]):
+        gram = layer if isinstance(layer, Gram) else Gram.of(layer)
+        return _wide(gram.products), gram.mean, gram.square, gram.eps
+    checked_activations(layer)
+    mean = layer.mean(axis=0, dtype=np.float64)
+    square = float(np.einsum("ij,ij->", layer, layer, dtype=np.float64))
+    return _tall(layer, mean, most), mean, square, float(np.finfo(layer.dtype).eps)
 
 
 def _row_blocks(activations: NDArray[np.floating[Any]], mean: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
@@ -178,27 +180,18 @@ def _row_blocks(activations: NDArray[np.floating[Any]], mean: NDArray[np.float64
         yield activations[start : start + _BLOCK] - mean
 
 
-def _wide(
-    activations: NDArray[np.floating[Any]], mean: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Eigenpairs through the n×n Gram matrix, largest first."""
-    n, m = activations.shape
-    gram = np.zeros((n, n))
-    for start in range(0, m, _BLOCK):
-        block = activations[:, start : start + _BLOCK] - mean[start : start + _BLOCK]
-        gram += block @ block.T
-    if not gram.any():
+def _wide(products: NDArray[np.float64]) -> _Eigenpairs:
+    """Eigenpairs of the n×n Gram matrix, largest first."""
+    n = len(products)
+    if not products.any():
         return np.empty((n, 0)), np.empty(0)
     # The constant vector has eigenvalue 0 and would mix with the smallest eigenvectors. Lifted above
     # all others it is found exactly, and every eigenvector that is kept is orthogonal to it.
-    gram += 2.0 * float(np.trace(gram)) / n
-    eigval, eigvec = np.linalg.eigh(gram)
+    eigval, eigvec = np.linalg.eigh(products + 2.0 * float(np.trace(products)) / n)
     return eigvec[:, -2::-1], eigval[-2::-1]
 
 
-def _tall(
-    activations: NDArray[np.floating[Any]], mean: NDArray[np.float64], most: int | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _tall(activations: NDArray[np.floating[Any]], mean: NDArray[np.float64], most: int | None) -> _Eigenpairs:
     """Eigenpairs through the m×m Gram matrix, largest first."""
     n, m = activations.shape
     gram = np.zeros((m, m))

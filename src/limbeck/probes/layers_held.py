@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.probes.estimate import Estimate, resampled_rows
+from limbeck.probes.estimate import Estimate, estimates, resampled_rows
 from limbeck.probes.evidence import ALL_LAYERS
 from limbeck.probes.features import fit_features
 from limbeck.probes.held import ROUNDING, LayerHeld
@@ -77,12 +77,11 @@ def _held(
     scores: LayerScores,
     answer: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
     counting: NDArray[np.intp],
-    weights: NDArray[np.float64],
+    weights: NDArray[np.float32],
     confidence: float,
 ) -> LayerHeld:
     """Put one layer's clauses beside their controls."""
     now, again = scores.r_squared(), scores.weighted(weights)
-    tail = (1 - confidence) / 2
     above = np.ones(len(counting), bool)
 
     def estimate(figure: NDArray[np.float64], resampled: NDArray[np.float64], *, margin: bool) -> Estimate | None:
@@ -92,8 +91,7 @@ def _held(
             return None
         if margin:
             above &= ~(figure[0, counting] <= ROUNDING)
-        low, high = np.quantile(resampled[:, have].mean(axis=1), [tail, 1 - tail])
-        return Estimate(float(figure[0, have].mean()), float(low), float(high))
+        return estimates([float(figure[0, have].mean())], [resampled[:, have].mean(axis=1)], confidence)[0]
 
     def beyond(side: str) -> Estimate | None:
         return estimate(now.own - getattr(now, side), again.own - getattr(again, side), margin=True)

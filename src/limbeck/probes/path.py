@@ -22,6 +22,7 @@ _SHARES = tuple(float(share) for share in np.logspace(-8, 1, 19))
 NEARLY = 0.9
 """Share of a group's best mean R² with which its probes count as good enough, and shorter ones as too short."""
 
+_ROUNDING = 1e-6  # of R², by which what it is at most may be wrong
 _CHOOSERS = 32  # targets of a group that choose its penalty: more of them hardly move the mean, and cost as much each
 
 
@@ -60,7 +61,7 @@ class PathScores:
         activations: τB of the bound on the number of represented clauses.
     share : ndarray of shape (t,)
         The penalty λ that the group chose, as a share of the largest eigenvalue.
-    lost, total : ndarray of shape (n, t)
+    lost, total : ndarray of float32, shape (n, t)
         Squared leave-one-out residuals of the probe, and of guessing the mean of the other rows:
         `R² = 1 − Σ lost / Σ total`.
     """
@@ -68,8 +69,8 @@ class PathScores:
     r_squared: NDArray[np.float64]
     norm: NDArray[np.float64]
     share: NDArray[np.float64]
-    lost: NDArray[np.float64]
-    total: NDArray[np.float64]
+    lost: NDArray[np.float32]
+    total: NDArray[np.float32]
 
 
 def prepare_path(features: Features, *, shares: Sequence[float] = _SHARES) -> PenaltyPath:
@@ -184,7 +185,7 @@ def score_short(
     Boix-Adsera (2024), Towards a theory of model distillation, arXiv 2403.09053, where the norm of probes is bounded.
     """
     some = _read(path, targets)
-    curves = _curves(some, groups)
+    curves = _curves(some, groups, NEARLY)
     best, short = (_first(curves, groups, enough) for enough in (1.0, NEARLY))
     others = _read(path, beside).scored(np.repeat(short, beside.shape[1] // len(short)))
     return some.scored(best), some.scored(short), others
@@ -192,16 +193,16 @@ def score_short(
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Centred targets (n, t), and what they are in the directions of a layer (q, t)."""
+    """Centred targets (n, t), what they are in the directions of a layer (q, t), and what guessing loses (t,)."""
 
     path: PenaltyPath
     gap: NDArray[np.float64]
     alpha: NDArray[np.float64]
+    spread: NDArray[np.float64]
 
     def scored(self, place: NDArray[np.intp]) -> PathScores:
         """Score every target at its place on the path."""
         features, (n, t) = self.path.features, self.gap.shape
-        total = np.square(self.gap) * (n / (n - 1)) ** 2
         lost, norm = np.zeros((n, t)), np.zeros(t)
         for some in np.unique(place).tolist():
             at = np.flatnonzero(place == some)
@@ -209,20 +210,39 @@ class _Read:
             lost[:, at] = np.square(part.missed(some) / self.path.slack[:, [some]])
             norm[at] = shrunk_norm(features.eigval, part.alpha, float(self.path.penalty[some]))
         share = self.path.penalty[place] / (features.eigval[0] if features.n_eigenpairs else 1.0)
-        return PathScores(_r_squared(lost, total), norm * np.sqrt(features.eigval.sum() / n), share, lost, total)
+        total = np.square(self.gap) * (n / (n - 1)) ** 2
+        norm *= np.sqrt(features.eigval.sum() / n)
+        r_squared = np.where(self.spread > 0, 1.0 - lost.sum(axis=0) / np.where(self.spread > 0, self.spread, 1.0), 0.0)
+        return PathScores(r_squared, norm, share, lost.astype(np.float32), total.astype(np.float32))
 
     def missed(self, place: int) -> NDArray[np.float64]:
         """Return what the probes of all rows miss at one penalty, shape (n, t)."""
         return self.gap - self.path.features.eigvec @ (self.path.shrinkage[:, [place]] * self.alpha)
 
-    def some(self, at: NDArray[np.intp]) -> _Read:
+    def r_squared(self, place: int) -> NDArray[np.float64]:
+        """Return the leave-one-out R² at one penalty, shape (t,); of targets that vary."""
+        return 1.0 - np.square(1 / self.path.slack[:, place]) @ np.square(self.missed(place)) / self.spread
+
+    def most(self) -> NDArray[np.float64]:
+        """Return what R² is at most, at every penalty, without a probe for each row, shape (grid, t).
+
+        The squared residuals of the probes of all rows sum to `Σ_j (1 − h_j)² α_j²` and what lies outside of the
+        directions; those that leave a row out are each larger by `1/(1 − H_ii)`, or by `1/max(1 − H_ii)` at least.
+        """
+        known, n = np.square(self.alpha), len(self.gap)
+        outside = np.maximum((1 - _ROUNDING) * self.spread * ((n - 1) / n) ** 2 - known.sum(axis=0), 0.0)
+        fitted = np.square(1 - self.path.shrinkage).T @ known + outside
+        return 1.0 - fitted / np.square(self.path.slack.max(axis=0))[:, np.newaxis] / self.spread + _ROUNDING
+
+    def some(self, at: NDArray[Any]) -> _Read:
         """Return some of the targets."""
-        return _Read(self.path, self.gap[:, at], self.alpha[:, at])
+        return _Read(self.path, self.gap[:, at], self.alpha[:, at], self.spread[at])
 
 
 def _read(path: PenaltyPath, targets: NDArray[Any]) -> _Read:
     gap = centred(checked_targets(path.features, targets))
-    return _Read(path, gap, path.features.eigvec.T @ gap)
+    spread = np.square(gap).sum(axis=0) * (len(gap) / (len(gap) - 1)) ** 2
+    return _Read(path, gap, path.features.eigvec.T @ gap, spread)
 
 
 def _first(curves: Mapping[Any, NDArray[np.float64]], groups: NDArray[Any], enough: float) -> NDArray[np.intp]:
@@ -233,26 +253,33 @@ def _first(curves: Mapping[Any, NDArray[np.float64]], groups: NDArray[Any], enou
     return places
 
 
-def _curves(some: _Read, groups: NDArray[Any]) -> dict[Any, NDArray[np.float64]]:
-    """Return each group's mean R² at every penalty, shape (grid,); of groups in which nothing varies, none."""
-    varied = np.flatnonzero(np.square(some.gap).sum(axis=0) > 0)
+def _curves(some: _Read, groups: NDArray[Any], enough: float = 1.0) -> dict[Any, NDArray[np.float64]]:
+    """Return each group's mean R² at every penalty, shape (grid,); of groups in which nothing varies, none.
+
+    Where it is surely below a share `enough` of the group's best it is not computed: −∞.
+    """
+    varied = np.flatnonzero(some.spread > 0)
     members = {group: varied[groups[varied] == group] for group in np.unique(groups).tolist()}
     few = {group: _spread_out(at) for group, at in members.items() if len(at)}
     if not few:
         return {}
-    asked, path, n = some.some(np.concatenate(list(few.values()))), some.path, len(some.gap)
-    lost = [np.square(1 / path.slack[:, j]) @ np.square(asked.missed(j)) for j in range(len(path.penalty))]
-    found = 1.0 - np.array(lost) / (np.square(asked.gap).sum(axis=0) * (n / (n - 1)) ** 2)
-    parts = np.split(found, np.cumsum([len(at) for at in few.values()])[:-1], axis=1)
-    return {group: part.mean(axis=1) for group, part in zip(few, parts, strict=True)}
+    asked, sizes = some.some(np.concatenate(list(few.values()))), np.array([len(at) for at in few.values()])
+    most = _means(asked.most(), sizes)
+    found, least = np.full(most.shape, -np.inf), np.full(len(sizes), -np.inf)
+    for place in np.argsort(-most.sum(axis=1), kind="stable").tolist():
+        there = most[place] >= least
+        if there.any():
+            found[place, there] = _means(asked.some(np.repeat(there, sizes)).r_squared(place), sizes[there])
+            best = found.max(axis=0)
+            least = np.minimum(enough * best, best)
+    return dict(zip(few, found.T, strict=True))
+
+
+def _means(values: NDArray[np.float64], sizes: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Return the means over runs of so many columns, shape (..., runs)."""
+    return np.add.reduceat(values, np.cumsum(sizes) - sizes, axis=-1) / sizes
 
 
 def _spread_out(at: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return the targets that choose, evenly spaced where there are many."""
     return at[np.unique(np.linspace(0, len(at) - 1, _CHOOSERS).round().astype(np.intp))]
-
-
-def _r_squared(lost: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:
-    """`1 − Σ lost / Σ total` for every target; 0 where there is nothing to predict."""
-    spread = total.sum(axis=0)
-    return np.where(spread > 0, 1.0 - lost.sum(axis=0) / np.where(spread > 0, spread, 1.0), 0.0)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.errors import InputError
 from limbeck.probes.controls import Controls
-from limbeck.probes.estimate import Estimate, resampled_rows
+from limbeck.probes.estimate import Estimate, estimates, resampled_rows
 from limbeck.probes.evidence import ALL_LAYERS, CONCEPT, Evidence, Represented, Subject
-from limbeck.probes.features import concatenate, fit_features
+from limbeck.probes.features import Features, concatenate, fit_features
+from limbeck.probes.gram import Gram
 from limbeck.probes.path import PathScores, prepare_path, score_groups, score_short
 from limbeck.threads import in_parallel
 
 __all__ = ["LayerScores", "Sides", "measure_clauses", "weigh_evidence", "weighted_r_squared"]
+
+Scores = TypeVar("Scores")
+
+_CONTROLS = ("random", "redrawn")
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,11 +71,11 @@ class LayerScores:
         """
         return self._sides(resampled_rows(len(self.own.lost), n_resamples, rng))
 
-    def weighted(self, weights: NDArray[np.float64]) -> Sides:
+    def weighted(self, weights: NDArray[np.float32]) -> Sides:
         """Recompute every R² under weights of the rows, shape (resamples, n)."""
         return self._sides(weights)
 
-    def _sides(self, weights: NDArray[np.float64] | None) -> Sides:
+    def _sides(self, weights: NDArray[np.float32] | None) -> Sides:
         """Compute every R² under weighted rows (None: each row once)."""
         own, none = weighted_r_squared(self.own, weights), np.zeros(len(self.found), bool)
         short = own if self.short is None else weighted_r_squared(self.short, weights)
@@ -156,10 +163,9 @@ def measure_clauses(
     none = np.zeros(len(depths), bool)
     beside = None if controls is None else controls.holds.reshape(len(clauses), -1)
     n_each = 1 if controls is None else controls.holds.shape[2]
-    layers_of = _with_all if side_by_side else dict
 
-    def both(values: NDArray[np.float32]) -> LayerScores:
-        path = prepare_path(fit_features(values))
+    def both(features: Features, same: Controls | None) -> LayerScores:
+        path = prepare_path(features)
         drawn = None if beside is None else score_groups(path, beside, np.repeat(groups, n_each))
         found = none if controls is None else controls.found
         if same is None:
@@ -167,16 +173,41 @@ def measure_clauses(
         own, short, others = score_short(path, clauses, groups, same.holds.reshape(len(clauses), -1))
         return LayerScores(own, drawn, (), found, short, others, same.found)
 
-    def alone(values: NDArray[np.float32]) -> PathScores:
-        return score_groups(prepare_path(fit_features(values)), clauses, groups)
+    def alone(features: Features) -> PathScores:
+        return score_groups(prepare_path(features), clauses, groups)
 
-    layers = layers_of(trained)
-    own = list(in_parallel(both, list(layers.values())))
-    fresh = [list(in_parallel(alone, list(layers_of({k: twin[k] for k in trained}).values()))) for twin in redrawn]
-    return {
-        layer: replace(scores, redrawn=tuple(drawn[place] for drawn in fresh))
-        for place, (layer, scores) in enumerate(zip(layers, own, strict=True))
-    }
+    def together(score: Callable[[Features], Scores]) -> Callable[[Features], Scores] | None:
+        return score if side_by_side and len(trained) > 1 else None
+
+    # Clauses over the same columns are for single layers.
+    own = _by_layer(partial(both, same=same), together(partial(both, same=None)), trained)
+    fresh = [_by_layer(alone, together(alone), {layer: twin[layer] for layer in trained}) for twin in redrawn]
+    return {layer: replace(scores, redrawn=tuple(drawn[layer] for drawn in fresh)) for layer, scores in own.items()}
+
+
+def _by_layer(
+    score: Callable[[Features], Scores],
+    score_all: Callable[[Features], Scores] | None,
+    layers: Mapping[str, NDArray[np.float32]],
+) -> dict[str, Scores]:
+    """Score every layer and, where that is asked for, all of them side by side."""
+    n, width = len(next(iter(layers.values()))), sum(values.shape[1] for values in layers.values())
+    summed = score_all is not None and width >= n
+
+    def scored(values: NDArray[np.float32]) -> tuple[Scores, Gram | None]:
+        gram = Gram.of(values) if summed else None
+        features = fit_features(values if gram is None or values.shape[1] < n else gram)
+        return score(features), None if gram is None else gram.of_variance_one()
+
+    found: dict[str, Scores] = {}
+    whole: Gram | None = None
+    # One after the other, so that the products of few layers are in memory.
+    for layer, (scores, gram) in zip(layers, in_parallel(scored, list(layers.values())), strict=True):
+        found[layer] = scores
+        whole = gram if whole is None or gram is None else whole.beside(gram)
+    if score_all is not None:
+        found[ALL_LAYERS] = score_all(fit_features(concatenate(layers) if whole is None else whole))
+    return found
 
 
 def weigh_evidence(
@@ -207,78 +238,95 @@ def weigh_evidence(
     Evidence
     """
     last = list(scores.values())[-1]
-    sides = {layer: found.r_squared() for layer, found in scores.items()}
-    norms = {layer: found.own.norm for layer, found in scores.items()}
-    drawn = _Drawn(subjects, sides, norms, last.resampled(n_resamples, rng), confidence)
-    depths = np.array([subject.depth for subject in subjects])
-    clauses = [drawn.mean(s.label, np.array([j]), depth=s.depth, node=s.node) for j, s in enumerate(subjects)]
-    levels = [
-        drawn.mean("concepts" if d == CONCEPT else f"depth {d}", np.flatnonzero(depths == d), depth=d)
-        for d in np.unique(depths).tolist()
-    ]
-    counting = np.flatnonzero(depths != 1)
-    deeper = drawn.mean("all that counts", counting, depth=None) if len(counting) else None
+    figures = _Figures.of(scores, last.resampled(n_resamples, rng), confidence)
+    depths, support = np.array([s.depth for s in subjects]), np.array([s.support for s in subjects])
+    levels, counting = np.unique(depths).tolist(), np.flatnonzero(depths != 1)
+    at = [*np.arange(len(subjects))[:, np.newaxis], *(np.flatnonzero(depths == depth) for depth in levels), counting]
+    named = [(s.label, s.depth, s.node) for s in subjects]
+    named += [("concepts" if depth == CONCEPT else f"depth {depth}", depth, None) for depth in levels]
+    named += [("all that counts", None, None)]
+    found = figures.averaged(named, at if len(counting) else at[:-1], support)
     n, t = last.own.lost.shape
     n_random = 0 if last.random is None else last.random.lost.shape[1] // t
     return Evidence(
-        tuple(clauses), tuple(levels), deeper, n, n_random, len(last.redrawn), n_resamples, confidence
+        tuple(found[:t]), tuple(found[t : t + len(levels)]), found[-1] if len(counting) else None,
+        n, n_random, len(last.redrawn), n_resamples, confidence,
     )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
-class _Drawn:
-    """All figures, clause by clause, ready to be averaged over some of the clauses."""
+class _Figures:
+    """All figures, layer by layer and clause by clause (layers, t), ready to be averaged over some of the clauses."""
 
-    subjects: Sequence[Subject]
-    sides: dict[str, Sides]
-    norms: dict[str, NDArray[np.float64]]
+    layers: tuple[str, ...]
+    own: NDArray[np.float64]
+    norm: NDArray[np.float64]
+    random: NDArray[np.float64]
+    redrawn: NDArray[np.float64]
     resampled: Sides
     confidence: float
 
-    def mean(self, label: str, at: NDArray[np.intp], *, depth: int | None, node: int | None = None) -> Represented:
-        """Average over the clauses `at`."""
-        held = self._estimate(at, None)
-        assert held is not None, "every clause has an R²"
-        return Represented(
-            label, depth, len(at), float(np.mean([self.subjects[j].support for j in at])),
-            {layer: float(side.own[0, at].mean()) for layer, side in self.sides.items()},
-            {layer: float(norm[at].mean()) for layer, norm in self.norms.items()},
-            _means({layer: side.random[0, at] for layer, side in self.sides.items()}),
-            _means({layer: side.redrawn[0, at] for layer, side in self.sides.items()}),
-            held, self._estimate(at, "random"), self._estimate(at, "redrawn"), node,
-        )  # fmt: skip
+    @classmethod
+    def of(cls, scores: Mapping[str, LayerScores], resampled: Sides, confidence: float) -> _Figures:
+        """Put the layers below each other; those that are resampled are last."""
+        sides = [found.r_squared() for found in scores.values()]
+        own, random, redrawn = (np.concatenate([getattr(s, name) for s in sides]) for name in ("own", *_CONTROLS))
+        norm = np.array([found.own.norm for found in scores.values()])
+        return cls(tuple(scores), own, norm, random, redrawn, resampled, confidence)
 
-    def _estimate(self, at: NDArray[np.intp], control: str | None) -> Estimate | None:
-        """Average R², or its margin above a control, over the clauses that have it; the interval by the resamples."""
+    def averaged(
+        self,
+        named: Sequence[tuple[str, int | None, int | None]],
+        at: Sequence[NDArray[np.intp]],
+        support: NDArray[np.float64],
+    ) -> list[Represented]:
+        """Average over the clauses at several places, of which label, depth and node are given."""
+        held, above_random, selectivity = (self._estimates(at, control) for control in (None, *_CONTROLS))
+        found: list[Represented] = []
+        for place, some in enumerate(at):
+            whole = held[place]
+            assert whole is not None, "every clause has an R²"
+            label, depth, node = named[place]
+            found.append(
+                Represented(
+                    label, depth, len(some), float(support[some].mean()),
+                    self._means(self.own[:, some]), self._means(self.norm[:, some]),
+                    self._known(self.random[:, some]), self._known(self.redrawn[:, some]),
+                    whole, above_random[place], selectivity[place], node,
+                )
+            )  # fmt: skip
+        return found
 
-        def figure(sides: Sides, some: NDArray[np.intp]) -> NDArray[np.float64]:
-            return sides.own[:, some] - (0.0 if control is None else getattr(sides, control)[:, some])
+    def _means(self, figures: NDArray[np.float64]) -> dict[str, float]:
+        """Average in each layer."""
+        return dict(zip(self.layers, figures.mean(axis=1).tolist(), strict=True))
 
-        last = list(self.sides.values())[-1]
-        have = at[~np.isnan(figure(last, at)[0])]
-        if not len(have):
-            return None
-        tail = (1 - self.confidence) / 2
-        low, high = np.quantile(figure(self.resampled, have).mean(axis=1), [tail, 1 - tail])
-        return Estimate(float(figure(last, have).mean()), float(low), float(high))
+    def _known(self, figures: NDArray[np.float64]) -> dict[str, float] | None:
+        """Average in each layer over the clauses that have the figure, the same in all; None when none has."""
+        have = figures[:, ~np.isnan(figures[-1])]
+        return self._means(have) if have.size else None
 
-
-def _means(by_layer: dict[str, NDArray[np.float64]]) -> dict[str, float] | None:
-    """Average in each layer over the clauses that have the figure; None when none has."""
-    have = {layer: figure[~np.isnan(figure)] for layer, figure in by_layer.items()}
-    return {layer: float(figure.mean()) for layer, figure in have.items()} if all(map(len, have.values())) else None
-
-
-def _with_all(layers: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
-    """Add all layers side by side, where there are several."""
-    return {**layers, ALL_LAYERS: concatenate(layers)} if len(layers) > 1 else dict(layers)
+    def _estimates(self, at: Sequence[NDArray[np.intp]], control: str | None) -> list[Estimate | None]:
+        """Average R², or its margin above a control, over the clauses that have it; intervals by the resamples."""
+        now, again = self.own[-1], self.resampled.own
+        if control is not None:
+            now, again = now - getattr(self, control)[-1], again - getattr(self.resampled, control)
+        have = [some[~np.isnan(now[some])] for some in at]
+        drawn = iter(
+            estimates(
+                [float(now[some].mean()) for some in have if len(some)],
+                [again[:, some].mean(axis=1) for some in have if len(some)],
+                self.confidence,
+            )
+        )
+        return [next(drawn) if len(some) else None for some in have]
 
 
 def _beside(
     own: NDArray[np.float64],
     scores: PathScores | None,
     found: NDArray[np.bool_],
-    weights: NDArray[np.float64] | None,
+    weights: NDArray[np.float32] | None,
 ) -> NDArray[np.float64]:
     """Average the R² of the clauses that stand beside each clause; NaN where there is none."""
     if scores is None:
@@ -286,9 +334,9 @@ def _beside(
     return np.where(found, weighted_r_squared(scores, weights).reshape(*own.shape, -1).mean(axis=2), np.nan)
 
 
-def weighted_r_squared(scores: PathScores, weights: NDArray[np.float64] | None) -> NDArray[np.float64]:
+def weighted_r_squared(scores: PathScores, weights: NDArray[np.float32] | None) -> NDArray[np.float64]:
     """R² under weighted rows, shape (resamples, t); one resample without weights."""
     if weights is None:
         return scores.r_squared[np.newaxis]
-    lost, total = weights @ scores.lost, weights @ scores.total
+    lost, total = (np.float64(weights @ part) for part in (scores.lost, scores.total))
     return np.where(total > 0, 1.0 - lost / np.where(total > 0, total, 1.0), 0.0)
