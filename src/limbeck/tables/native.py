@@ -75,8 +75,9 @@ def native_recombine(
     if nw.dependencies.is_pandas_dataframe(native):  # through narwhals it takes three times as long
         changed = native.take(base)
         for name, rows in sources.items():
-            place = position[name]
-            changed.isetitem(place, native.iloc[:, place].array.take(rows))
+            series = native.iloc[:, position[name]].take(rows)  # a series, since an array's type would be guessed anew
+            series.index = changed.index
+            changed.isetitem(position[name], series)
         return changed
     frame = nw.from_native(native, eager_only=True)
     labels = list(frame.columns)
