@@ -19,10 +19,10 @@ def layer_and_targets(n, m, scale, noise, seed):
 
 
 @given(
-    n=st.integers(4, 40), m=st.integers(1, 60), scale=st.sampled_from([0.0, 1.0, 4.0]),
+    n=st.integers(4, 30), m=st.integers(1, 40), scale=st.sampled_from([0.0, 1.0, 4.0]),
     noise=st.sampled_from([0.0, 0.1, 3.0]), seed=st.integers(0, 10**6),
 )  # fmt: skip
-@hypothesis_settings(deadline=None, max_examples=80)
+@hypothesis_settings(deadline=None, max_examples=60)
 def test_penalties_that_are_not_tried_would_not_have_been_chosen(n, m, scale, noise, seed):
     path, targets = layer_and_targets(n, m, scale, noise, seed)
     read = _read(path, targets)
@@ -31,8 +31,7 @@ def test_penalties_that_are_not_tried_would_not_have_been_chosen(n, m, scale, no
     assert (every <= read.some(varied).most()).all()
     best, short, _ = score_short(path, targets, GROUPS, targets)
     again = score_groups(path, targets, GROUPS)
-    for group in (1, 2, 3):
-        own = np.equal(GROUPS, group)
+    for own in (np.equal(GROUPS, group) for group in np.unique(GROUPS[varied])):
         mean = every[:, own[varied]].mean(axis=1)
         for found, enough in ((best, 1.0), (again, 1.0), (short, NEARLY)):
             share = found.share[own]
