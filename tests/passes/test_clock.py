@@ -14,7 +14,6 @@ from limbeck.passes import Clock, counted_from
 from limbeck.passes.asker import Asker
 from limbeck.passes.clock import _CUT, _ENDS, _SHAPING
 from limbeck.passes.learning import Learner
-from limbeck.passes.lessons import Recipe
 from limbeck.teachers import FunctionTeacher, as_teacher
 
 ROWS = np.random.default_rng(4).normal(size=(400, 5))
@@ -205,28 +204,26 @@ class NoneToSearch(Clock):
         return -1.0 if during == "searching" else super().left(during)
 
 
-def test_trees_that_held_out_rows_spoke_for_are_not_lost_when_the_search_is_cut(monkeypatch):
-    trials, trial_fits = [], Learner.trials
+@pytest.mark.parametrize("seed", range(4))
+def test_trees_that_held_out_rows_spoke_for_are_not_lost_when_the_search_is_cut(monkeypatch, seed):
+    trials, searched = [], Learner.searched
 
-    def noted(learner, *given):
-        trials.extend(found := trial_fits(learner, *given))
-        return found
+    def noted(learner, recipe, found=()):
+        trials.extend(found)
+        return searched(learner, recipe, found)
 
-    monkeypatch.setattr(Learner, "trials", noted)
-    hands = Hands()
+    monkeypatch.setattr(Learner, "searched", noted)
+    hands, rows = Hands(), np.random.default_rng(seed).normal(size=(300, 5))
     timed(monkeypatch, hands, NoneToSearch)
-    result = distill(Slow(hands, 1e-6), ROWS, time_limit=10.0, max_leaves=12, certificate=0.0, synthetic=False)
+    result = distill(Slow(hands, 1e-6), rows, time_limit=10.0, max_leaves=12, certificate=0.0, synthetic=False)
     assert "the search" in cut_in(result)
-    codes = result.predict(ROWS)
-    assert (codes == Slow(hands, 0.0)(ROWS)).mean() > 0.9
-    tried = [found for found in trials if found.recipe is Recipe.REAL]
-    assert len(tried) > 1
-    for point in (point for found in tried for point in found.best.points):
-        tree = Tree.from_node(point.root, classes=result.tree.classes, columns=as_table(ROWS).schema)
-        fitted = (tree.predict(ROWS) == Slow(hands, 0.0)(ROWS)).mean()
-        size = max(one.n_leaves for one in result.frontier if one.n_leaves <= point.n_leaves)
-        kept = next(one for one in result.frontier if one.n_leaves == size)
-        assert kept.fit_fidelity >= fitted - 1e-12
+    answers = Slow(hands, 0.0)(rows)
+    trees = [point.root for found in trials for point in found.best.points]
+    assert len(trials) > 1
+    for root in trees:
+        tree = Tree.from_node(root, classes=result.tree.classes, columns=as_table(rows).schema)
+        kept = [point.fit_fidelity for point in result.frontier if point.n_leaves <= root.n_leaves]
+        assert max(kept) >= (tree.predict(rows) == answers).mean() - 1e-12
 
 
 def test_each_row_is_asked_about_once_but_for_those_that_certify_or_are_asked_again():
