@@ -13,6 +13,7 @@
 #include "improve.hpp"
 #include "pairs.hpp"
 #include "parallel.hpp"
+#include "program.hpp"
 #include "rows.hpp"
 #include "thresholds.hpp"
 
@@ -332,9 +333,20 @@ struct Mover {
     }
 };
 
+nb::object shared_leaves_of(const Array<double, 2> &value, const Array<double, 2> &below,
+                            const Array<std::int64_t, 1> &parent, const Array<std::int64_t, 1> &yes,
+                            const Array<std::int64_t, 1> &no) {
+    const std::size_t s = value.shape(0), k = value.shape(1), m = parent.shape(0);
+    if (below.shape(0) >= s || yes.shape(0) != m || no.shape(0) != m) throw nb::value_error("shapes do not match");
+    return given(shared_leaves(value.data(), s, k, below.data(), below.shape(0), below.shape(1),
+                               {parent.data(), yes.data(), no.data(), m}),
+                 {s, k});
+}
+
 }  // namespace
 
 NB_MODULE(_core, m) {
+    m.def("shared_leaves", &shared_leaves_of);
     nb::class_<Fit>(m, "Fit")
         .def(nb::init<int, int, const nb::list &, bool, int, double, double, const nb::object &, const nb::object &,
                       const nb::object &>(),

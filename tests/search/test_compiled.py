@@ -13,6 +13,7 @@ from limbeck.search import (
     Impurity,
     Incumbents,
     Influence,
+    Options,
     ProposalMemory,
     SquaredError,
     ThresholdMover,
@@ -23,6 +24,8 @@ from limbeck.search import (
     grow_family,
     solve_program,
 )
+from limbeck.search.compiled import compiled_sharing
+from limbeck.search.program import shared_leaves
 
 pytestmark = pytest.mark.skipif(core_in_use() == "NumPy", reason="the compiled core is not installed")
 
@@ -189,3 +192,15 @@ def test_numpy_can_be_asked_for(monkeypatch):
     monkeypatch.setenv("LIMBECK_NUMPY_CORE", "1")
     assert core_in_use() == "NumPy"
     assert compiled_fit(HardLabels([0, 1], 2), columns) is None
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 7), st.integers(1, 6), st.integers(1, 5))
+def test_leaves_are_shared_between_the_sides_of_splits_as_by_numpy(seed, s, k, k_below):
+    rng = np.random.default_rng(seed)
+    below = np.minimum.accumulate(rng.integers(0, 9, (s, k_below)) / 4, axis=0)
+    below[: rng.integers(0, s + 1), 0] = np.inf
+    value = np.repeat(np.where(rng.random(k) < 0.2, np.inf, rng.integers(2, 20, k) / 4)[None], s + 1, axis=0)
+    m = int(rng.integers(1, 12))
+    options = Options(np.sort(rng.integers(0, k, m)), np.zeros(m, int), *rng.integers(0, k_below, (2, m)))
+    assert np.array_equal(compiled_sharing()(value, below, options), shared_leaves(value, below, options))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.search.bins import MOST_SMALL_BINS, BinnedColumn
+from limbeck.search.family import Options
 from limbeck.search.losses import HardLabels, Loss, SquaredError
 
 try:
@@ -17,7 +18,7 @@ try:
 except ImportError:
     _core: Any = None
 
-__all__ = ["compiled_fit", "core_in_use"]
+__all__ = ["compiled_fit", "compiled_sharing", "core_in_use"]
 
 _NUMPY = "LIMBECK_NUMPY_CORE"
 """Environment variable that, when set, lets NumPy do all of it."""
@@ -50,6 +51,18 @@ def compiled_fit(loss: Loss, columns: Sequence[BinnedColumn]) -> Any:
         None if loss.row_weight is None else np.ascontiguousarray(loss.row_weight, np.float64),
         None if hard else np.ascontiguousarray(loss.statistics),
     )  # fmt: skip
+
+
+def compiled_sharing() -> Callable[[NDArray[np.float64], NDArray[np.float64], Options], NDArray[np.float64]] | None:
+    """Return how the compiled core shares leaves between the sides of splits, or None where NumPy is to do it."""
+    if core_in_use() == "NumPy":
+        return None
+
+    def shared(value: NDArray[np.float64], below: NDArray[np.float64], options: Options) -> NDArray[np.float64]:
+        sides = _whole(options.parent), _whole(options.yes), _whole(options.no)
+        return _core.shared_leaves(np.ascontiguousarray(value), np.ascontiguousarray(below), *sides)
+
+    return shared
 
 
 def _whole(numbers: NDArray[Any]) -> NDArray[np.int64]:

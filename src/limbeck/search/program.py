@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from limbeck.core import Literal, Node, Split, literals_of
 from limbeck.errors import InputError
+from limbeck.search.compiled import compiled_sharing
 from limbeck.search.family import ClauseFamily, Level, Options, row_sets
 from limbeck.search.losses import Loss
 
-__all__ = ["Frontier", "FrontierPoint", "solve_program"]
+__all__ = ["Frontier", "FrontierPoint", "shared_leaves", "solve_program"]
 
 _LEAF = -1
 
@@ -124,13 +125,14 @@ def solve_program(
     values = _values(family, loss, max_leaves, min_leaf, keep_going)
     if values is None:
         return Frontier(())
-    reader = _TreeReader(family, literals, loss, values)
-    points: list[FrontierPoint] = []
+    sizes: list[int] = []
+    costs: list[float] = values[0][:, 0].tolist()
     least_gain = 0.0 if keep_ties else loss.least_gain
-    for s, cost in enumerate(values[0][:, 0].tolist(), 1):
-        if not points or cost < points[-1].cost - least_gain - 1e-12 * (1 + abs(cost)):
-            root = reader.read(0, 0, s)
-            points.append(FrontierPoint(root.n_leaves, cost, root))
+    for s, cost in enumerate(costs, 1):
+        if not sizes or cost < costs[sizes[-1] - 1] - least_gain - 1e-12 * (1 + abs(cost)):
+            sizes.append(s)
+    roots = _TreeReader(family, literals, loss, values).read(sizes)
+    points = (FrontierPoint(root.n_leaves, costs[s - 1], root) for s, root in zip(sizes, roots, strict=True))
     return Frontier(tuple(points))
 
 
@@ -164,10 +166,16 @@ def _level_values(
         known = min(3, max_leaves - 1)
         at = level.pairs.clause
         value[1 : 1 + known, at] = np.minimum(value[1 : 1 + known, at], level.pairs.cost.T[:known])
-    if level.options is not None and below is not None and len(level.options) and max_leaves > 1:
-        split = _best_shares(below[:, level.options.yes], below[:, level.options.no])
-        parents, first = np.unique(level.options.parent, return_index=True)
-        value[1:, parents] = np.minimum(value[1:, parents], np.minimum.reduceat(split, first, axis=1))
+    if level.options is None or below is None or not len(level.options) or max_leaves == 1:
+        return np.minimum.accumulate(value, axis=0)
+    return (compiled_sharing() or shared_leaves)(value, below, level.options)
+
+
+def shared_leaves(value: NDArray[np.float64], below: NDArray[np.float64], options: Options) -> NDArray[np.float64]:
+    """Return the least costs below clauses, shape (s, k): those given, or of leaves that a split's sides share."""
+    value, split = value.copy(), _best_shares(below[:, options.yes], below[:, options.no])
+    parents, first = np.unique(options.parent, return_index=True)
+    value[1:, parents] = np.minimum(value[1:, parents], np.minimum.reduceat(split, first, axis=1))
     return np.minimum.accumulate(value, axis=0)
 
 
@@ -180,30 +188,50 @@ def _best_shares(yes: NDArray[np.float64], no: NDArray[np.float64]) -> NDArray[n
     return shared
 
 
+_Place = tuple[int, int, int]
+"""A best subtree: its level, its clause and its leaves."""
+
+
 @dataclass(frozen=True, eq=False)
 class _TreeReader:
-    """Reads the tree behind a value back, by finding again the choice that gave it."""
+    """Reads the trees behind the values back, by finding again the choices that gave them.
+
+    `chosen` tells of every subtree, those below first, its literal and both sides, or the subtree itself where a kernel
+    found it; None of a leaf.
+    """
 
     family: ClauseFamily
     literals: tuple[Literal, ...]
     loss: Loss
     values: list[NDArray[np.float64]]
-    known: dict[tuple[int, int, int], Node] = field(default_factory=dict)
+    chosen: dict[_Place, tuple[Literal, _Place, _Place] | Node | None] = field(default_factory=dict)
 
-    def read(self, r: int, clause: int, s: int) -> Node:
-        """Return the best subtree below a clause of level r with at most s leaves; trees of all sizes share them."""
+    def read(self, sizes: Sequence[int]) -> list[Node]:
+        """Return the best trees with at most so many leaves; what they have in common is made once."""
+        roots = [self._place(0, 0, s) for s in sizes]
+        leaves = [place for place, choice in self.chosen.items() if choice is None]
+        sums = np.array([self.family.levels[r].sums[clause] for r, clause, _ in leaves])
+        made: dict[_Place, Node] = dict(zip(leaves, self.loss.leaves(sums.T) if leaves else (), strict=True))
+        for place, choice in self.chosen.items():
+            if isinstance(choice, tuple):
+                literal, yes, no = choice
+                made[place] = Split(literal, made[yes], made[no])
+            elif choice is not None:
+                made[place] = choice
+        return [made[root] for root in roots]
+
+    def _place(self, r: int, clause: int, s: int) -> _Place:
+        """Return the best subtree below a clause of level r with at most s leaves."""
         value = self.values[r][:s, clause]
         s = int((value <= value[s - 1]).argmax()) + 1  # the fewest leaves that reach it
         place = (r, clause, s)
-        if place not in self.known:
-            self.known[place] = self._subtree(r, clause, s, float(value[s - 1]))
-        return self.known[place]
+        if place not in self.chosen:
+            self.chosen[place] = None if s == 1 else self._choice(r, clause, s, float(value[s - 1]))
+        return place
 
-    def _subtree(self, r: int, clause: int, s: int, target: float) -> Node:
-        """Return a subtree with exactly s leaves, by the choice that gave its value."""
+    def _choice(self, r: int, clause: int, s: int, target: float) -> tuple[Literal, _Place, _Place] | Node:
+        """Return how a subtree with exactly s leaves, 2 or more, comes to its value."""
         level = self.family.levels[r]
-        if s == 1:
-            return self.loss.leaf(level.sums[clause])
         if level.options is not None:
             first, last = np.searchsorted(level.options.parent, [clause, clause + 1])
             found = self._matching_option(r, level.options, slice(int(first), int(last)), s, target)
@@ -211,7 +239,9 @@ class _TreeReader:
                 return found
         return self._pair_subtree(level, clause, s)
 
-    def _matching_option(self, r: int, options: Options, mine: slice, s: int, target: float) -> Node | None:
+    def _matching_option(
+        self, r: int, options: Options, mine: slice, s: int, target: float
+    ) -> tuple[Literal, _Place, _Place] | None:
         """Return the split whose two sides add up to the value, or None when it came from a depth-2 subtree."""
         below = self.values[r + 1]
         yes, no = options.yes[mine], options.no[mine]
@@ -222,7 +252,7 @@ class _TreeReader:
             return None
         s1, o = divmod(int(hits[0]), len(yes))
         literal = self.literals[options.literal[mine][o]]
-        return Split(literal, self.read(r + 1, int(yes[o]), s1 + 1), self.read(r + 1, int(no[o]), s - s1 - 1))
+        return literal, self._place(r + 1, int(yes[o]), s1 + 1), self._place(r + 1, int(no[o]), s - s1 - 1)
 
     def _pair_subtree(self, level: Level, clause: int, s: int) -> Node:
         """Return the depth-2 subtree that the kernel found."""
