@@ -5,7 +5,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from limbeck.errors import InputError
-from limbeck.probes import concatenate, fit_features
+from limbeck.probes import concatenate, fit_features, fit_side_by_side
 
 
 def gram(activations):
@@ -102,6 +102,17 @@ def test_concatenated_layers_carry_equal_variance():
     assert share[0] < 0.4 < 0.7 < share[1]
 
 
+@pytest.mark.parametrize("widths", [(3, 2), (30, 2), (40, 70)], ids=["narrow", "one wide", "wide"])
+def test_layers_side_by_side_need_not_be_set_side_by_side(widths):
+    rng = np.random.default_rng(5)
+    layers = {str(m): (10.0 * m * rng.standard_normal((30, m))).astype(np.float32) for m in widths}
+    one, other = fit_side_by_side(layers, max_eigenpairs=4), fit_features(concatenate(layers), max_eigenpairs=4)
+    assert one.n_activations == other.n_activations == sum(widths)
+    assert np.allclose(one.eigval, other.eigval, rtol=1e-5)
+    assert np.allclose(np.abs((one.eigvec * other.eigvec).sum(axis=0)), 1.0, atol=1e-5)
+    assert np.allclose(one.mean, other.mean, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -112,6 +123,7 @@ def test_concatenated_layers_carry_equal_variance():
         (lambda: fit_features(np.ones((3, 2)), max_eigenpairs=0), "`max_eigenpairs=0`"),
         (lambda: fit_features(np.ones((3, 2)), tolerance=1.0), "`tolerance=1.0`"),
         (lambda: concatenate({}), "shapes {}"),
+        (lambda: fit_side_by_side({}), "shapes {}"),
         (lambda: concatenate({"a": np.ones((2, 1)), "b": np.ones((3, 1))}), "'b': (3, 1)"),
     ],
 )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from limbeck.core import OutputReading, Outputs
 from limbeck.observe import Observation
-from limbeck.probes import choose_penalty, concatenate, fit_features, prepare, prepare_extensions
+from limbeck.probes import choose_penalty, fit_side_by_side, prepare, prepare_extensions
 from limbeck.search import Agreement, Guide, HardLabels, Impurity, Influence, LinearRepresentation, Loss, SquaredError
 from limbeck.settings import Settings
 
@@ -89,7 +89,7 @@ def label_guides(settings: Settings, loss: Loss, *, alone: bool) -> Iterator[Gui
 
 def _representation(seen: Observation) -> LinearRepresentation:
     """Factorise the activations and fix the penalty by the probe of the teacher's own output."""
-    features = fit_features(concatenate(seen.activations), max_eigenpairs=_GUIDE_EIGENPAIRS)
+    features = fit_side_by_side(seen.activations, max_eigenpairs=_GUIDE_EIGENPAIRS)
     rows = seen.activation_rows
     penalty = choose_penalty(features, seen.outputs.values[rows])
     probe = prepare_extensions(prepare(features, penalty))

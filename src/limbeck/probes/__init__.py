@@ -5,7 +5,7 @@ from limbeck.probes.controls import Controls, random_clauses
 from limbeck.probes.estimate import Estimate
 from limbeck.probes.evidence import ALL_LAYERS, CONCEPT, Evidence, Represented, Subject
 from limbeck.probes.extension import ExtensionProbe, batch_scores, extension_scores, prepare_extensions
-from limbeck.probes.features import Features, concatenate, fit_features
+from limbeck.probes.features import Features, concatenate, fit_features, fit_side_by_side
 from limbeck.probes.functions import random_functions
 from limbeck.probes.held import LayerHeld
 from limbeck.probes.layers_held import measure_answer, weigh_layers
@@ -47,6 +47,7 @@ __all__ = [
     "extension_scores",
     "fit_ball",
     "fit_features",
+    "fit_side_by_side",
     "left_out_error",
     "measure_answer",
     "measure_clauses",

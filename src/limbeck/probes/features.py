@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from limbeck.errors import InputError
 from limbeck.probes.gram import Gram, checked_activations
 
-__all__ = ["Features", "concatenate", "fit_features"]
+__all__ = ["Features", "concatenate", "fit_features", "fit_side_by_side"]
 
 _BLOCK = 1024  # rows widened to float64 at a time, so that a copy of the whole layer is never made
 _PLAIN = 1e-6  # share of the largest eigenvalue above which products with eigenvectors are orthogonal to 1e-9
@@ -135,12 +136,36 @@ def concatenate(layers: Mapping[str, NDArray[np.floating[Any]]]) -> NDArray[np.f
     >>> concatenate({"loud": loud, "quiet": quiet}).tolist()
     [[0.0, 0.0], [2.0, 2.0]]
     """
+    _check_rows(layers)
+    return np.concatenate([_unit_variance(layer) for layer in layers.values()], axis=1)
+
+
+def fit_side_by_side(layers: Mapping[str, NDArray[np.floating[Any]]], *, max_eigenpairs: int | None = None) -> Features:
+    """Return the features of layers side by side, each scaled to total variance 1; see `concatenate`.
+
+    Where they are together at least as wide as there are rows, the products of rows of each layer are added up.
+
+    Examples
+    --------
+    >>> loud, quiet = np.array([[0.0], [200.0]]), np.array([[0.0], [2.0]])
+    >>> fit_side_by_side({"loud": loud, "quiet": quiet}).eigval.round(6).tolist()
+    [4.0]
+    """
+    _check_rows(layers)
+    values = list(layers.values())
+    if len(values[0]) > sum(layer.shape[1] for layer in values):
+        return fit_features(concatenate(layers), max_eigenpairs=max_eigenpairs)
+    grams = (Gram.of(layer).of_variance_one() for layer in values)
+    return fit_features(reduce(Gram.beside, grams), max_eigenpairs=max_eigenpairs)
+
+
+def _check_rows(layers: Mapping[str, NDArray[Any]]) -> None:
+    """Refuse layers that cannot stand side by side."""
     shapes = {name: layer.shape for name, layer in layers.items()}
     if not layers or any(len(s) != 2 for s in shapes.values()) or len({s[0] for s in shapes.values()}) > 1:
         raise InputError(
             "layers side by side", f"`layers` of shapes {shapes}", "give at least one (n, m) array, all of one n"
         )
-    return np.concatenate([_unit_variance(layer) for layer in layers.values()], axis=1)
 
 
 def _unit_variance(layer: NDArray[np.floating[Any]]) -> NDArray[np.float32]:

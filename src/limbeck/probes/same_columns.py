@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
@@ -61,35 +61,36 @@ def same_column_clauses(
     """
     n, t = holds.shape
     beside, found = np.zeros((n, t, n_each), bool), np.zeros(t, bool)
-    place = np.unique(leaf, return_inverse=True)[1]
+    columns, at_leaf = np.ascontiguousarray(literals.T), (leaf[:, np.newaxis] == np.unique(leaf)).astype(np.float64)
     for j in range(t):
         support = float(holds[:, j].mean())
-        kept = [c for c in _other_answers(literals, list(terms[j]), rng) if _is_control(c, place, support)]
-        if kept:
-            gaps = np.array([abs(np.log(c.mean() / support)) for c in kept])
-            nearest = np.argsort(gaps, kind="stable")[:n_each]
-            beside[:, j], found[j] = np.column_stack(kept)[:, np.resize(nearest, n_each)], True
+        others = _other_answers(columns[list(terms[j])], rng)
+        kept = others[_are_controls(others, at_leaf, support)]
+        if len(kept):
+            nearest = np.argsort(np.abs(np.log(kept.mean(axis=1) / support)), kind="stable")[:n_each]
+            beside[:, j], found[j] = kept[np.resize(nearest, n_each)].T, True
     return Controls(beside, found)
 
 
-def _other_answers(
-    literals: NDArray[np.bool_], asked: Sequence[int], rng: np.random.Generator
-) -> Iterator[NDArray[np.bool_]]:
-    """Yield the conjunctions over the same questions, in random order."""
-    if len(asked) <= _MOST_SIGNS:
-        signs = np.array(list(product((False, True), repeat=len(asked))))
-        signs = rng.permutation(signs)
+def _other_answers(asked: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Return the conjunctions over the same questions (k, n), or some of them, in random order, (conjunctions, n)."""
+    k, n = asked.shape
+    if k <= _MOST_SIGNS:
+        signs = rng.permutation(np.array(list(product((False, True), repeat=k))))
     else:
-        signs = rng.integers(2, size=(2**_MOST_SIGNS, len(asked))).astype(bool)
-    for some in signs:
-        yield (literals[:, asked] == some).all(axis=1)
+        signs = rng.integers(2, size=(2**_MOST_SIGNS, k)).astype(bool)
+    found = np.ones((len(signs), n), bool)
+    for question, wanted in zip(asked, signs.T, strict=True):
+        found &= question == wanted[:, np.newaxis]
+    return found
 
 
-def _is_control(clause: NDArray[np.bool_], leaf: NDArray[np.integer], support: float) -> bool:
-    """Tell whether a clause is of like support, and not what the tree says once more."""
-    n, k = len(clause), int(clause.sum())
-    if min(k, n - k) < _LEAST_ROWS or not 1 / _LIKE <= k / n / support <= _LIKE:
-        return False
-    rows = np.bincount(leaf)
-    share = np.bincount(leaf, clause) / np.maximum(rows, 1)
-    return float((rows * share * (1 - share)).sum()) >= LEAST_OWN * k * (n - k) / n
+def _are_controls(clauses: NDArray[np.bool_], at_leaf: NDArray[np.float64], support: float) -> NDArray[np.bool_]:
+    """Tell which clauses are of like support, and not what the tree says once more."""
+    n, size = clauses.shape[1], clauses.sum(axis=1)
+    ratio = size / n / support
+    fit = (np.minimum(size, n - size) >= _LEAST_ROWS) & (ratio >= 1 / _LIKE) & (ratio <= _LIKE)
+    size, rows = size[fit], at_leaf.sum(axis=0)
+    share = clauses[fit] @ at_leaf / rows
+    fit[fit] = (rows * share * (1 - share)).sum(axis=1) >= LEAST_OWN * size * (n - size) / n
+    return fit
