@@ -5,13 +5,14 @@ READY := .venv/.ready
 # The demo needs little of what the tests need, and installs only that.
 SHOWN := .venv/.shown
 
-.PHONY: demo demo-files test oldest lint format benchmark paper pictures site wheels fuzz clean help
+.PHONY: demo demo-files test oldest checked lint format benchmark paper pictures site wheels fuzz clean help
 
 help:
 	@echo "make demo    train a network on a real table, distill it, print and write the result"
 	@echo "make demo-files   distill the file-type network of the package magika into a tree over bytes"
 	@echo "make test    lint, types and all tests"
 	@echo "make oldest  the core's tests on the oldest packages that pyproject.toml allows"
+	@echo "make checked the core's tests on a compiled core that stops at an index out of range"
 	@echo "make fuzz    5000 random distillations and 1000 random command lines"
 	@echo "make paper   the paper's experiment: table, figures, docs/paper.md"
 	@echo "make benchmark    speed and the main job"
@@ -49,6 +50,14 @@ oldest:
 	  --editable '.[table,report]' 'pytest>=8.3' 'hypothesis>=6.115' 'polars>=1.20' 'duckdb>=1.1'
 	$(OLDEST)/bin/python -m pytest -p no:cacheprovider --ignore tests/core/test_deep_trees.py \
 	  tests/core tests/tables tests/search tests/theory tests/observe tests/passes tests/estimators
+
+# What is written beside an array need not change any result, so that no comparison of results sees it.
+CHECKED := .venv-checked
+checked:
+	$(PYTHON) -m venv $(CHECKED)
+	$(CHECKED)/bin/python -m pip install --quiet --config-settings=cmake.define.LIMBECK_CHECKED=ON \
+	  --editable '.[table]' 'pytest>=8.3' 'hypothesis>=6.115'
+	$(CHECKED)/bin/python -m pytest -p no:cacheprovider tests/search
 
 # A wheel for this Python; auditwheel names the oldest C library that it runs on.
 wheels: $(READY)
@@ -91,4 +100,4 @@ format: $(READY)
 	$(BIN)/ruff format
 
 clean:
-	rm -rf .venv .venv-oldest demo-out demo-files.html demo-files.json .coverage site
+	rm -rf .venv .venv-oldest .venv-checked demo-out demo-files.html demo-files.json .coverage site

@@ -9,6 +9,7 @@ from limbeck.core import Literal, as_table
 from limbeck.search import (
     Agreement,
     BeamSettings,
+    DepthTwoKernel,
     HardLabels,
     Impurity,
     Incumbents,
@@ -90,6 +91,30 @@ def assert_same(one, other):
             assert (mine is None) == (theirs is None)
             for name in vars(mine or ()) if mine is not None else ():
                 np.testing.assert_array_equal(getattr(mine, name), getattr(theirs, name), err_msg=f"{part} {name}")
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(2, 40), st.booleans())
+def test_the_same_pairs_are_found_where_most_classes_are_absent_or_count_for_nothing(seed, classes, many_kinds):
+    rng, _, answers, columns = problem(seed)
+    n = len(answers)
+    there = rng.permutation(classes)[: int(rng.integers(1, 8))]
+    codes = np.where(rng.random(n) < 0.2, classes - 1, rng.choice(there, n))
+    by_class = rng.integers(0, 3, classes) * (rng.random(classes) < 0.6) + 0.0
+    by_class[codes[0]] = 1.0
+    weights = by_class[codes] * (rng.integers(1, 500, n) if many_kinds else 1)
+    loss, least = HardLabels(codes, classes, weights), float(rng.integers(0, 3))
+    # All rows, none, those that count for nothing, those of one class, and some at random.
+    held = np.array(
+        [np.ones(n, bool), np.zeros(n, bool), weights == 0, codes == classes - 1, *(rng.random((3, n)) < 0.5)]
+    )
+    given = {"min_leaf": least, "max_literals": int(rng.integers(1, 12))}
+    one, two = (
+        DepthTwoKernel(answers, loss, compiled=core, **given).solve(np.packbits(held, axis=1), np.arange(len(held)))
+        for core in (None, compiled_fit(loss, columns))
+    )
+    for name in ("clause", "cost", "literals"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(two, name), err_msg=name)
 
 
 def test_the_same_family_is_grown_where_histograms_take_several_blocks():
