@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -114,8 +114,18 @@ class TreeImprover:
 
     def fitted_frontier(self, roots: Iterable[Node]) -> Frontier:
         """Return the best of some trees at every size, with leaves that fit the rows; the first among equals."""
-        fitted = [FrontierPoint(root.n_leaves, cost, root) for root, cost in map(self.fitted, roots)]
-        return Frontier(()).joined(Frontier(tuple(fitted)), self.loss.least_gain)
+        if self._compiled is None:
+            fitted = [FrontierPoint(root.n_leaves, cost, root) for root, cost in map(self.fitted, roots)]
+            return Frontier(()).joined(Frontier(tuple(fitted)), self.loss.least_gain)
+        # Most of them are never read: another one of their size, or of fewer leaves, costs less.
+        told: dict[int, Any] = {}
+        points: list[FrontierPoint] = []
+        for root in roots:
+            nodes, sums, cost = self._compiled.fitted(flat_tree(root, self._place))
+            points.append(FrontierPoint(int((nodes[:, 0] < 0).sum()), cost, root))
+            told[id(points[-1])] = nodes, sums, cost
+        best = Frontier(()).joined(Frontier(tuple(points)), self.loss.least_gain).points
+        return Frontier(tuple(replace(point, root=self._read(*told[id(point)])[0]) for point in best))
 
     def frontier(self, frontier: Frontier) -> Frontier:
         """Return every tree improved; a tree for which there is no time stays as it is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -45,28 +45,38 @@ class RowCounter:
         where the classes' shares among the rows would change it, it keeps its value, and a number is kept always.
         """
 
-        def below(node: Node, reached: NDArray[np.intp]) -> Node:
+        def below(node: Node, reached: NDArray[np.intp], weight: float) -> Node:
             if isinstance(node, Leaf):
-                return self._leaf(node, reached)
+                return self._leaf(node, reached, weight)
             answer = self.answers[reached, self._place[node.literal]]
             yes, no = reached[answer], reached[~answer]
-            if self.weights[yes].sum() < self.min_leaf:
-                return below(node.no, reached)
-            if self.weights[no].sum() < self.min_leaf:
-                return below(node.yes, reached)
-            return Split(node.literal, below(node.yes, yes), below(node.no, no))
+            if (weight_yes := self._weight(yes)) < self.min_leaf:
+                return below(node.no, reached, weight)
+            if (weight_no := self._weight(no)) < self.min_leaf:
+                return below(node.yes, reached, weight)
+            return Split(node.literal, below(node.yes, yes, weight_yes), below(node.no, no, weight_no))
 
-        return below(root, np.arange(len(self.answers)))
+        every = np.arange(len(self.answers))
+        return below(root, every, self._weight(every))
 
     @cached_property
     def _place(self) -> dict[Literal, int]:
         return {literal: j for j, literal in enumerate(self.literals)}
 
-    def _leaf(self, leaf: Leaf, reached: NDArray[np.intp]) -> Leaf:
+    @cached_property
+    def _alike(self) -> bool:
+        """Whether every row counts 1, so that weights are numbers of rows."""
+        return bool((self.weights == 1.0).all())
+
+    def _weight(self, rows: NDArray[np.intp]) -> float:
+        """Return what some rows count together."""
+        return float(len(rows)) if self._alike else float(self.weights[rows].sum())
+
+    def _leaf(self, leaf: Leaf, reached: NDArray[np.intp], weight: float) -> Leaf:
         """Count the rows at a leaf."""
-        weight = float(self.weights[reached].sum())
         if self.codes is None or not weight:
-            return replace(leaf, n_rows=weight)
-        counts = np.bincount(self.codes[reached], self.weights[reached], minlength=len(leaf.value))
-        same = leaf.defers or counts.argmax() == np.argmax(leaf.value)
-        return replace(leaf, value=tuple((counts / weight).tolist()) if same else leaf.value, n_rows=weight)
+            return Leaf(leaf.value, weight, leaf.defers)
+        weights = None if self._alike else self.weights[reached]
+        counts = np.bincount(self.codes[reached], weights, minlength=len(leaf.value))
+        same = leaf.defers or counts.argmax() == leaf.value.index(max(leaf.value))
+        return Leaf(tuple((counts / weight).tolist()) if same else leaf.value, weight, leaf.defers)
