@@ -233,12 +233,19 @@ class Sweep {
     // Put the exact best subtree of depth 2 in a node's place, when it costs less with as many leaves.
     bool resolve(int at, const RowList &row) {
         const int size = n_leaves(at);
+        const double now = cost_below(at, row), least = now - improver_.least_ * (1 + now);
+        if (size == 2) {
+            const Single found = best_single(rows_, row, improver_.min_leaf_);
+            return found.cost < least && replace(at, row, found.literal, -1, -1);
+        }
         const Pairs &found = improver_.solved(row);
-        const double now = cost_below(at, row);
-        if (found.cost[size - 2] >= now - improver_.least_ * (1 + now)) return false;
         const auto &asked = found.literals[size - 2];
-        const int yes = small(asked[1]), no = small(asked[2]);
-        nodes_[at] = {asked[0], yes, no};
+        return found.cost[size - 2] < least && replace(at, row, asked[0], asked[1], asked[2]);
+    }
+
+    bool replace(int at, const RowList &row, int first, int after_yes, int after_no) {
+        const int yes = small(after_yes), no = small(after_no);
+        nodes_[at] = {first, yes, no};
         fit(at, row);
         return true;
     }

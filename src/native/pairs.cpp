@@ -204,13 +204,37 @@ std::vector<int> present(const Rows &rows, const std::vector<int> &row) {
     return found;
 }
 
+// What some rows add up to: all of them, shape (d,), and those that answer each literal with yes, shape (d, l).
+struct Singles {
+    std::vector<double> total, yes;
+
+    Singles(const Rows &rows, const std::vector<int> &row)
+        : total(rows.loss.d, 0.0), yes(static_cast<std::size_t>(rows.l) * rows.loss.d) {
+        literal_sums(rows, row.data(), static_cast<int>(row.size()), nullptr, yes.data());
+        for (int r : row) rows.add(r, total.data());
+    }
+};
+
 }  // namespace
 
+Single best_single(const Rows &rows, const std::vector<int> &row, double min_leaf) {
+    const int l = rows.l;
+    if (!l) return {infinite, -1};
+    const Singles sums(rows, row);
+    std::vector<double> rest(sums.yes.size());
+    remainder(sums.total.data(), sums.yes.data(), rows.loss.d, l, rest.data());
+    LeafCosts yes(l), no(l);
+    const double *one = yes.unless_light(rows.loss, sums.yes.data(), l, min_leaf);
+    const double *other = no.unless_light(rows.loss, rest.data(), l, min_leaf);
+    std::vector<double> cost(l);
+    for (int j = 0; j < l; ++j) cost[j] = one[j] + other[j];
+    const auto best = std::min_element(cost.begin(), cost.end());
+    return {*best, static_cast<int>(best - cost.begin())};
+}
+
 Pairs best_pairs(const Rows &rows, const std::vector<int> &row, double min_leaf, int max_literals) {
-    const int d = rows.loss.d;
-    std::vector<double> all(static_cast<std::size_t>(rows.l) * d), total(d, 0.0);
-    literal_sums(rows, row.data(), static_cast<int>(row.size()), nullptr, all.data());
-    for (int r : row) rows.add(r, total.data());
+    const Singles sums_of_all(rows, row);
+    const std::vector<double> &all = sums_of_all.yes, &total = sums_of_all.total;
     const std::vector<int> kept = promising(rows, all, total, max_literals);
     const int k = static_cast<int>(kept.size());
     if (!k) return fewest_leaves_first({First{}}, {-1});

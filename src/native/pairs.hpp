@@ -11,6 +11,14 @@ struct Pairs {
     std::int32_t literals[3][3];
 };
 
+// The best single question and what its two leaves cost; -1 where there is none.
+struct Single {
+    double cost;
+    int literal;
+};
+
+Single best_single(const Rows &rows, const std::vector<int> &row, double min_leaf);
+
 Pairs best_pairs(const Rows &rows, const std::vector<int> &row, double min_leaf, int max_literals);
 
 }  // namespace limbeck

@@ -91,6 +91,16 @@ class DepthTwoKernel:
             np.array([choice for _, _, choice in solved], np.int32).reshape(done, 3, 3),
         )
 
+    def split(self, rows: NDArray[np.intp]) -> tuple[float, int]:
+        """Return what the leaves of the best single question cost over some rows, and the question; -1 without any."""
+        answers, statistics = self.products
+        if not answers.shape[1]:
+            return np.inf, _LEAF
+        single = (statistics[:, rows] @ answers[rows]).astype(np.float64)
+        total = self.loss.statistics[rows].sum(axis=0)
+        cost = self._leaf_cost(single) + self._leaf_cost(total[:, None] - single)
+        return float(cost.min()), int(cost.argmin())
+
     def _compiled(
         self, members: NDArray[np.uint8], clause: NDArray[np.intp], keep_going: Callable[[], bool]
     ) -> PairSplits:

@@ -47,11 +47,11 @@ class _Growing:
 class TreeImprover:
     r"""Alternates over the nodes of a tree; the cost never rises, and the number of leaves stays.
 
-    Bottom up, for the rows that reach a node: when its subtree has a depth of at most 2, the exact best such subtree of
-    as many leaves (by `DepthTwoKernel`, over the literals that split its rows best) replaces it. For any other node,
-    the trees on both sides are fixed, and sending row i to the *yes* side saves `e_i`; so the best question is the
-    literal j with the largest sum of e_i over the rows that answer j with yes (or with no, the sides exchanged). Leaves
-    are fitted anew after each sweep; it ends when a sweep changes nothing.
+    Bottom up, for the rows that reach a node: a single question gives way to the best one, and a larger subtree of a
+    depth of at most 2 to the exact best such subtree of as many leaves (by `DepthTwoKernel`, over the literals that
+    split its rows best). For any other node, the trees on both sides are fixed, and sending row i to the *yes* side
+    saves `e_i`; so the best question is the literal j with the largest sum of e_i over the rows that answer j with yes
+    (or with no, the sides exchanged). Leaves are fitted anew after each sweep; it ends when a sweep changes nothing.
 
     Parameters
     ----------
@@ -194,20 +194,28 @@ class TreeImprover:
     def _resolve(self, node: _Growing, rows: NDArray[np.intp]) -> bool:
         """Put the exact best subtree of depth 2 in a node's place, when it costs less with as many leaves."""
         size = node.n_leaves
+        now = self._cost_below(node, rows)
+        if size == 2:
+            cost, first, yes, no = *self._kernel.split(rows), -1, -1
+        else:
+            found = self._solved_below(rows)
+            cost = found.cost[0, size - 2]
+            first, yes, no = (int(j) for j in found.literals[0, size - 2])
+        if cost >= now - _LEAST * (1 + now):
+            return False
+        node.question, node.yes, node.no = first, _small(yes), _small(no)
+        self._fit(node, rows)
+        return True
+
+    def _solved_below(self, rows: NDArray[np.intp]) -> PairSplits:
+        """Return the best subtrees of depth 2 over some rows; trees of neighbouring sizes share most of theirs."""
         member = np.zeros((1, len(self._answers)), bool)
         member[0, rows] = True
         packed = np.packbits(member, axis=1)
         key = packed.tobytes()
-        if key not in self._solved:  # trees of neighbouring sizes share most of their subtrees
+        if key not in self._solved:
             self._solved[key] = self._kernel.solve(packed, np.zeros(1, np.intp))
-        found = self._solved[key]
-        now = self._cost_below(node, rows)
-        if found.cost[0, size - 2] >= now - _LEAST * (1 + now):
-            return False
-        first, yes, no = (int(j) for j in found.literals[0, size - 2])
-        node.question, node.yes, node.no = first, _small(yes), _small(no)
-        self._fit(node, rows)
-        return True
+        return self._solved[key]
 
     def _cost_below(self, node: _Growing, rows: NDArray[np.intp]) -> float:
         """Return what the leaves below a node cost when each answers its rows best."""
