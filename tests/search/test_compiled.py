@@ -15,7 +15,7 @@ from limbeck.search import (
     Incumbents,
     Influence,
     Options,
-    ProposalMemory,
+    SearchMemory,
     SquaredError,
     ThresholdMover,
     TreeImprover,
@@ -133,7 +133,7 @@ def test_the_same_family_is_grown_where_histograms_take_several_blocks():
 def test_the_same_family_is_grown_around_incumbents_and_from_memory(seed, kind):
     rng, literals, answers, columns = problem(seed)
     loss, beam = hard_loss(rng, len(answers), kind), beam_of(rng)
-    guides, core, memory = [Impurity(loss), Agreement(loss)], compiled_fit(loss, columns), ProposalMemory()
+    guides, core, memory = [Impurity(loss), Agreement(loss)], compiled_fit(loss, columns), SearchMemory()
     known = None
     for _ in range(3):
         given = {"columns": columns, "incumbents": known}

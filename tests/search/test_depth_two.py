@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limbeck.search import DepthTwoKernel, HardLabels, SquaredError, best_costs_by_enumeration, row_sets
+from limbeck.search import DepthTwoKernel, HardLabels, PairMemory, SquaredError, best_costs_by_enumeration, row_sets
 
 N, L, K = 9, 3, 4
 
@@ -153,3 +153,22 @@ def test_without_literals_nothing_can_be_split():
 def test_row_sets_unpack_what_was_packed():
     rows = np.random.default_rng(4).random((3, 13)) < 0.5
     assert np.array_equal(row_sets(np.packbits(rows, axis=1), 13, np.bool_), rows)
+
+
+def test_what_was_solved_is_remembered_by_the_rows_of_a_clause():
+    rng = np.random.default_rng(5)
+    answers, members = rng.random((60, 6)) < 0.5, np.packbits(rng.random((8, 60)) < 0.6, axis=1)
+    loss, memory = HardLabels(rng.integers(3, size=60), 3), PairMemory()
+    kernel = DepthTwoKernel(answers, loss)
+    memory.solved(kernel, members, np.array([1, 4, 6]))
+    clause, replies = np.array([4, 0, 1, 3, 6]), [True, True]
+    known = memory.solved(kernel, members, clause, lambda: bool(replies.pop()))  # of two clauses alone
+    whole = kernel.solve(members, clause)
+    for name in ("clause", "cost", "literals"):
+        np.testing.assert_array_equal(getattr(known, name), getattr(whole, name))
+    again = memory.solved(kernel, members[[3, 5, 0]], np.array([2, 1, 0]), lambda: False)
+    np.testing.assert_array_equal(again.clause, [2, 0])
+    np.testing.assert_array_equal(again.cost, whole.cost[[1, 3]])
+    none = memory.solved(kernel, members, np.array([5]), lambda: False)
+    assert none.cost.shape == (0, 3)
+    assert none.literals.shape == (0, 3, 3)

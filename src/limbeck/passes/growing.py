@@ -16,7 +16,7 @@ from limbeck.search import (
     Guide,
     Incumbents,
     Loss,
-    ProposalMemory,
+    SearchMemory,
     grow_family,
 )
 
@@ -33,7 +33,7 @@ def grow(
     compiled: Any = None,
     keep_going: Callable[[], bool] = lambda: True,
     incumbents: Incumbents | None = None,
-    memory: ProposalMemory | None = None,
+    memory: SearchMemory | None = None,
 ) -> ClauseFamily:
     """Grow the clause family."""
     family = grow_family(

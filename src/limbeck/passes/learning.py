@@ -24,8 +24,8 @@ from limbeck.search import (
     Impurity,
     Incumbents,
     Loss,
-    ProposalMemory,
     RowCounter,
+    SearchMemory,
     ThresholdMover,
     TreeImprover,
     binned_columns,
@@ -161,7 +161,7 @@ class Learner:
         loss = leaf_loss(self.reading, lesson.outputs, lesson.weights, soft=run.settings.loss == "soft")
         # The guides that know the teacher come first.
         on = [*guides, *label_guides(run.settings, loss, alone=not guides)]
-        beam, memory = replace(beam, min_leaf=lesson.least), ProposalMemory() if beam.rounds > 1 else None
+        beam, memory = replace(beam, min_leaf=lesson.least), SearchMemory() if beam.rounds > 1 else None
         core = compiled_fit(loss, lesson.columns)
         improver, keep_going = self.improver(lesson, loss, core, during), partial(run.keep_going, during)
         improve = improver.frontier if run.settings.effort != "fast" else _as_it_is

@@ -8,7 +8,7 @@ from limbeck.search.bins import AnsweredSums, BinnedColumn, binned_columns
 from limbeck.search.brute import best_costs_by_enumeration
 from limbeck.search.compiled import compiled_fit, core_in_use
 from limbeck.search.counting import FamilyCounter
-from limbeck.search.depth_two import DepthTwoKernel
+from limbeck.search.depth_two import DepthTwoKernel, PairMemory
 from limbeck.search.family import ClauseFamily, Level, Options, PairSplits, distinct_rows, row_sets
 from limbeck.search.guides import Agreement, Guide, Impurity, Influence, LinearRepresentation
 from limbeck.search.idle import without_idle_questions
@@ -17,9 +17,9 @@ from limbeck.search.incumbents import Incumbents
 from limbeck.search.isotonic import isotonic
 from limbeck.search.leaf_sums import LeafCounter, leaf_sums_in, refitted, sums_after
 from limbeck.search.losses import HardLabels, Loss, SquaredError, row_weights
+from limbeck.search.memory import SearchMemory
 from limbeck.search.monotone import leaf_order, monotone_tree
 from limbeck.search.program import Frontier, FrontierPoint, solve_program
-from limbeck.search.proposals import ProposalMemory
 from limbeck.search.prune import disagreement_cost, prune_frontier, squared_cost
 from limbeck.search.recount import RowCounter
 from limbeck.search.represented import Passes, RepresentedFamily, grow_represented_family
@@ -47,12 +47,13 @@ __all__ = [
     "LinearRepresentation",
     "Loss",
     "Options",
+    "PairMemory",
     "PairSplits",
     "Passes",
     "PassingProbe",
-    "ProposalMemory",
     "RepresentedFamily",
     "RowCounter",
+    "SearchMemory",
     "SquaredError",
     "ThresholdMover",
     "TreeImprover",

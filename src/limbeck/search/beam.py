@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from limbeck.errors import SearchError
 from limbeck.search.beam_settings import BeamSettings
 from limbeck.search.bins import BinnedColumn, binned_columns
-from limbeck.search.depth_two import DepthTwoKernel
+from limbeck.search.depth_two import DepthTwoKernel, PairMemory
 from limbeck.search.family import ClauseFamily, Level, Options, distinct_rows, row_sets
 from limbeck.search.guides import Guide
 from limbeck.search.incumbents import Incumbents
 from limbeck.search.losses import Loss
-from limbeck.search.proposals import ProposalMemory, Proposals
+from limbeck.search.memory import SearchMemory
+from limbeck.search.proposals import Proposals
 from limbeck.search.proposing import KeepGoing, OnLevel, Proposer
 
 __all__ = ["Priority", "grow_family"]
@@ -64,7 +65,7 @@ def grow_family(
     compiled: Any = None,
     priority: Priority | None = None,
     incumbents: Incumbents | None = None,
-    memory: ProposalMemory | None = None,
+    memory: SearchMemory | None = None,
     keep_going: KeepGoing = _always,
     on_level: OnLevel = _silent,
 ) -> ClauseFamily:
@@ -98,8 +99,8 @@ def grow_family(
         never extended.
     incumbents : Incumbents, optional
         What the best trees so far ask.
-    memory : ProposalMemory, optional
-        What earlier searches over these rows, with these guides, have proposed.
+    memory : SearchMemory, optional
+        What earlier searches over these rows, with these guides and settings, have found.
     keep_going : callable
         Asked often; once it says no, the family is returned as far as it got.
     on_level : callable
@@ -116,9 +117,11 @@ def grow_family(
     n = len(literals)
     columns = binned_columns(literals) if columns is None else columns
     proposer = Proposer(
-        literals, loss, tuple(guides), settings, columns, compiled, incumbents, memory, keep_going, on_level
-    )
-    search = _Search(literals, loss, settings, compiled, priority, proposer, keep_going)
+        literals, loss, tuple(guides), settings, columns, compiled, incumbents, memory and memory.proposals,
+        keep_going, on_level,
+    )  # fmt: skip
+    pairs = PairMemory() if memory is None else memory.pairs
+    search = _Search(literals, loss, settings, compiled, priority, proposer, pairs, keep_going)
     everything = np.packbits(np.ones((1, n), bool), axis=1)
     opened = _Open(Level(everything, loss.total[None, :]), np.zeros(1, np.int64), ~np.zeros(1, np.uint64))
     levels: list[Level] = []
@@ -142,10 +145,11 @@ class _Search:
         compiled: Any,
         priority: Priority | None,
         proposer: Proposer,
+        pairs: PairMemory,
         keep_going: KeepGoing,
     ) -> None:
         self.literals, self.loss, self.settings, self.compiled = literals, loss, settings, compiled
-        self.priority, self.proposer, self.keep_going = priority, proposer, keep_going
+        self.priority, self.proposer, self.pairs, self.keep_going = priority, proposer, pairs, keep_going
         self.n_literals = literals.shape[1]
         self.kernel = DepthTwoKernel(literals, loss, settings.min_leaf, compiled=compiled)
         self.complete = True
@@ -226,7 +230,7 @@ class _Search:
         """Run the depth-2 kernel below the first clauses of the order."""
         most = self._most_pairs(level.members[order[0]]) if len(order) else 0
         first = order[: _places(most, r)]
-        pairs = self.kernel.solve(level.members, first, self.keep_going)
+        pairs = self.pairs.solved(self.kernel, level.members, first, self.keep_going)
         self.complete &= len(pairs.clause) == len(first)
         return replace(level, pairs=pairs)
 

@@ -14,7 +14,7 @@ from limbeck.search.family import PairSplits, row_sets
 from limbeck.search.losses import Floats, Loss
 from limbeck.threads import cores, in_parallel
 
-__all__ = ["DepthTwoKernel"]
+__all__ = ["DepthTwoKernel", "PairMemory"]
 
 _LEAF = -1
 # Clauses that the compiled core solves between two looks at the clock, and their sums (pairs of literals x statistics).
@@ -172,6 +172,33 @@ class DepthTwoKernel:
     def _leaf_cost(self, sums: Floats) -> Floats:
         """Return the cost of leaves, infinite where they are too light."""
         return np.where(self.loss.weight(sums) >= self.min_leaf, self.loss.cost(sums), np.inf)
+
+
+class PairMemory:
+    """Best subtrees of depth 2 by the rows of their clauses, from one search to the next over the same rows."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, tuple[NDArray[np.float64], NDArray[np.int32]]] = {}
+
+    def solved(
+        self,
+        kernel: DepthTwoKernel,
+        members: NDArray[np.uint8],
+        clause: NDArray[np.intp],
+        keep_going: Callable[[], bool] = lambda: True,
+    ) -> PairSplits:
+        """Return what the kernel solves, and let it solve what is not known: always the same kernel."""
+        keys = {c: members[c].tobytes() for c in clause.tolist()}
+        new = np.array([c for c, key in keys.items() if key not in self._known], np.intp)
+        made = kernel.solve(members, new, keep_going)
+        for c, cost, literals in zip(made.clause.tolist(), made.cost, made.literals, strict=True):
+            self._known[keys[c]] = cost, literals
+        found = {c: self._known[key] for c, key in keys.items() if key in self._known}
+        return PairSplits(
+            np.array(list(found), np.intp),
+            np.array([cost for cost, _ in found.values()], np.float64).reshape(-1, 3),
+            np.array([literals for _, literals in found.values()], np.int32).reshape(-1, 3, 3),
+        )
 
 
 def _best_second(cost: Floats) -> tuple[Floats, NDArray[np.intp]]:

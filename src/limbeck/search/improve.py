@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from limbeck.core import Leaf, Literal, Node, Split
 from limbeck.search.bins import AnsweredSums, BinnedColumn, binned_columns
-from limbeck.search.depth_two import DepthTwoKernel
-from limbeck.search.family import PairSplits
+from limbeck.search.depth_two import DepthTwoKernel, PairMemory
 from limbeck.search.flat import flat_tree, tree_of
 from limbeck.search.losses import Loss
 from limbeck.search.program import Frontier, FrontierPoint
@@ -90,7 +89,7 @@ class TreeImprover:
         self.literals, self.loss, self.min_leaf, self.keep_going = literals, loss, min_leaf, keep_going
         self._answers = answers
         self._place = {literal: j for j, literal in enumerate(literals)}
-        self._solved: dict[bytes, PairSplits] = {}
+        self._solved = PairMemory()  # trees of neighbouring sizes share most of their subtrees
         self._kernel = DepthTwoKernel(answers, loss, min_leaf, _PAIR_LITERALS)
         self._columns = columns
         self._compiled: Any = None
@@ -198,7 +197,9 @@ class TreeImprover:
         if size == 2:
             cost, first, yes, no = *self._kernel.split(rows), -1, -1
         else:
-            found = self._solved_below(rows)
+            member = np.zeros((1, len(self._answers)), bool)
+            member[0, rows] = True
+            found = self._solved.solved(self._kernel, np.packbits(member, axis=1), np.zeros(1, np.intp))
             cost = found.cost[0, size - 2]
             first, yes, no = (int(j) for j in found.literals[0, size - 2])
         if cost >= now - _LEAST * (1 + now):
@@ -206,16 +207,6 @@ class TreeImprover:
         node.question, node.yes, node.no = first, _small(yes), _small(no)
         self._fit(node, rows)
         return True
-
-    def _solved_below(self, rows: NDArray[np.intp]) -> PairSplits:
-        """Return the best subtrees of depth 2 over some rows; trees of neighbouring sizes share most of theirs."""
-        member = np.zeros((1, len(self._answers)), bool)
-        member[0, rows] = True
-        packed = np.packbits(member, axis=1)
-        key = packed.tobytes()
-        if key not in self._solved:
-            self._solved[key] = self._kernel.solve(packed, np.zeros(1, np.intp))
-        return self._solved[key]
 
     def _cost_below(self, node: _Growing, rows: NDArray[np.intp]) -> float:
         """Return what the leaves below a node cost when each answers its rows best."""
