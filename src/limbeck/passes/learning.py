@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from limbeck.core import Node, OutputReading
 from limbeck.observe import Observation
 from limbeck.passes.growing import grow
 from limbeck.passes.lessons import Lesson, Lessons, Recipe
-from limbeck.passes.objective import label_guides, leaf_loss, teacher_guides
+from limbeck.passes.objective import label_guides, leading_directions, leaf_loss, teacher_guides
 from limbeck.passes.run import Run
 from limbeck.search import (
     BeamSettings,
@@ -117,20 +117,26 @@ class Learner:
         """Make a learner for some rows."""
         return cls(run, reading, seen, weights, Lessons(run, reading, seen, weights, synthetic=synthetic), max_leaves)
 
+    @cached_property
+    def _directions(self) -> NDArray[np.float64]:
+        return leading_directions(self.seen)
+
     def searched(self, recipe: Recipe, trials: Sequence[Search] = ()) -> Search:
         """Search at full width, by a recipe, on all rows; the best trees of trials by it take part.
 
         They were found without some of the rows, which tell that they are no accident of these: among equals they stay.
         And whatever is cut short, the trees are no worse than those that rows held out have spoken for.
         """
-        guides, beam = list(teacher_guides(self.run.settings, self.seen)), self.run.settings.beam
+        guides = list(teacher_guides(self.run.settings, self.seen, lambda: self._directions))
+        beam = self.run.settings.beam
         known = [point.root for trial in trials for point in trial.best.points]
         return self._search(self.seen, self.weights, recipe, None, guides, beam, "searching", known)
 
     def trials(self, rows: NDArray[np.intp], recipes: tuple[Recipe, ...]) -> list[Search]:
         """Search narrowly, by every recipe, on some rows; by those with synthetic rows only where there is time."""
         seen, weights, beam = self.seen.take(rows), self.weights[rows], self.run.settings.trial_beam
-        guides, clock = list(teacher_guides(self.run.settings, seen, in_trial=True)), self.run.clock
+        read, clock = np.isin(self.seen.activation_rows, rows), self.run.clock
+        guides = list(teacher_guides(self.run.settings, seen, lambda: self._directions[read], in_trial=True))
         found: list[Search] = []
         start = clock.now()
         for recipe in recipes:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limbeck.core import OutputReading, Outputs
 from limbeck.observe import Observation
-from limbeck.probes import choose_penalty, fit_side_by_side, prepare, prepare_extensions
+from limbeck.probes import choose_penalty, fit_features, fit_side_by_side, prepare, prepare_extensions
 from limbeck.search import Agreement, Guide, HardLabels, Impurity, Influence, LinearRepresentation, Loss, SquaredError
 from limbeck.settings import Settings
 
-__all__ = ["HEAVY", "carried_by_few", "guides_of", "label_guides", "leaf_loss", "teacher_guides", "unit_of_price"]
+__all__ = [
+    "HEAVY",
+    "carried_by_few",
+    "guides_of",
+    "label_guides",
+    "leading_directions",
+    "leaf_loss",
+    "teacher_guides",
+    "unit_of_price",
+]
 
 # Eigenpairs of the activations that guide the search: trained networks need few, and each costs.
 _GUIDE_EIGENPAIRS = 128
@@ -63,11 +72,27 @@ def guides_of(settings: Settings, seen: Observation, loss: Loss) -> Iterator[Gui
     yield from label_guides(settings, loss, alone=silent)
 
 
-def teacher_guides(settings: Settings, seen: Observation, *, in_trial: bool = False) -> Iterator[Guide]:
+def leading_directions(seen: Observation) -> NDArray[np.float64]:
+    """Return the activations side by side along their leading directions, (n_probe, q), for guides on some rows.
+
+    Twice as many as guide the search, so that those that lead on some of the rows are among them. Rows that a trial
+    holds out have a part in which directions these are, and in nothing else: its probes are fitted to its own rows.
+    """
+    found = fit_side_by_side(seen.activations, max_eigenpairs=2 * _GUIDE_EIGENPAIRS)
+    return found.eigvec * np.sqrt(found.eigval) if found.n_eigenpairs else np.zeros((found.n_rows, 1))
+
+
+def teacher_guides(
+    settings: Settings,
+    seen: Observation,
+    directions: Callable[[], NDArray[np.float64]] | None = None,
+    *,
+    in_trial: bool = False,
+) -> Iterator[Guide]:
     """Yield the guides that know more of the teacher than its answers on the rows.
 
-    In a trial where there is another, there is none of more activations than rows: to prepare it takes longer than the
-    trial.
+    Where `directions` are known already, they are asked for once they are needed. In a trial where there is another,
+    there is none of more activations than rows: to prepare it takes longer than the trial.
     """
     on = set(settings.guides)
     changed = seen.sensitivity if "influence" in on else None
@@ -77,7 +102,7 @@ def teacher_guides(settings: Settings, seen: Observation, *, in_trial: bool = Fa
     if "representation" in on and seen.activations and len(seen.activation_rows) > 1:
         wide = sum(layer.shape[1] for layer in seen.activations.values()) > len(seen.activation_rows)
         if not (in_trial and wide and changed is not None):
-            yield _representation(seen)
+            yield _representation(seen, leading_directions(seen) if directions is None else directions())
 
 
 def label_guides(settings: Settings, loss: Loss, *, alone: bool) -> Iterator[Guide]:
@@ -87,9 +112,9 @@ def label_guides(settings: Settings, loss: Loss, *, alone: bool) -> Iterator[Gui
         yield kind(loss)
 
 
-def _representation(seen: Observation) -> LinearRepresentation:
+def _representation(seen: Observation, directions: NDArray[np.float64]) -> LinearRepresentation:
     """Factorise the activations and fix the penalty by the probe of the teacher's own output."""
-    features = fit_side_by_side(seen.activations, max_eigenpairs=_GUIDE_EIGENPAIRS)
+    features = fit_features(directions, max_eigenpairs=_GUIDE_EIGENPAIRS)
     rows = seen.activation_rows
     penalty = choose_penalty(features, seen.outputs.values[rows])
     probe = prepare_extensions(prepare(features, penalty))
