@@ -14,18 +14,36 @@ namespace {
 constexpr double none = -std::numeric_limits<double>::infinity();
 constexpr std::int64_t unranked = std::numeric_limits<std::int64_t>::max();
 
-// Both sides of every literal under one clause, statistic by statistic, and what they are as leaves.
+// Both sides of every literal under one clause, by the statistics that its rows have, and what they are as leaves.
 struct Sides {
-    std::vector<double> yes, no;  // (d, l)
+    std::vector<int> held;        // (h,)
+    std::vector<double> yes, no;  // (h, l)
     LeafCosts of_yes, of_no;
 
-    Sides(const Rows &rows, const std::uint64_t *members, const double *sums)
-        : yes(static_cast<std::size_t>(rows.l) * rows.loss.d), no(yes.size()), of_yes(rows.l), of_no(rows.l) {
+    Sides(const Rows &rows, const std::uint64_t *members, const double *sums) : of_yes(rows.l), of_no(rows.l) {
         const std::vector<int> row = listed(members, rows.words);
-        literal_sums(rows, row.data(), static_cast<int>(row.size()), members, yes.data());
-        remainder(sums, yes.data(), rows.loss.d, rows.l, no.data());
-        of_yes.measure(rows.loss, yes.data(), rows.l);
-        of_no.measure(rows.loss, no.data(), rows.l);
+        held = present(rows, row);
+        Loss loss = rows.loss;
+        loss.d = static_cast<int>(held.size());
+        std::vector<double> whole;
+        for (const int c : held) whole.push_back(sums[c]);
+        yes.resize(static_cast<std::size_t>(rows.l) * loss.d);
+        no.resize(yes.size());
+        literal_sums(rows, row, members, held, yes.data());
+        remainder(whole.data(), yes.data(), loss.d, rows.l, no.data());
+        of_yes.measure(loss, yes.data(), rows.l);
+        of_no.measure(loss, no.data(), rows.l);
+    }
+
+    // Write the sums of both sides of a literal behind others, of d statistics each.
+    void append(int literal, int d, std::vector<double> &to_yes, std::vector<double> &to_no) const {
+        const std::size_t l = of_yes.weight.size(), at = to_yes.size();
+        to_yes.resize(at + d, 0.0);
+        to_no.resize(at + d, 0.0);
+        for (std::size_t c = 0; c < held.size(); ++c) {
+            to_yes[at + held[c]] = yes[c * l + literal];
+            to_no[at + held[c]] = no[c * l + literal];
+        }
     }
 
     // Whether neither side of a literal is too light.
@@ -92,10 +110,7 @@ void propose_for(const Rows &rows, int clause, const std::uint64_t *members, con
     for (int j = 0; j < l; ++j) {
         if (rank[j] == unranked) continue;
         out.splits.push_back({clause, j, rank[j], first[j]});
-        for (int c = 0; c < d; ++c) {
-            out.yes.push_back(sides.yes[static_cast<std::size_t>(c) * l + j]);
-            out.no.push_back(sides.no[static_cast<std::size_t>(c) * l + j]);
-        }
+        sides.append(j, d, out.yes, out.no);
     }
 }
 

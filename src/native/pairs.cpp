@@ -192,25 +192,15 @@ Pairs fewest_leaves_first(const std::vector<First> &firsts, const std::vector<in
     return best;
 }
 
-// Which statistics some rows have: of classes those of the rows, for the others add nothing to any sum.
-std::vector<int> present(const Rows &rows, const std::vector<int> &row) {
-    std::vector<char> there(rows.loss.d, rows.loss.hard ? 0 : 1);
-    if (rows.loss.hard)
-        for (int r : row) there[rows.codes[r]] = 1;
-    std::vector<int> found;
-    for (int c = 0; c < rows.loss.d; ++c)
-        if (there[c]) found.push_back(c);
-    if (found.empty()) found.push_back(0);  // no rows: any one will do
-    return found;
-}
-
 // What some rows add up to: all of them, shape (d,), and those that answer each literal with yes, shape (d, l).
 struct Singles {
     std::vector<double> total, yes;
 
     Singles(const Rows &rows, const std::vector<int> &row)
         : total(rows.loss.d, 0.0), yes(static_cast<std::size_t>(rows.l) * rows.loss.d) {
-        literal_sums(rows, row.data(), static_cast<int>(row.size()), nullptr, yes.data());
+        std::vector<int> every(rows.loss.d);
+        std::iota(every.begin(), every.end(), 0);
+        literal_sums(rows, row, nullptr, every, yes.data());
         for (int r : row) rows.add(r, total.data());
     }
 };

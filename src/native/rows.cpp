@@ -40,15 +40,14 @@ inline void add_to(double *histogram, const std::uint16_t *cell, int columns, do
     for (int i = 0; i < columns; ++i) histogram[cell[i]] += number;
 }
 
-void by_histogram(const Rows &rows, const Block &block, const int *row, int m, std::vector<double> &histogram,
-                  double *yes) {
-    const int d = rows.loss.d, columns = static_cast<int>(block.columns.size());
+void by_histogram(const Rows &rows, const Block &block, const std::vector<int> &row, const std::vector<int> &place,
+                  int d, std::vector<double> &histogram, double *yes) {
+    const int columns = static_cast<int>(block.columns.size());
     histogram.assign(static_cast<std::size_t>(block.cells) * d, 0.0);
-    for (int i = 0; i < m; ++i) {
-        const int r = row[i];
+    for (const int r : row) {
         const std::uint16_t *cell = &block.cell[static_cast<std::size_t>(r) * columns];
         if (rows.loss.hard) {
-            double *of_class = &histogram[static_cast<std::size_t>(rows.codes[r]) * block.cells];
+            double *of_class = &histogram[static_cast<std::size_t>(place[rows.codes[r]]) * block.cells];
             add_to(of_class, cell, columns, rows.weight(r));
             continue;
         }
@@ -59,14 +58,16 @@ void by_histogram(const Rows &rows, const Block &block, const int *row, int m, s
 }
 
 // The yes/no columns of a block by the popcounts of their literals with the rows that are held, kind by kind.
-void by_popcount(const Rows &rows, const Block &block, const std::vector<Bits> &held, double *yes) {
+void by_popcount(const Rows &rows, const Block &block, const std::vector<Bits> &held, const std::vector<int> &place,
+                 int d, double *yes) {
     for (int at : block.columns) {
         const int literal = rows.columns[at].asked[0].literal;
-        for (int c = 0; c < rows.loss.d; ++c) yes[static_cast<std::size_t>(c) * rows.l + literal] = 0.0;
+        for (int c = 0; c < d; ++c) yes[static_cast<std::size_t>(c) * rows.l + literal] = 0.0;
         for (std::size_t k = 0; k < rows.kinds.size(); ++k) {
+            const int c = place[rows.kinds[k].code];
+            if (c < 0) continue;  // of a class that is not there
             const auto count = common_bits(held[k].data(), rows.answers[literal].data(), rows.words);
-            yes[static_cast<std::size_t>(rows.kinds[k].code) * rows.l + literal] +=
-                rows.kinds[k].weight * static_cast<double>(count);
+            yes[static_cast<std::size_t>(c) * rows.l + literal] += rows.kinds[k].weight * static_cast<double>(count);
         }
     }
 }
@@ -110,16 +111,31 @@ void make_blocks(Rows &rows) {
     }
 }
 
-void literal_sums(const Rows &rows, const int *row, int m, const std::uint64_t *held, double *yes) {
+std::vector<int> present(const Rows &rows, const std::vector<int> &row) {
+    std::vector<char> there(rows.loss.d, rows.loss.hard ? 0 : 1);
+    if (rows.loss.hard)
+        for (int r : row) there[rows.codes[r]] = 1;
+    std::vector<int> found;
+    for (int c = 0; c < rows.loss.d; ++c)
+        if (there[c]) found.push_back(c);
+    if (found.empty()) found.push_back(0);  // no rows: any one will do
+    return found;
+}
+
+void literal_sums(const Rows &rows, const std::vector<int> &row, const std::uint64_t *held,
+                  const std::vector<int> &statistics, double *yes) {
     // Popcounts read every word of every kind, lists only the rows that are held.
-    const bool popcount = held && !rows.kinds.empty() && rows.kinds.size() * rows.words < static_cast<std::size_t>(m);
+    const bool popcount = held && !rows.kinds.empty() && rows.kinds.size() * rows.words < row.size();
     const std::vector<Bits> of_kind = popcount ? by_kind(rows, held) : std::vector<Bits>();
+    const int d = static_cast<int>(statistics.size());
+    std::vector<int> place(rows.loss.d, -1);
+    for (int c = 0; c < d; ++c) place[statistics[c]] = c;
     std::vector<double> histogram;
     for (const Block &block : rows.blocks) {
         if (popcount && block.yes_no)
-            by_popcount(rows, block, of_kind, yes);
+            by_popcount(rows, block, of_kind, place, d, yes);
         else
-            by_histogram(rows, block, row, m, histogram, yes);
+            by_histogram(rows, block, row, place, d, histogram, yes);
     }
 }
 

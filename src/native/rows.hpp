@@ -98,8 +98,13 @@ struct Rows {
 // Lay the columns out in blocks, which take over their bins.
 void make_blocks(Rows &rows);
 
-// Sums of some rows with each literal: yes has shape (d, l). `held` are the same rows as bits, or null.
-void literal_sums(const Rows &rows, const int *row, int m, const std::uint64_t *held, double *yes);
+// Which statistics some rows have: of classes those of the rows, for the others add nothing to any sum.
+std::vector<int> present(const Rows &rows, const std::vector<int> &row);
+
+// Sums of some rows with each literal: yes has shape (statistics, l) for the statistics that are named, those that the
+// rows have or all. `held` are the same rows as bits, or null.
+void literal_sums(const Rows &rows, const std::vector<int> &row, const std::uint64_t *held,
+                  const std::vector<int> &statistics, double *yes);
 
 // Sums of one number a row over the rows that answer each literal with yes, shape (l,).
 void literal_totals(const Rows &rows, const int *row, const double *number, int m, double *yes);
