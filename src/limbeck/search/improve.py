@@ -113,18 +113,17 @@ class TreeImprover:
 
     def fitted_frontier(self, roots: Iterable[Node]) -> Frontier:
         """Return the best of some trees at every size, with leaves that fit the rows; the first among equals."""
+        points = Frontier(tuple(FrontierPoint(*self._size_and_cost(root), root) for root in roots))
+        best = Frontier(()).joined(points, self.loss.least_gain).points  # few of them: only these are read
+        return Frontier(tuple(replace(point, root=self.fitted(point.root)[0]) for point in best))
+
+    def _size_and_cost(self, root: Node) -> tuple[int, float]:
+        """Return the leaves that a tree has, and what it costs, when it is fitted to the rows."""
         if self._compiled is None:
-            fitted = [FrontierPoint(root.n_leaves, cost, root) for root, cost in map(self.fitted, roots)]
-            return Frontier(()).joined(Frontier(tuple(fitted)), self.loss.least_gain)
-        # Most of them are never read: another one of their size, or of fewer leaves, costs less.
-        told: dict[int, Any] = {}
-        points: list[FrontierPoint] = []
-        for root in roots:
-            nodes, sums, cost = self._compiled.fitted(flat_tree(root, self._place))
-            points.append(FrontierPoint(int((nodes[:, 0] < 0).sum()), cost, root))
-            told[id(points[-1])] = nodes, sums, cost
-        best = Frontier(()).joined(Frontier(tuple(points)), self.loss.least_gain).points
-        return Frontier(tuple(replace(point, root=self._read(*told[id(point)])[0]) for point in best))
+            fitted, cost = self.fitted(root)
+            return fitted.n_leaves, cost
+        nodes, _, cost = self._compiled.fitted(flat_tree(root, self._place))
+        return int((nodes[:, 0] < 0).sum()), cost
 
     def frontier(self, frontier: Frontier) -> Frontier:
         """Return every tree improved; a tree for which there is no time stays as it is."""
