@@ -1,7 +1,7 @@
 """How time and memory of a distillation grow with each size: `python -m benchmarks.speed.growth`.
 
-Every point runs in a process of its own, so that peak memory is its own. Writes `results/growth.json` beside this file
-and the figure `docs/figures/growth.svg`.
+Every point runs in a process of its own with one thread, so that peak memory is its own; seconds are of processor time.
+Writes `results/growth.json` beside this file and the figure `docs/figures/growth.svg`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def one(sizes: dict[str, int]) -> dict[str, float]:
     from limbeck.core import OutputReading, Vocabulary, as_table
     from limbeck.observe import Budget, observe
     from limbeck.passes.objective import guides_of, leaf_loss
-    from limbeck.search import BeamSettings, grow_family, solve_program
+    from limbeck.search import BeamSettings, binned_columns, compiled_fit, grow_family, solve_program
     from limbeck.settings import Settings
     from limbeck.teachers import Teacher
 
@@ -60,17 +60,18 @@ def one(sizes: dict[str, int]) -> dict[str, float]:
     raw = teacher.predict(rows)
     reading = OutputReading.fixed_on(raw)
     outputs = reading.read(raw)
-    start = time.perf_counter()
+    start = time.process_time()
     vocabulary = Vocabulary.fit(rows)
     budget = Budget(max_queries=200_000)
     seen = observe(teacher, reading, rows, outputs, vocabulary, layers=None, budget=budget, rng=rng)
-    observed = time.perf_counter()
+    observed = time.process_time()
     loss = leaf_loss(reading, outputs, np.ones(sizes["n"]), soft=False)
     beam = BeamSettings(beam=sizes["k"], max_depth=sizes["depth"])
-    family = grow_family(seen.answers, loss, list(guides_of(settings, seen, loss)), beam, columns=vocabulary.columns)
-    searched = time.perf_counter()
+    columns, guides = binned_columns(seen.answers, vocabulary.columns), list(guides_of(settings, seen, loss))
+    family = grow_family(seen.answers, loss, guides, beam, columns=columns, compiled=compiled_fit(loss, columns))
+    searched = time.process_time()
     solve_program(family, vocabulary.literals, loss, max_leaves=sizes["leaves"])
-    solved = time.perf_counter()
+    solved = time.process_time()
     return {
         "observe": observed - start, "search": searched - observed, "program": solved - searched,
         "gigabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
@@ -80,6 +81,7 @@ def one(sizes: dict[str, int]) -> dict[str, float]:
 def measure() -> list[dict[str, object]]:
     """Run every point of the grid, each in its own process."""
     environment = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+    environment["OMP_NUM_THREADS"] = "1"
     points: list[dict[str, object]] = []
     for name, values in GRID.items():
         for value in values:
@@ -105,7 +107,9 @@ def draw(points: list[dict[str, object]]) -> None:
         own = [point for point in points if point["varied"] == name]
         sizes = [point["value"] for point in own]
         for part, colour in (("observe", "#0072b2"), ("search", "#d55e00"), ("program", "#009e73")):
-            panel.loglog(sizes, [point[part] for point in own], "o-", color=colour, label=f"{part}, s", markersize=4)
+            panel.loglog(
+                sizes, [point[part] for point in own], "o-", color=colour, label=f"{part}, CPU s", markersize=4
+            )
         panel.loglog(
             sizes, [point["gigabytes"] for point in own], "s--", color="#555555", label="memory, GiB", markersize=3
         )
