@@ -85,7 +85,7 @@ class Settings:
         Most thresholds per numeric column.
     effort : {"fast", "normal", "thorough"}
         How widely to search. "fast" tries no synthetic rows, asks about fewer changes, holds some 250 rows out and
-        no more sets of them, and leaves the program's trees as they are.
+        no more sets of them, and changes the program's trees in their thresholds only.
     synthetic : bool
         Whether trees may be fitted to synthetic rows too, labelled by the teacher, when that does better on held-out
         rows; needs `queries`.

@@ -5,6 +5,7 @@ from limbeck.observe.encoding import Encoding
 from limbeck.observe.fitting import fitted_to_answers, importing_seconds
 from limbeck.observe.groups import group_numbers, group_words, one_row_each
 from limbeck.observe.observation import Budget, Observation, observe
+from limbeck.observe.parting import parting_thresholds
 from limbeck.observe.questions import boosting_seconds, telling_sets, telling_thresholds
 from limbeck.observe.sampler import Drawn, RejectionSampler, Sampler, UniformBits, as_sampler
 from limbeck.observe.sensitivity import Sensitivity, measure_sensitivity
@@ -36,6 +37,7 @@ __all__ = [
     "mixed_rows",
     "observe",
     "one_row_each",
+    "parting_thresholds",
     "split_rows",
     "stretches",
     "telling_sets",

@@ -207,7 +207,7 @@ class Learner:
 
     def frontier(self, found: Search) -> Frontier:
         """Return the best trees, finished."""
-        return self.finished(found.best, found, moved=self.run.settings.effort != "fast")
+        return self.finished(found.best, found, moved=True)
 
     def finished(self, frontier: Frontier, found: Search, *, moved: bool) -> Frontier:
         """Count the rows of the table, move thresholds, and make the trees monotone, where that is asked for."""

@@ -7,7 +7,15 @@ from dataclasses import replace
 from functools import partial
 
 from limbeck.core import OutputReading, Outputs, Table, Vocabulary
-from limbeck.observe import Budget, Observation, boosting_seconds, observe, telling_sets, telling_thresholds
+from limbeck.observe import (
+    Budget,
+    Observation,
+    boosting_seconds,
+    observe,
+    parting_thresholds,
+    telling_sets,
+    telling_thresholds,
+)
 from limbeck.passes.run import Run
 
 __all__ = ["choose_questions", "observe_rows"]
@@ -33,7 +41,7 @@ def choose_questions(run: Run, rows: Table, outputs: Outputs, *, fresh_rows: boo
         rows,
         max_thresholds=run.settings.thresholds,
         concepts=run.settings.concepts,
-        thresholds={}
+        thresholds=parting_thresholds(rows, outputs, rng, most=most // 3, budget=run.settings.thresholds)
         if quick
         else telling_thresholds(rows, outputs, rng, most=most, keep_going=partial(run.keep_going, "questions")),
         sets=telling_sets(rows, outputs),
