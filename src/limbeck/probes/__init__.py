@@ -1,5 +1,6 @@
 """Linear representation: is a clause linear in the activations? Arrays only, NumPy and SciPy."""
 
+from limbeck.probes.averages import weigh_evidence
 from limbeck.probes.ball import BallProbe, fit_ball, norm_needed
 from limbeck.probes.controls import Controls, random_clauses
 from limbeck.probes.estimate import Estimate
@@ -14,7 +15,7 @@ from limbeck.probes.moved import ConceptMoved
 from limbeck.probes.passing import energy, left_out_error, most_passing, passing_error, radius_needed
 from limbeck.probes.path import PathScores, PenaltyPath, best_penalty, prepare_path, score_groups, score_short
 from limbeck.probes.same_columns import same_column_clauses
-from limbeck.probes.selectivity import LayerScores, Sides, measure_clauses, weigh_evidence
+from limbeck.probes.selectivity import LayerScores, Sides, measure_clauses
 from limbeck.probes.used import LayerUse, NodeUse, Share, Swapped
 
 __all__ = [
