@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 
 from limbeck import distill
-from limbeck.core import as_table
+from limbeck.core import as_table, mean_ranks
 from limbeck.diagnosis import Verdict
-from limbeck.observe import dependence_of
+from limbeck.observe import dependence, dependence_of
 
 RNG = np.random.default_rng
 
@@ -104,3 +104,14 @@ def test_a_distillation_says_so_unless_groups_are_named() -> None:
     assert named.diagnosis is not None
     assert named.diagnosis.verdict is not Verdict.DEPENDENT_ROWS
     assert not any("independent" in note for note in named.notes)
+
+
+def test_neighbours_are_those_of_all_distances():
+    rng = np.random.default_rng(0)
+    places = np.stack([2.0 * mean_ranks(rng.normal(size=500)) for _ in range(9)], axis=1)
+    asked = np.sort(rng.permutation(500)[:70])
+    apart = np.sqrt(((places[asked, None] - places) ** 2).sum(axis=2))
+    apart[np.arange(70), asked] = np.inf
+    distances, nearest = dependence._neighbours(places, asked, 8)
+    assert (distances == np.sort(apart, axis=1)[:, :8]).all()
+    assert (apart[np.arange(70), nearest] == distances[:, 0]).all()
