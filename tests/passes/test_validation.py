@@ -6,7 +6,7 @@ from limbeck import distill
 from limbeck.core import Outputs, as_table
 from limbeck.passes import Run, ask_teacher, choose_questions, observe_rows
 from limbeck.passes.lessons import Lessons, Recipe
-from limbeck.passes.validation import Validation, in_the_race
+from limbeck.passes.validation import Validation, in_the_race, misses_nothing
 from limbeck.settings import Settings
 from limbeck.teachers import as_teacher
 
@@ -42,6 +42,27 @@ def test_a_recipe_is_out_when_it_is_a_standard_error_behind_the_best():
     # Where the rows that the best one has wrong count three times, it is far behind.
     assert Recipe.NEAR not in in_the_race(raced, np.where(np.arange(100) < 10, 3.0, 1.0))
     assert in_the_race({Recipe.REAL: best, Recipe.ANY: best}, np.ones(100)) == (Recipe.REAL, Recipe.ANY)
+
+
+def test_a_tree_misses_nothing_only_where_enough_rows_say_so():
+    gaps = np.zeros((3, 100), np.float32)
+    gaps[:2, 7] = 1
+    assert misses_nothing(gaps)
+    assert not misses_nothing(gaps[:, 1:])
+    assert not misses_nothing(gaps[:2])
+    gaps[2, 0] = np.nan  # asks the model
+    assert not misses_nothing(gaps)
+
+
+def test_where_a_tree_of_the_tables_rows_misses_nothing_no_synthetic_row_is_asked_about():
+    bits = np.random.default_rng(0).integers(2, size=(800, 20))
+
+    def asked_beyond_the_table(teacher):
+        given = {"max_leaves": 8, "certificate": 0.0, "guides": ["impurity"]}
+        return distill(teacher, bits, **given).ledger.queries
+
+    assert asked_beyond_the_table(lambda x: (x[:, 0] & x[:, 1]) | x[:, 2]) == 0
+    assert asked_beyond_the_table(lambda x: x.sum(axis=1) > 10) > 800
 
 
 def test_scores_stand_at_the_leaves_where_the_loss_is_soft():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
@@ -132,20 +132,23 @@ class Learner:
         known = [point.root for trial in trials for point in trial.best.points]
         return self._search(self.seen, self.weights, recipe, None, guides, beam, "searching", known)
 
-    def trials(self, rows: NDArray[np.intp], recipes: tuple[Recipe, ...]) -> list[Search]:
-        """Search narrowly, by every recipe, on some rows; by those with synthetic rows only where there is time."""
+    def trials(self, rows: NDArray[np.intp], recipes: tuple[Recipe, ...]) -> Iterator[Search]:
+        """Search narrowly, by every recipe, on some rows; by those with synthetic rows only where there is time.
+
+        Each search is made when it is asked for.
+        """
         seen, weights, beam = self.seen.take(rows), self.weights[rows], self.run.settings.trial_beam
         read, clock = np.isin(self.seen.activation_rows, rows), self.run.clock
         guides = list(teacher_guides(self.run.settings, seen, lambda: self._directions[read], in_trial=True))
-        found: list[Search] = []
+        greedy: Search | None = None
         start = clock.now()
-        for recipe in recipes:
-            greedy = found[0].greedy if found and recipe is Recipe.GREEDY and not found[0].recipe.synthetic else None
-            if greedy is not None:
-                found.append(greedy)
-            elif not recipe.synthetic or clock.has_time("validating", (clock.now() - start) / max(len(found), 1)):
-                found.append(self._search(seen, weights, recipe, rows, guides, beam, "validating"))
-        return found
+        for done, recipe in enumerate(recipes):
+            if recipe is Recipe.GREEDY and greedy is not None:
+                yield greedy
+            elif not recipe.synthetic or clock.has_time("validating", (clock.now() - start) / max(done, 1)):
+                found = self._search(seen, weights, recipe, rows, guides, beam, "validating")
+                greedy = found.greedy if recipe is Recipe.REAL else greedy
+                yield found
 
     def _search(
         self,
