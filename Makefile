@@ -38,8 +38,10 @@ demo: $(SHOWN)
 demo-files: $(READY)
 	$(BIN)/python -m examples.files
 
+# By files: what the tests of a module share is made once. Commands that they start as processes of their own find limbeck
+# compiled, also where bytecode is not written by default.
 test: $(READY) lint
-	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report=term:skip-covered
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 # An environment of its own, of the lowest versions that the requirements allow.
 OLDEST := .venv-oldest

@@ -4,6 +4,8 @@ import os
 
 from hypothesis import settings
 
+# Before NumPy is imported: tests run side by side, and threads of the BLAS and of PyTorch would wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("KERAS_BACKEND", "torch")  # before any module imports Keras, which would look for TensorFlow
 
 settings.register_profile("limbeck", deadline=None, derandomize="CI" in os.environ)

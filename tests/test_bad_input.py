@@ -222,6 +222,7 @@ def test_a_column_name_of_a_million_characters_floods_no_message():
     assert len(str(caught.value)) < 1200
 
 
+@pytest.mark.no_cover
 def test_ten_thousand_columns_are_distilled():
     x = np.random.default_rng(1).normal(size=(60, 10_000))
     calls = []

@@ -133,6 +133,7 @@ def coverage_run(seed, delta):
     return result, result.predict(EVERY_ROW) != truth
 
 
+@pytest.mark.no_cover
 def test_the_certificate_holds_as_often_as_it_says_end_to_end():
     """Coverage over 300 runs in which the true error is known, and the same limit from the fitting rows fails.
 
@@ -158,6 +159,7 @@ def test_the_certificate_holds_as_often_as_it_says_end_to_end():
     assert whole > 0, "a limit that never fails would be too wide to test"
 
 
+@pytest.mark.no_cover
 def test_the_tolerance_of_numbers_holds_as_often_as_it_says_end_to_end():
     runs, delta, epsilon = 120, 0.2, 0.25
     failures = 0

@@ -77,6 +77,7 @@ def used(result, model):
     certify(result, model, X)
 
 
+@pytest.mark.no_cover
 def test_an_edit_gives_a_result_or_an_error_for_people(saved):
     plain, model = saved
     edits = [(path, value) for path in places(plain) for value in VALUES]

@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from limbeck.threads import blas_as_found, cores, in_parallel, one_blas_thread
 
@@ -12,6 +12,14 @@ from limbeck.threads import blas_as_found, cores, in_parallel, one_blas_thread
 def blas_threads():
     np.ones((2, 2)) @ np.ones((2, 2))
     return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+
+@pytest.fixture(autouse=True)
+def two_threads_of_the_blas():
+    """Else there is nothing to hold it to."""
+    with threadpool_limits(2, user_api="blas"):
+        assert max(blas_threads()) == 2
+        yield
 
 
 @pytest.mark.parametrize("workers", [None, 1, 3])

@@ -52,6 +52,7 @@ def test_it_answers_and_survives_json(deep):
     assert (deep.to_node().n_leaves, deep.to_node().n_rows) == (N_LEAVES, N_LEAVES)
 
 
+@pytest.mark.no_cover
 def test_it_is_shown(deep):
     summary = summarise_tree(deep)
     assert summary["drawing"].count("leaf") == len(summary["rules"]) == N_LEAVES

@@ -37,6 +37,7 @@ def unlike_repetition(estimator) -> dict[str, str]:
     return {"check_sample_weight_equivalence_on_dense_data": REASON}
 
 
+@pytest.mark.no_cover
 @parametrize_with_checks(
     [
         TreeDistiller(effort="fast"),

@@ -34,6 +34,7 @@ def small_sample(monkeypatch):
     monkeypatch.setattr(streaming, "MOST_CERTIFICATE", 600)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("model", "more"), [(hard_in_part, {}), (hard_in_part, {"loss": "soft"}), (numbers, {"tolerance": 0.25})]
 )

@@ -69,6 +69,7 @@ def wavy(x):
     return 1 / (1 + np.exp(-(x[:, 0] + 2 * np.sin(3 * x[:, 0]) + x[:, 1])))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("numbers", [True, False])
 @pytest.mark.parametrize("given", [{}, {"synthetic": False}, {"effort": "fast"}, {"loss": "soft"}])
 def test_no_tree_of_the_frontier_moves_the_wrong_way_along_a_monotone_column(numbers, given):

@@ -59,6 +59,7 @@ def told(result):
     return points, result.tree.to_dict(), result.certificate, result.ledger.fit_rows
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("model", "asked"),
     [

@@ -31,6 +31,7 @@ def tables(draw) -> np.ndarray:
     return rng.random(shape) < draw(st.sampled_from([0.1, 0.3, 0.5]))
 
 
+@pytest.mark.no_cover
 @given(tables())
 @settings(deadline=None, max_examples=2000)
 def test_vc_dimension_equals_brute_force(table: np.ndarray) -> None:
@@ -40,6 +41,7 @@ def test_vc_dimension_equals_brute_force(table: np.ndarray) -> None:
     assert not found.shattered or shatters(table, found.shattered)
 
 
+@pytest.mark.no_cover
 @given(tables(), st.integers(0, 255))
 @settings(deadline=None, max_examples=2000)
 def test_frontier_equals_brute_force_and_keeps_a_best_student(table: np.ndarray, bits: int) -> None:
