@@ -3,8 +3,10 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from limbeck.search import AnsweredSums, binned_columns
+from limbeck.search.family import distinct_rows
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(1, 12), st.integers(1, 5))
@@ -24,3 +26,12 @@ def test_bins_and_sums(seed, n, n_literals, n_columns):
 def test_by_default_each_literal_is_a_column():
     answers = np.array([[True, False], [True, True]])
     assert [column.literal.tolist() for column in binned_columns(answers)] == [[0], [1]]
+
+
+@given(arrays(float, 25, elements=st.integers(0, 6)), st.lists(st.integers(-1, 7), min_size=1, max_size=8))
+def test_bins_between_thresholds_are_the_rows_that_answer_alike(values, thresholds):
+    answers = values[:, None] <= np.array(thresholds)
+    (column,) = binned_columns(answers, np.zeros(len(thresholds), int))
+    first, bin_of = distinct_rows(np.packbits(answers, axis=1))[1:]
+    assert np.array_equal(column.bin_of, bin_of)
+    assert np.array_equal(column.answers, answers[first])

@@ -10,7 +10,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from limbeck.search.family import distinct_rows
+from limbeck.search.family import distinct, distinct_rows
 
 __all__ = ["MOST_SMALL_BINS", "AnsweredSums", "BinnedColumn", "binned_columns"]
 
@@ -60,9 +60,19 @@ def binned_columns(answers: NDArray[np.bool_], columns: NDArray[np.intp] | None 
 
 
 def _binned(answers: NDArray[np.bool_], literal: NDArray[np.intp]) -> BinnedColumn:
-    _, first, bin_of = distinct_rows(np.packbits(answers[:, literal], axis=1))
+    asked = answers.T[literal]
+    counts = _counts_where_nested(asked)
+    first, bin_of = distinct_rows(np.packbits(asked.T, axis=1))[1:] if counts is None else distinct(counts)
     small = np.uint16 if len(first) <= MOST_SMALL_BINS else np.intp
-    return BinnedColumn(literal, bin_of.astype(small), answers[np.ix_(first, literal)])
+    return BinnedColumn(literal, bin_of.astype(small), np.ascontiguousarray(asked[:, first].T))
+
+
+def _counts_where_nested(asked: NDArray[np.bool_]) -> NDArray[np.uint16] | None:
+    """Return how many literals each row answers with yes, where that tells which: of thresholds; None elsewhere."""
+    chain = asked[np.argsort(np.count_nonzero(asked, axis=1), kind="stable")]
+    if len(asked) > MOST_SMALL_BINS or (chain[:-1] > chain[1:]).any():
+        return None
+    return asked.sum(axis=0, dtype=np.uint16)
 
 
 class AnsweredSums:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ClauseFamily", "Level", "Options", "PairSplits", "distinct_rows", "row_sets"]
+__all__ = ["ClauseFamily", "Level", "Options", "PairSplits", "distinct", "distinct_rows", "row_sets"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,9 +118,14 @@ def row_sets(members: NDArray[np.uint8], n: int, dtype: type = np.float32) -> ND
 
 def distinct_rows(packed: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.intp]]:
     """Return the distinct rows in order of appearance, where each stands first, and which of them every row is."""
-    whole = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1])))[:, 0]
-    _, first, place = np.unique(whole, return_index=True, return_inverse=True)
+    first, place = distinct(np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1])))[:, 0])
+    return packed[first], first, place
+
+
+def distinct(keys: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return where each distinct key stands first, in order of appearance, and which of them every key is."""
+    _, first, place = np.unique(keys, return_index=True, return_inverse=True)
     order = np.argsort(first)
     appearance = np.empty_like(order)
     appearance[order] = np.arange(len(order))
-    return packed[first[order]], first[order], appearance[place.reshape(-1)]
+    return first[order], appearance[place.reshape(-1)]
