@@ -101,11 +101,12 @@ class Moving {
     // Some rows by their value in a column; those without any are left out.
     RowList by_value(int column, const RowList &rows) const {
         const RowList &order = mover_.order_[column], &place = mover_.place_[column];
-        RowList out;
+        Bits places(rows_.words, 0);  // sorted, for a bit is where its place is
         for (int r : rows)
-            if (place[r] >= 0) out.push_back(place[r]);
-        std::sort(out.begin(), out.end());
-        for (int &at : out) at = order[at];
+            if (place[r] >= 0) put(places.data(), place[r]);
+        RowList out;
+        out.reserve(rows.size());
+        each_row(places, [&](int at) { out.push_back(order[at]); });
         return out;
     }
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from limbeck.core import Column, Leaf, Literal, Node, Op, Split, Table, threshold_between
+from limbeck.core import Leaf, Literal, Node, Op, Split, Table, threshold_between
 from limbeck.search.flat import flat_tree, tree_of
 from limbeck.search.losses import Loss
 
@@ -76,8 +76,8 @@ class ThresholdMover:
         return {literal: j for j, literal in enumerate(self.literals)}
 
     @cached_property
-    def _core(self) -> tuple[list[Column], Any]:
-        """The columns whose thresholds move, and the compiled core with their values."""
+    def _core(self) -> tuple[Callable[[int, float, float], float], Any]:
+        """What puts a threshold between two values of a column, and the compiled core with the columns that move."""
         compared = [literal.column if literal.op is Op.AT_MOST else None for literal in self.literals]
         names = [name for name in dict.fromkeys(compared) if name is not None]
         columns = [self.table[name] for name in names]
@@ -87,15 +87,16 @@ class ThresholdMover:
         mover = self.compiled.mover(
             values.reshape(len(columns), self.table.n_rows), column_of, number_of, self.min_leaf, _MOST_SWEEPS, _LEAST
         )
-        return columns, mover
 
-    def _by_core(self, root: Node) -> Node:
-        """Let the compiled core do it."""
-        columns, mover = self._core
-
+        @cache  # trees of many sizes are cut at the same places
         def between(column: int, low: float, high: float) -> float:
             return threshold_between(columns[column], low, high)
 
+        return between, mover
+
+    def _by_core(self, root: Node) -> Node:
+        """Let the compiled core do it."""
+        between, mover = self._core
         found = mover.moved(flat_tree(root, self._place), between)
         if found is None:
             return root
