@@ -269,7 +269,8 @@ def _curves(some: _Read, groups: NDArray[Any], enough: float = 1.0) -> dict[Any,
     for place in np.argsort(-most.sum(axis=1), kind="stable").tolist():
         there = most[place] >= least
         if there.any():
-            found[place, there] = _means(asked.some(np.repeat(there, sizes)).r_squared(place), sizes[there])
+            open_ = asked if there.all() else asked.some(np.repeat(there, sizes))
+            found[place, there] = _means(open_.r_squared(place), sizes[there])
             best = found.max(axis=0)
             least = np.minimum(enough * best, best)
     return dict(zip(few, found.T, strict=True))
