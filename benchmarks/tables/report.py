@@ -52,7 +52,13 @@ def report(records: Sequence[Record]) -> str:
         parts += ["### Table by table", *_table_by_table(grids)]
     if numbers:
         parts += ["### Regression: R² against the teacher", *_table_by_table(_grids(numbers))]
-    parts += ["### How the runs ended, and how long they took", statuses(known), times(known), _versions(known)]
+    parts += [
+        "### How the runs ended, and how long they took",
+        statuses(known),
+        times(known),
+        sooner(known),
+        _versions(known),
+    ]
     return "\n\n".join(parts)
 
 
@@ -152,6 +158,30 @@ def times(records: Sequence[Record]) -> str:
         if set(cells) != {"-"}:
             lines.append([method, *cells])
     return markdown(lines)
+
+
+def sooner(records: Sequence[Record]) -> str:
+    """Return on how many tables one distillation takes no longer than a peer takes for all sizes."""
+    lines = [["seconds for all sizes, over tables", "median of limbeck", "median of the peer", "limbeck no longer on"]]
+    for method in METHODS:
+        both = _seconds_by_table(records, OURS, method)
+        if method != OURS and both:
+            ours, theirs = np.array(both).T
+            told = f"{(ours <= theirs).sum()} of {len(both)} tables"
+            lines.append([method, f"{np.median(ours):.2f}", f"{np.median(theirs):.2f}", told])
+    return markdown(lines)
+
+
+def _seconds_by_table(records: Sequence[Record], *methods: str) -> list[list[float]]:
+    """Return what methods took for all sizes, on average over the problems of each table that all have finished."""
+    spent: dict[str, dict[tuple[str, int], dict[str, list[float]]]] = {}
+    for record in records:
+        if record["method"] in methods and "fidelity" in record:
+            problem = spent.setdefault(record["table"], {}).setdefault((record["teacher"], record["seed"]), {})
+            problem.setdefault(record["method"], []).append(record["seconds"])
+    whole = [[p for p in problems.values() if all(len(p.get(m, ())) == len(SIZES) for m in methods)]
+             for problems in spent.values()]  # fmt: skip
+    return [[float(np.mean([sum(p[m]) for p in problems])) for m in methods] for problems in whole if problems]
 
 
 def _headline(grids: dict[int, Grid]) -> list[str]:

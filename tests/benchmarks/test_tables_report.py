@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from benchmarks.tables.compare import Duel, Grid, discordant, holm, over_tables, sign_test, signed_rank, table_means
-from benchmarks.tables.report import below_base, between_markers, duels, means, report
+from benchmarks.tables.report import below_base, between_markers, duels, means, report, sooner
 from benchmarks.tables.results import packed
 
 
@@ -51,6 +51,19 @@ def test_signed_ranks_take_tables_as_units():
     theirs = {problem: 0.8 - 0.01 * int(problem[0][1]) for problem in ours}
     assert signed_rank(ours, theirs) == pytest.approx(2 / 64)
     assert signed_rank(ours, ours) == 1.0
+
+
+def test_seconds_of_all_sizes_are_compared_table_by_table():
+    def took(table, method, seconds, seed=0):
+        return [
+            record(table, method, [1], size=s, seconds=t, seed=seed)
+            for s, t in zip((4, 8, 16, 32), seconds, strict=True)
+        ]
+
+    cells = took("a", "limbeck", (2.0, 0, 0, 0)) + took("a", "cart", (1.0, 1, 0, 0))
+    cells += took("b", "limbeck", (3.0, 0, 0, 0)) + took("b", "cart", (1.0, 1, 0, 0))
+    cells += took("b", "limbeck", (9.0, 0, 0, 0), seed=1)  # the other one has not finished
+    assert sooner(cells).splitlines()[-1] == "| cart | 2.50 | 2.00 | 1 of 2 tables |"
 
 
 def test_ranks_share_equal_places():
