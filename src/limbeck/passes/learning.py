@@ -209,8 +209,9 @@ class Learner:
         )  # fmt: skip
 
     def frontier(self, found: Search) -> Frontier:
-        """Return the best trees, finished."""
-        return self.finished(found.best, found, moved=True)
+        """Return the best trees, finished; in a hurry the thresholds of trial trees stay where the search put them."""
+        hurried = self.run.settings.effort == "fast" and found.during == "validating"
+        return self.finished(found.best, found, moved=not hurried)
 
     def finished(self, frontier: Frontier, found: Search, *, moved: bool) -> Frontier:
         """Count the rows of the table, move thresholds, and make the trees monotone, where that is asked for."""
