@@ -49,7 +49,8 @@ def leaf_numbers(
 
     Examples
     --------
-    >>> from limbeck.core.nodes import Leaf
+    >>> from limbeck.core.literal import Literal
+    >>> from limbeck.core.nodes import Leaf, Split
     >>> from limbeck.tables import as_table
     >>> low, high = Leaf((0.0,), 1.0), Leaf((1.0,), 1.0)
     >>> small = Split(Literal.at_most("x0", 1.5), low, high)
